@@ -1,0 +1,145 @@
+// The routing table: the contract between operator and proxy, and the only thing a proxy knows about the cluster.
+//
+//   operator/translate.ts -> RoutingTable -> push stream | file -> parseTable -> TableHolder -> one call
+//
+// Whole, frozen and ordered (the first matching route wins). It holds no secret value and no Kubernetes type: a
+// credential is named here and arrives on the keys channel. Both ends validate with parseTable.
+import * as z from 'zod'
+
+/** The version of this file's shape. A proxy refuses a table of another schema. */
+export const TABLE_SCHEMA = 1
+
+/** What this proxy can enforce. A table that `requires` anything else is refused, never half obeyed. */
+export const PROXY_CAPABILITIES: readonly string[] = []
+
+/** A table serialises to at most this many bytes; more is a fault in the resources, not a bigger buffer. */
+export const MAX_TABLE_BYTES = 4 * 1024 * 1024
+
+export const FAILOVER_CLASSES = ['Connect', 'Timeout', 'Server'] as const
+export type FailoverClass = (typeof FAILOVER_CLASSES)[number]
+
+const name = z.string().min(1).max(512)
+const durationMs = z
+  .int()
+  .min(1)
+  .max(24 * 60 * 60 * 1000)
+
+const target = z.strictObject({
+  /** The provider's own name, `namespace/name`, for logs, metrics and the dashboard. */
+  provider: name,
+  dialect: z.enum(['OpenAI']),
+  /** Base URL of the provider, with its version prefix and without a trailing slash: `https://api.openai.com/v1`. */
+  url: z.url({ protocol: /^https?$/ }).max(2048),
+  /** The model the provider is asked for; absent: the caller's own. */
+  model: name.optional(),
+  /** The name of the key on the keys channel; absent: the provider needs none and the caller's key is removed. */
+  credential: name.optional(),
+})
+
+const backend = z.strictObject({
+  /** A key of `targets`. */
+  target: name,
+  /** Share of the calls among backends of the same tier; 0 takes none while another backend of the tier can. */
+  weight: z.int().min(0).max(1_000_000),
+  /** Tier n + 1 is used when every backend of tier n has failed this call. */
+  tier: z.int().min(0).max(15),
+})
+
+const route = z.strictObject({
+  /** `namespace/route/rule`: unique in the table. */
+  name,
+  match: z.strictObject({
+    /** Globs over the asked model (`*` any run, `?` one character); empty matches every model. */
+    models: z.array(z.string().min(1).max(256)).max(64),
+  }),
+  /** Empty when no backend can serve: calls get 503 `no_backend` with `unavailable` as the reason. */
+  backends: z.array(backend).max(16),
+  unavailable: z.string().max(1024).optional(),
+  timeouts: z.strictObject({
+    /** From sending a streamed request to the first byte of its answer; calls that do not stream have only totalMs. */
+    firstTokenMs: durationMs,
+    /** Between two chunks of a body. */
+    idleMs: durationMs,
+    /** The whole call; absent: none. */
+    totalMs: durationMs.optional(),
+  }),
+  failover: z.strictObject({
+    /** Provider attempts a call may cost, the first included. */
+    attempts: z.int().min(1).max(16),
+    on: z.array(z.enum(FAILOVER_CLASSES)).max(16),
+  }),
+})
+
+const routingTable = z.strictObject({
+  schema: z.literal(TABLE_SCHEMA),
+  requires: z.array(z.string().max(64)).max(64),
+  /** Hash of the content: equal versions are equal tables. */
+  version: z.string().regex(/^[0-9a-f]{16,64}$/),
+  routes: z.array(route).max(1024),
+  targets: z.record(name, target),
+  /** The target of paths that no dialect knows; absent: they are refused with 404 `unknown_path`. */
+  passthrough: name.optional(),
+})
+
+export type RoutingTable = DeepReadonly<z.infer<typeof routingTable>>
+export type Route = RoutingTable['routes'][number]
+export type Backend = Route['backends'][number]
+export type Target = RoutingTable['targets'][string]
+
+/** One thing that is wrong with a table, by path, for a nack and for the resource's status. */
+export interface TableFault {
+  readonly path: string
+  readonly message: string
+}
+
+export type ParsedTable =
+  | { readonly kind: 'table'; readonly table: RoutingTable }
+  | { readonly kind: 'faults'; readonly faults: readonly TableFault[] }
+
+/** Checks a value from outside and freezes it. Reports every fault at once, at most 20. */
+export function parseTable(value: unknown): ParsedTable {
+  const parsed = routingTable.safeParse(value)
+  if (!parsed.success) return { kind: 'faults', faults: parsed.error.issues.slice(0, 20).map(toFault) }
+  const faults = [...unknownCapabilities(parsed.data), ...danglingTargets(parsed.data)].slice(0, 20)
+  if (faults.length > 0) return { kind: 'faults', faults }
+  return { kind: 'table', table: deepFreeze(parsed.data) }
+}
+
+function toFault(issue: z.core.$ZodIssue): TableFault {
+  return { path: issue.path.join('.'), message: issue.message }
+}
+
+function unknownCapabilities(table: z.infer<typeof routingTable>): TableFault[] {
+  return table.requires
+    .filter((capability) => !PROXY_CAPABILITIES.includes(capability))
+    .map((capability) => ({ path: 'requires', message: `this proxy does not know "${capability}"` }))
+}
+
+function danglingTargets(table: z.infer<typeof routingTable>): TableFault[] {
+  const isKnown = (id: string) => Object.hasOwn(table.targets, id)
+  const faults = table.routes.flatMap((entry, routeIndex) =>
+    entry.backends.flatMap((use, backendIndex) =>
+      isKnown(use.target) ? [] : [dangling(`routes.${routeIndex}.backends.${backendIndex}.target`, use.target)],
+    ),
+  )
+  const { passthrough } = table
+  return passthrough === undefined || isKnown(passthrough) ? faults : [...faults, dangling('passthrough', passthrough)]
+}
+
+function dangling(path: string, id: string): TableFault {
+  return { path, message: `target "${id}" is not in the table` }
+}
+
+type DeepReadonly<T> = T extends (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+    : T
+
+function deepFreeze<T>(value: T): DeepReadonly<T> {
+  if (typeof value === 'object' && value !== null) {
+    for (const child of Object.values(value)) deepFreeze(child)
+    Object.freeze(value)
+  }
+  return value as DeepReadonly<T>
+}
