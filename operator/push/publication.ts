@@ -1,6 +1,7 @@
 // What reconcile hands to push: for one namespace, which proxies run which table and may hold which keys.
 //
 //   translate -> Publication -> push/server (a session per proxy) -> acks -> push/tally -> status
+import type { RecentCall } from '../../proxy/table/messages.ts'
 import type { RoutingTable } from '../../proxy/table/schema.ts'
 
 /** Proxies with the same view of the resources share one table. */
@@ -16,6 +17,8 @@ export interface Group {
 export interface Publication {
   readonly namespace: string
   readonly groups: readonly Group[]
+  /** Every key that a ModelProvider of the namespace names, in use or not: push follows their Secrets. */
+  readonly keys: readonly KeyReference[]
 }
 
 /** Where a key rests. `id` is what the table's targets call it. */
@@ -25,6 +28,19 @@ export interface KeyReference {
   readonly secretName: string
   readonly secretKey: string
 }
+
+/**
+ * What is known of the Secret behind a key; `pending` until its first answer, so a restart never reads as missing.
+ * A key once read stays in use while the API server cannot be reached or forbids reading it.
+ */
+export type KeyState =
+  | { readonly kind: 'pending' }
+  | { readonly kind: 'present' }
+  | { readonly kind: 'secretMissing' }
+  | { readonly kind: 'keyMissing' }
+  | { readonly kind: 'forbidden'; readonly reason: string }
+  /** There, but no provider could take it: empty, too long, or not fit for a header. A sentence for status. */
+  | { readonly kind: 'unusable'; readonly reason: string }
 
 /** Who opened a stream, as the token proves it. */
 export interface ProxyIdentity {
@@ -44,4 +60,15 @@ export interface ProxyReport {
   /** The version it refused last, with the first reason; null when it runs what it was sent. */
   readonly rejected: { readonly version: string; readonly reason: string } | null
   readonly calls: number
+}
+
+/** One proxy whose stream ends at this replica, for the dashboard. */
+export interface ConnectedProxy {
+  readonly identity: ProxyIdentity
+  /** Null while no group that holds its pod was published. */
+  readonly group: string | null
+  /** The table version it runs. */
+  readonly version: string | null
+  readonly calls: number
+  readonly recent: readonly RecentCall[]
 }

@@ -5,6 +5,7 @@
 //
 // Used by both ends, like schema.ts. A table is checked apart from its envelope (parseTable), so that a table the
 // proxy cannot read is a nack with reasons and not a broken stream.
+import { Buffer } from 'node:buffer'
 import * as z from 'zod'
 
 /** Path of the stream on the operator's push port: POST, `authorization: Bearer <projected token>`. */
@@ -12,11 +13,18 @@ export const PUSH_PATH = '/v1/push'
 export const HEARTBEAT_MS = 15_000
 /** A line longer than this cuts the stream: MAX_TABLE_BYTES plus the envelope. */
 export const MAX_LINE_BYTES = 4 * 1024 * 1024 + 64 * 1024
+/** The same for lines from a proxy, which carry no table. */
+export const MAX_PROXY_LINE_BYTES = 256 * 1024
 
 const version = z.string().max(64)
 const nonce = z.string().max(64)
 
 const fault = z.object({ path: z.string().max(1024), message: z.string().max(1024) })
+
+/** A provider key is at most this long. */
+export const MAX_KEY_CHARACTERS = 16_384
+/** A certificate bundle is at most this long. */
+export const MAX_TRUST_CHARACTERS = 65_536
 
 /** What one call leaves on the operator's dashboard: names, numbers and times, never text of the call. */
 const recentCall = z.object({
@@ -32,6 +40,7 @@ const recentCall = z.object({
 })
 export type RecentCall = Readonly<z.infer<typeof recentCall>>
 export const MAX_RECENT_CALLS = 20
+const NEWLINE = 0x0a
 
 const fromProxy = z.discriminatedUnion('type', [
   z.object({
@@ -56,9 +65,9 @@ const fromOperator = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('keys'),
     version,
-    entries: z.array(z.object({ id: z.string().max(512), value: z.string().max(16_384) })).max(1024),
+    entries: z.array(z.object({ id: z.string().max(512), value: z.string().max(MAX_KEY_CHARACTERS) })).max(1024),
   }),
-  z.object({ type: z.literal('trust'), caPem: z.string().max(65_536) }),
+  z.object({ type: z.literal('trust'), caPem: z.string().max(MAX_TRUST_CHARACTERS) }),
   z.object({ type: z.literal('heartbeat') }),
 ])
 export type FromOperator = Readonly<z.infer<typeof fromOperator>>
@@ -93,4 +102,46 @@ function parseLine<T>(line: string, schema: z.ZodType<T>): ParsedMessage<T> {
   if (parsed.success) return { kind: 'message', message: parsed.data }
   const [issue] = parsed.error.issues
   return { kind: 'fault', reason: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'unreadable'}` }
+}
+
+/**
+ * Cuts a byte stream into lines, wherever its chunks end. Holds at most `maxLineBytes`; a longer line is `tooLong`, and
+ * the stream must be given up then.
+ */
+export class LineSplitter {
+  readonly #maxLineBytes: number
+  #pieces: Buffer[] = []
+  #heldBytes = 0
+
+  constructor(maxLineBytes: number) {
+    this.#maxLineBytes = maxLineBytes
+  }
+
+  /** The lines that this chunk completed, without their newlines; empty lines are left out. */
+  push(chunk: Buffer): { readonly lines: readonly string[]; readonly isTooLong: boolean } {
+    const lines: string[] = []
+    let start = 0
+    for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
+      if (!this.#hold(chunk.subarray(start, end))) return { lines, isTooLong: true }
+      const line = this.#take()
+      if (line !== '') lines.push(line)
+      start = end + 1
+    }
+    return { lines, isTooLong: !this.#hold(chunk.subarray(start)) }
+  }
+
+  #hold(piece: Buffer): boolean {
+    this.#heldBytes += piece.length
+    if (this.#heldBytes > this.#maxLineBytes) return false
+    if (piece.length > 0) this.#pieces.push(piece)
+    return true
+  }
+
+  /** Decoded only when whole, so that a character cut in two by a chunk's end survives. */
+  #take(): string {
+    const line = Buffer.concat(this.#pieces, this.#heldBytes).toString('utf8')
+    this.#pieces = []
+    this.#heldBytes = 0
+    return line
+  }
 }
