@@ -4,7 +4,8 @@
 //
 // Keys are ECDSA P-256. Nothing here stores, renews or serves anything: functions of their arguments, the time
 // included. Local mode and tests use the same two functions without a Secret.
-import './reflection.ts'
+// The library's container refuses to load without Reflect.getMetadata.
+import 'reflect-metadata'
 import { webcrypto } from 'node:crypto'
 import { isIP } from 'node:net'
 import * as x509 from '@peculiar/x509'
