@@ -57,6 +57,8 @@ export function apiServerParameters(setting: ApiServerSetting): string[] {
     `--service-account-key-file=${files.serviceAccount.publicKeyPath}`,
     `--service-account-signing-key-file=${files.serviceAccount.privateKeyPath}`,
     `--service-cluster-ip-range=${serviceRange}`,
+    // Logs and exec go to a node's address; its name is known to no DNS.
+    '--kubelet-preferred-address-types=InternalIP',
     '--enable-aggregator-routing=true',
     '--allow-privileged=true',
     '--profiling=false',

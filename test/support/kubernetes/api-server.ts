@@ -21,6 +21,8 @@ export interface ApiServerOptions {
   /** Default 127.0.0.1. Another address is also announced to pods as the `kubernetes` Service's endpoint. */
   readonly address?: string
   readonly extraParameters?: readonly string[]
+  /** Makes the server part of a cluster: its files lie there and the cluster's caretaker ends it. */
+  readonly place?: { readonly folder: string; readonly caretaker: Caretaker }
 }
 
 export interface ApiServer extends ApiAccess {
@@ -48,6 +50,7 @@ const readyMs = 90_000
 
 export async function startApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
   const binariesFolder = await ensureBinaries(['etcd', 'kube-apiserver', 'kubectl'])
+  if (options.place) return startIn({ ...options.place, binariesFolder, options })
   const folder = mkdtempSync(join(tmpdir(), 'modelroute-api-'))
   const caretaker = hireCaretaker()
   caretaker.remember({ kind: 'remove', path: folder })

@@ -4,11 +4,12 @@ import { readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { UndoStep } from './caretaker.ts'
-import { isRunning } from './process-identity.ts'
+import { isRunning, type ProcessIdentity } from './process-identity.ts'
+import { mustRun } from './run-command.ts'
 import { waitUntil } from './wait-until.ts'
 
-const politeMs = 5_000
 const forcedMs = 10_000
+const commandMs = 120_000
 
 // The test runner's signals are not ours: the end of the input is the only order to leave.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
@@ -32,21 +33,19 @@ async function undo(step: UndoStep): Promise<void> {
       return end(step.identity)
     case 'remove':
       return rmSync(step.path, { recursive: true, force: true, maxRetries: 5 })
+    case 'run':
+      return mustRun(step.command, step.parameters, { timeoutMs: commandMs }).then(() => undefined)
     case 'prune':
       return waitUntil(`${step.path} is empty`, () => prune(step.path), { timeoutMs: forcedMs }).then(() => undefined)
   }
 }
 
-async function end(identity: Extract<UndoStep, { kind: 'kill' }>['identity']): Promise<void> {
+/** Not a polite stop: nothing that a test cluster would still write is worth waiting for. */
+async function end(identity: ProcessIdentity): Promise<void> {
   if (!isRunning(identity)) return
-  process.kill(identity.pid, 'SIGTERM')
+  process.kill(identity.pid, 'SIGKILL')
   const isGone = () => !isRunning(identity)
-  try {
-    await waitUntil(`process ${identity.pid} has ended`, isGone, { timeoutMs: politeMs, intervalMs: 20 })
-  } catch {
-    if (!isGone()) process.kill(identity.pid, 'SIGKILL')
-    await waitUntil(`killed process ${identity.pid} has ended`, isGone, { timeoutMs: forcedMs, intervalMs: 20 })
-  }
+  await waitUntil(`process ${identity.pid} has ended`, isGone, { timeoutMs: forcedMs, intervalMs: 10 })
 }
 
 function prune(path: string): true {

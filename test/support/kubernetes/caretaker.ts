@@ -9,6 +9,7 @@ import type { ProcessIdentity } from './process-identity.ts'
 export type UndoStep =
   | { readonly kind: 'kill'; readonly identity: ProcessIdentity }
   | { readonly kind: 'remove'; readonly path: string }
+  | { readonly kind: 'run'; readonly command: string; readonly parameters: readonly string[] }
   /** Removes a tree of folders that hold no files of their own, as control groups are. */
   | { readonly kind: 'prune'; readonly path: string }
 

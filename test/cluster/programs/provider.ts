@@ -1,0 +1,44 @@
+// A provider in a pod: answers chat completions with its own name and the model it was asked for, and remembers
+// which authorization values reached it. Environment: NAME. Port 8080.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { text } from 'node:stream/consumers'
+
+const name = process.env['NAME'] ?? 'provider'
+const authorizations = new Map<string, number>()
+
+const server = createServer((request, response) => {
+  answer(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)))
+})
+server.keepAliveTimeout = 600_000
+server.listen(8080)
+process.on('SIGTERM', () => process.exit(0))
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (request.url === '/seen') return sendJson(response, { authorizations: Object.fromEntries(authorizations) })
+  const authorization = request.headers.authorization ?? '(none)'
+  authorizations.set(authorization, (authorizations.get(authorization) ?? 0) + 1)
+  const asked = JSON.parse(await text(request)) as { model: string; stream?: boolean }
+  const words = [`${name}:`, asked.model]
+  if (asked.stream === true) return stream(response, asked.model, words)
+  const message = { role: 'assistant', content: words.join('') }
+  const choices = [{ index: 0, message, finish_reason: 'stop' }]
+  const usage = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 }
+  sendJson(response, { id: 'chatcmpl-1', object: 'chat.completion', created: 1, model: asked.model, choices, usage })
+}
+
+function stream(response: ServerResponse, model: string, words: readonly string[]): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  const send = (delta: object, reason: string | null) => {
+    const choices = [{ index: 0, delta, finish_reason: reason }]
+    const chunk = { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model, choices }
+    response.write(`data: ${JSON.stringify(chunk)}\n\n`)
+  }
+  send({ role: 'assistant' }, null)
+  for (const content of words) send({ content }, null)
+  send({}, 'stop')
+  response.end('data: [DONE]\n\n')
+}
+
+function sendJson(response: ServerResponse, body: unknown): void {
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
