@@ -98,8 +98,21 @@ describe.skipIf(connection === undefined)('the shared cluster', () => {
     expect(seen.trim()).toBe('403')
   })
 
+  test('lets the API server reach the pods of a Service, as it does for webhooks', async () => {
+    const path = `/api/v1/namespaces/${namespace}/services/http:server:80/proxy/from-outside`
+    const answer = await cluster.request({ path })
+    expect(answer).toMatchObject({ status: 200, body: expect.stringMatching(/^server-.* \/from-outside\n$/) })
+  })
+
   test('shows what a container printed', async () => {
     expect(await kubectl('logs', 'deployment/server')).toContain('serving on 8080')
+  })
+
+  test('can be asked by helm, which sees the version that charts compare', async () => {
+    const listed = await cluster.helm(['list', '--all-namespaces', '--short'])
+    expect(listed).toMatchObject({ code: 0, stdout: '' })
+    const version = (await cluster.request({ path: '/version' })).body
+    expect(version).toHaveProperty('gitVersion', expect.stringMatching(/^v1\.(3\d|[4-9]\d)\.\d+/))
   })
 
   test('ends what runs in a namespace when it is deleted', async () => {

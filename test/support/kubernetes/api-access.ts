@@ -3,7 +3,7 @@
 // kubectl is the real one; requests go over TLS checked against the cluster's own authority.
 import { randomBytes } from 'node:crypto'
 import { request as httpsRequest } from 'node:https'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type CommandResult, mustRun, runCommand } from './run-command.ts'
 import type { Tokens } from './static-users.ts'
 
@@ -76,7 +76,9 @@ function asUser(connection: ApiConnection, parameters: readonly string[], option
   const user = options.user ?? 'admin'
   const identity = user in connection.tokens ? ['--context', user] : ['--context', 'admin', '--as', user]
   // A `--` (kubectl exec) ends kubectl's own options, so ours go first.
-  return ['--kubeconfig', connection.kubeconfigPath, ...identity, ...parameters]
+  // What kubectl remembers of a server lies with the server: another may get the same port and serve other kinds.
+  const memory = ['--cache-dir', join(dirname(connection.kubeconfigPath), 'kubectl-cache')]
+  return ['--kubeconfig', connection.kubeconfigPath, ...memory, ...identity, ...parameters]
 }
 
 function callApi(connection: ApiConnection, wish: ApiRequest): Promise<ApiResponse> {

@@ -80,7 +80,7 @@ export function kubeconfigFor(parts: { folder: string; api: ApiServer }, user: S
 }
 
 function startInside(parts: NodeParts, name: 'kubelet' | 'kube-proxy', parameters: readonly string[]): Daemon {
-  const inside = parts.node.enter(join(parts.binariesFolder, name), parameters)
+  const inside = parts.node.enter(join(parts.node.binariesFolder, name), parameters)
   const { folder, caretaker } = parts
   return startDaemon({ folder, caretaker, name, ...inside })
 }

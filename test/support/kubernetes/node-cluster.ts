@@ -27,7 +27,8 @@ const readyMs = 120_000
 
 async function findObstacle(): Promise<Obstacle | undefined> {
   if (process.platform !== 'linux') return { reason: 'it needs Linux', remedy: 'use kind with a Docker engine' }
-  if (process.getuid?.() !== 0) return { reason: 'it needs root', remedy: 'sudo npm run test:cluster' }
+  if (process.getuid?.() !== 0)
+    return { reason: 'it needs root', remedy: 'sudo --preserve-env env "PATH=$PATH" npm run test:cluster' }
   const folders = (process.env['PATH'] ?? '').split(':')
   const hasProgram = (name: string) => folders.some((folder) => isExecutable(join(folder, name)))
   const missing = [...programs.filter((name) => !hasProgram(name)), ...plugins.filter((path) => !isExecutable(path))]

@@ -19,6 +19,8 @@ export interface NodeNamespaces {
   readonly podRange: string
   /** Below it kubelet makes its control groups. */
   readonly controlGroup: string
+  /** The binaries' folder as it is called inside. */
+  readonly binariesFolder: string
   /** A command line that runs the given one inside. */
   enter(command: string, parameters: readonly string[]): { command: string; parameters: string[] }
 }
@@ -46,10 +48,11 @@ export async function createNodeNamespaces(place: NodePlace): Promise<NodeNamesp
   const link = `mrnode${slot}`
   await mustRun('ip', ['address', 'add', `${machineAddress}/30`, 'dev', link])
   await mustRun('ip', ['link', 'set', link, 'up'])
-  const inside = enter('sh', ['-ec', setUpScript(place.folder, nodeAddress, machineAddress)])
+  const inside = enter('sh', ['-ec', setUpScript(place, { nodeAddress, machineAddress })])
   await mustRun(inside.command, inside.parameters)
   await mustRun('ip', ['route', 'add', podRange, 'via', nodeAddress])
-  return { processId, machineAddress, nodeAddress, podRange, controlGroup, enter }
+  const binariesFolder = join(place.folder, 'node', 'bin')
+  return { processId, machineAddress, nodeAddress, podRange, controlGroup, binariesFolder, enter }
 }
 
 /** `unshare` stays outside and waits; its child is process 1 of the node and ends everything when it ends. */
@@ -84,13 +87,15 @@ async function claimSlot(processId: number): Promise<number> {
 
 /**
  * The default route is left out on purpose: a pod's call to the outside fails at once instead of hanging.
- * Folders that node programs write to by fixed names become private ones.
+ * Folders that node programs write to by fixed names become private ones; the binaries may lie below one of them.
  */
-function setUpScript(folder: string, nodeAddress: string, machineAddress: string): string {
-  const node = join(folder, 'node')
+function setUpScript(place: NodePlace, addresses: { nodeAddress: string; machineAddress: string }): string {
+  const { nodeAddress, machineAddress } = addresses
+  const node = join(place.folder, 'node')
   return `
-    mkdir -p ${node}/lib ${node}/log
+    mkdir -p ${node}/bin ${node}/lib ${node}/log
     mount --make-rshared /
+    mount --bind ${place.binariesFolder} ${node}/bin
     mount --bind ${node}/lib /var/lib
     mount --bind ${node}/log /var/log
     mount -t tmpfs -o mode=755 tmpfs /run
