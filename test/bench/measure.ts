@@ -1,0 +1,105 @@
+// One subject, one round: four short loads after each other, and what they cost. The bounds of a run are set here:
+// a round of a subject takes PHASES' milliseconds, five subjects and five rounds stay under four minutes.
+import { runLoad } from './load/run-load.ts'
+import type { LoadPlan, LoadResult } from './load/run-load.ts'
+import { cpuNs, pidsOf, residentMb } from './process-tree.ts'
+import { plainCall, streamCall, toRequestBytes } from './workloads.ts'
+import type { Workload } from './workloads.ts'
+import type { Subject } from './subjects/subject.ts'
+
+export interface Timing {
+  readonly busyMs: number
+  readonly singleMs: number
+  readonly streamMs: number
+  readonly firstTokenMs: number
+}
+
+export const FULL_TIMING: Timing = { busyMs: 2_500, singleMs: 1_000, streamMs: 2_000, firstTokenMs: 700 }
+export const QUICK_TIMING: Timing = { busyMs: 1_000, singleMs: 400, streamMs: 1_000, firstTokenMs: 300 }
+
+const LEAD_IN_MS = 150
+const BODY_BYTES = 1024
+const CONNECTIONS = 32
+const STREAMS = 16
+const DELTAS_A_STREAM = 200
+
+/** Medians of these over the rounds are what the report shows. Times in microseconds, as the names say. */
+export interface Figures {
+  readonly requestsPerSecond: number
+  readonly cpuUsPerRequest: number
+  /** CPU time over wall time under the busy load: below 0.9 the load's core was the limit, not the subject. */
+  readonly coreUse: number
+  readonly p50Us: number
+  readonly p99Us: number
+  readonly busyP50Us: number
+  readonly busyP99Us: number
+  readonly firstTokenP50Us: number
+  readonly firstTokenP99Us: number
+  readonly cpuUsPerDelta: number
+  /** Near 1 when the events of a stream came singly. */
+  readonly eventsPerRead: number
+  readonly residentMb: number
+}
+
+export async function measure(subject: Subject, timing: Timing): Promise<Figures> {
+  const run = loader(subject)
+  const busy = await run({ workload: plainCall(BODY_BYTES), connections: CONNECTIONS, durationMs: timing.busyMs })
+  const loadedMb = subject.pid === null ? 0 : residentMb(pidsOf(subject.pid))
+  const single = await run({ workload: plainCall(BODY_BYTES), connections: 1, durationMs: timing.singleMs })
+  const first = await run({ workload: streamCall(1), connections: 1, durationMs: timing.firstTokenMs })
+  const stream = await run({
+    workload: streamCall(DELTAS_A_STREAM),
+    connections: STREAMS,
+    durationMs: timing.streamMs,
+  })
+  return {
+    requestsPerSecond: busy.answers / busy.seconds,
+    cpuUsPerRequest: busy.cpuUs / busy.answers,
+    coreUse: busy.cpuUs / 1e6 / busy.seconds,
+    p50Us: single.latencyUs.percentile(0.5),
+    p99Us: single.latencyUs.percentile(0.99),
+    busyP50Us: busy.latencyUs.percentile(0.5),
+    busyP99Us: busy.latencyUs.percentile(0.99),
+    firstTokenP50Us: first.firstTokenUs.percentile(0.5),
+    firstTokenP99Us: first.firstTokenUs.percentile(0.99),
+    cpuUsPerDelta: stream.cpuUs / stream.events,
+    eventsPerRead: stream.events / stream.reads,
+    residentMb: loadedMb,
+  }
+}
+
+/** Fills the runtime's caches and compilers before the first round; also the proof that the subject works. */
+export async function warmUp(subject: Subject, timing: Timing): Promise<void> {
+  const run = loader(subject)
+  await run({ workload: plainCall(BODY_BYTES), connections: CONNECTIONS, durationMs: timing.busyMs / 2 })
+  await run({ workload: streamCall(DELTAS_A_STREAM), connections: STREAMS, durationMs: timing.streamMs / 2 })
+}
+
+export interface Load {
+  readonly workload: Workload
+  readonly connections: number
+  readonly durationMs: number
+}
+
+/** Runs loads against a subject; throws when a call failed, because then the figures mean nothing. */
+export function loader(subject: Subject): (load: Load) => Promise<LoadResult> {
+  return async ({ workload, connections, durationMs }) => {
+    const endpoint = subject.endpoint(workload)
+    const { pid } = subject
+    const plan: LoadPlan = {
+      port: endpoint.port,
+      request: toRequestBytes(endpoint, workload),
+      connections,
+      leadInMs: LEAD_IN_MS,
+      durationMs,
+      readCpuNs: () => (pid === null ? 0 : cpuNs(pidsOf(pid))),
+      isStreaming: workload.isStreaming,
+    }
+    const result = await runLoad(plan)
+    if (result.faultCount > 0) {
+      throw new Error(`${subject.name}: ${result.faultCount} failed calls, first: ${result.faults.join(' | ')}`)
+    }
+    if (result.answers === 0 && result.events === 0) throw new Error(`${subject.name}: no answer in ${durationMs} ms`)
+    return result
+  }
+}

@@ -1,0 +1,143 @@
+// The figures as text: first what was promised, as ratios of one run, then the table they come from.
+import type { Measured } from './comparison.ts'
+import type { Machine } from './machine.ts'
+import type { ProfileLine } from './profile.ts'
+import type { Start } from './start.ts'
+import type { Swap } from './swap.ts'
+
+export interface Results {
+  readonly machine: Machine
+  readonly rounds: number
+  readonly measured: readonly Measured[]
+  readonly start: Start | null
+  readonly swap: Swap | null
+  readonly skipped: readonly string[]
+}
+
+export interface Goal {
+  readonly what: string
+  readonly value: number
+  readonly unit: string
+  readonly bound: 'at least' | 'at most'
+  readonly limit: number
+  readonly isMet: boolean
+}
+
+/** The promises of docs/performance.md that this run could check. */
+export function goalsOf(results: Results): Goal[] {
+  const [ours, nginx, portkey] = ['modelroute', 'nginx', 'portkey'].map(
+    (name) => results.measured.find((entry) => entry.name === name)?.medians,
+  )
+  const goals: Goal[] = []
+  if (ours !== undefined && portkey !== undefined) {
+    const value = portkey.cpuUsPerRequest / ours.cpuUsPerRequest
+    goals.push(goal({ what: "requests/s a core, x Portkey's", value, unit: 'x', bound: 'at least', limit: 8 }))
+  }
+  if (ours !== undefined && nginx !== undefined) {
+    const value = ours.cpuUsPerRequest / nginx.cpuUsPerRequest
+    goals.push(goal({ what: "CPU a request, x nginx's", value, unit: 'x', bound: 'at most', limit: 5 }))
+  }
+  if (results.start !== null) {
+    const { idleMb, startToReadyMs } = results.start
+    goals.push(goal({ what: 'idle memory', value: idleMb, unit: ' MB', bound: 'at most', limit: 80 }))
+    goals.push(goal({ what: 'start to ready', value: startToReadyMs, unit: ' ms', bound: 'at most', limit: 250 }))
+  }
+  return goals
+}
+
+function goal(entry: Omit<Goal, 'isMet'>): Goal {
+  const isMet = entry.bound === 'at least' ? entry.value >= entry.limit : entry.value <= entry.limit
+  return { ...entry, isMet }
+}
+
+export function toText(results: Results): string {
+  const { machine } = results
+  const title = `${machine.cores} cores, ${machine.cpu}, Node ${machine.node}, nginx ${machine.nginx ?? 'absent'}`
+  const goals = goalsOf(results).map((entry) => {
+    const sign = entry.bound === 'at least' ? '>=' : '<='
+    return [entry.what, `${entry.value.toFixed(1)}${entry.unit}`, `${sign} ${entry.limit}${entry.unit}`, verdict(entry)]
+  })
+  const parts = [
+    `${title}; medians of ${results.rounds} interleaved rounds`,
+    goals.length > 0 ? columns([['promised', 'measured', 'bound', ''], ...goals]) : '',
+    results.measured.length > 0 ? columns(plainRows(results.measured)) : '',
+    results.measured.length > 0 ? columns(streamRows(results.measured)) : '',
+    results.start === null ? '' : startText(results.start),
+    results.swap === null ? '' : swapText(results.swap),
+    ...results.skipped.map((reason) => `SKIPPED: ${reason}`),
+  ]
+  return parts.filter((part) => part !== '').join('\n\n')
+}
+
+export function profileText(lines: readonly ProfileLine[]): string {
+  const rows = lines.map((line) => [`${(line.share * 100).toFixed(1)} %`, line.name, line.place])
+  return columns([['self', 'function', 'place'], ...rows])
+}
+
+function verdict(entry: Goal): string {
+  return entry.isMet ? 'met' : 'MISSED'
+}
+
+function plainRows(measured: readonly Measured[]): string[][] {
+  const direct = measured.find((entry) => entry.name === 'direct')?.medians
+  const nginx = measured.find((entry) => entry.name === 'nginx')?.medians
+  const head = ['1 KiB calls', 'x nginx CPU', 'CPU us', 'req/s', 'core use', '+p50 us', '+p99 us']
+  const rows = measured.map(({ name, medians, idleMb }) => [
+    name,
+    ratio(medians.cpuUsPerRequest, nginx?.cpuUsPerRequest),
+    name === 'direct' ? '' : medians.cpuUsPerRequest.toFixed(1),
+    medians.requestsPerSecond.toFixed(0),
+    name === 'direct' ? '' : medians.coreUse.toFixed(2),
+    added(medians.p50Us, direct?.p50Us),
+    added(medians.p99Us, direct?.p99Us),
+    added(medians.busyP50Us, direct?.busyP50Us),
+    added(medians.busyP99Us, direct?.busyP99Us),
+    name === 'direct' ? '' : idleMb.toFixed(0),
+    name === 'direct' ? '' : medians.residentMb.toFixed(0),
+  ])
+  return [[...head, '+p50 c=32', '+p99 c=32', 'idle MB', 'loaded MB'], ...rows]
+}
+
+function streamRows(measured: readonly Measured[]): string[][] {
+  const direct = measured.find((entry) => entry.name === 'direct')?.medians
+  const nginx = measured.find((entry) => entry.name === 'nginx')?.medians
+  const head = ['streams', 'x nginx CPU', 'CPU us a delta', 'events a read', '+first token p50 us', '+p99 us']
+  const rows = measured.map(({ name, medians }) => [
+    name,
+    ratio(medians.cpuUsPerDelta, nginx?.cpuUsPerDelta),
+    name === 'direct' ? '' : medians.cpuUsPerDelta.toFixed(1),
+    medians.eventsPerRead.toFixed(2),
+    added(medians.firstTokenP50Us, direct?.firstTokenP50Us),
+    added(medians.firstTokenP99Us, direct?.firstTokenP99Us),
+  ])
+  return [head, ...rows]
+}
+
+function startText(start: Start): string {
+  const size = `${(start.entryBytes / 1024).toFixed(0)} KiB`
+  const times = `${start.startToReadyMs.toFixed(0)} ms (slowest ${start.slowestMs.toFixed(0)} ms)`
+  return `start: ${start.entry} (${size}) is ready after ${times}, then holds ${start.idleMb.toFixed(0)} MB`
+}
+
+function swapText(swap: Swap): string {
+  const effect = `a new table is in force within ${swap.slowestMs.toFixed(0)} ms`
+  return `table swap: ${swap.swaps} swaps under ${swap.calls} calls, none lost; ${effect}`
+}
+
+function ratio(value: number, yardstick: number | undefined): string {
+  return yardstick === undefined || value === 0 ? '' : `${(value / yardstick).toFixed(2)}`
+}
+
+function added(value: number, base: number | undefined): string {
+  return base === undefined ? value.toFixed(0) : (value - base).toFixed(0)
+}
+
+function columns(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join('  '),
+  )
+  return lines.map((line) => line.trimEnd()).join('\n')
+}

@@ -1,0 +1,134 @@
+// Ours, as a pod runs it: the bundled proxy with a routing table, key swap, failover armed, metrics, and one log line
+// a call into a pipe. Only the table's source differs: a file instead of the operator's stream.
+import { createHash } from 'node:crypto'
+import { existsSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { freePort, launch, waitUntilReady } from '../launch.ts'
+import type { Launched } from '../launch.ts'
+import { openLogDrain } from '../log-drain.ts'
+import { PLAIN_MODEL, STREAM_MODEL } from '../workloads.ts'
+import { parseTable } from '../../../proxy/table/schema.ts'
+import type { RoutingTable } from '../../../proxy/table/schema.ts'
+import type { Stage, Subject } from './subject.ts'
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+const BUNDLE = join(ROOT, 'dist/proxy.mjs')
+const SOURCE = join(ROOT, 'proxy/main.ts')
+
+export interface ProxyProcess {
+  readonly launched: Launched
+  readonly port: number
+  readonly adminPort: number
+  readonly tableFile: string
+  readonly stop: () => Promise<void>
+}
+
+export interface ProxyPlan {
+  readonly stage: Stage
+  readonly entry: string
+  /** Tells the files of two proxies in one run apart. */
+  readonly name: string
+  readonly nodeFlags: readonly string[]
+}
+
+/** The program to measure: the bundle of the image, or the source where no bundle was built. */
+export function proxyEntry(): string {
+  return existsSync(BUNDLE) ? BUNDLE : SOURCE
+}
+
+export function proxySource(): string {
+  return SOURCE
+}
+
+export async function startModelroute(stage: Stage): Promise<Subject> {
+  const proxy = await startProxy({ stage, entry: proxyEntry(), name: 'modelroute', nodeFlags: [] })
+  return {
+    name: 'modelroute',
+    pid: proxy.launched.pid,
+    endpoint: () => ({ port: proxy.port, path: '/openai/v1/chat/completions', headers: {} }),
+    stop: proxy.stop,
+  }
+}
+
+/** A proxy process that is ready for calls. */
+export async function startProxy(plan: ProxyPlan): Promise<ProxyProcess> {
+  const proxy = await spawnProxy(plan)
+  await waitUntilReady(proxy.launched, `http://127.0.0.1:${proxy.adminPort}/readyz`)
+  return proxy
+}
+
+/** The same, but returns as soon as the process exists: start.ts times what follows. */
+export async function spawnProxy(plan: ProxyPlan): Promise<ProxyProcess> {
+  const { stage, name } = plan
+  const [port, adminPort] = [await freePort(), await freePort()]
+  const tableFile = join(stage.folder, `${name}-table.json`)
+  const keysFile = join(stage.folder, `${name}-keys.json`)
+  writeTable(tableFile, benchTable(stage, stage.plainPort))
+  writeFileSync(keysFile, JSON.stringify({ 'bench/key': 'sk-bench-0123456789abcdef' }))
+  const drain = openLogDrain({ folder: stage.folder, name: `${name}-log`, cpu: stage.loadCpu })
+  const launched = launch({
+    name,
+    command: [stage.node, ...plan.nodeFlags, plan.entry],
+    cpu: stage.subjectCpu,
+    stdout: drain.writeEnd,
+    env: {
+      MODELROUTE_LISTEN: `127.0.0.1:${port}`,
+      MODELROUTE_ADMIN_LISTEN: `127.0.0.1:${adminPort}`,
+      MODELROUTE_TABLE_FILE: tableFile,
+      MODELROUTE_KEYS_FILE: keysFile,
+      MODELROUTE_POD_NAME: 'bench-0',
+      MODELROUTE_POD_NAMESPACE: 'bench',
+      MODELROUTE_DRAIN_MS: '1000',
+    },
+  })
+  const stop = async () => {
+    await launched.stop()
+    drain.close()
+  }
+  return { launched, port, adminPort, tableFile, stop }
+}
+
+/** Two routes by model, each with a second tier, so that failover is armed on every call. */
+export function benchTable(stage: Stage, plainPort: number): RoutingTable {
+  const parsed = parseTable(withVersion(stage, plainPort))
+  if (parsed.kind === 'table') return parsed.table
+  throw new Error(`the bench's table is out of date: ${JSON.stringify(parsed.faults)}`)
+}
+
+/** Written beside and renamed, so that the proxy never reads half a table. */
+export function writeTable(path: string, table: RoutingTable): void {
+  writeFileSync(`${path}.new`, JSON.stringify(table))
+  renameSync(`${path}.new`, path)
+}
+
+function withVersion(stage: Stage, plainPort: number): object {
+  const content = {
+    schema: 1,
+    requires: [],
+    routes: [route(PLAIN_MODEL, 'plain'), route(STREAM_MODEL, 'stream')],
+    targets: {
+      plain: target('bench/plain', plainPort),
+      stream: target('bench/stream', stage.streamPort),
+      spare: target('bench/spare', stage.plainPort),
+    },
+  }
+  return { ...content, version: createHash('sha256').update(JSON.stringify(content)).digest('hex') }
+}
+
+function route(model: string, first: string): object {
+  return {
+    name: `bench/${first}/0`,
+    match: { models: [model] },
+    backends: [
+      { target: first, weight: 1, tier: 0 },
+      { target: 'spare', weight: 1, tier: 1 },
+    ],
+    timeouts: { firstTokenMs: 30_000, idleMs: 60_000 },
+    failover: { attempts: 2, on: ['Connect', 'Timeout', 'Server'] },
+  }
+}
+
+function target(provider: string, port: number): object {
+  return { provider, dialect: 'OpenAI', url: `http://127.0.0.1:${port}/v1`, credential: 'bench/key' }
+}
