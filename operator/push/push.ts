@@ -6,17 +6,22 @@ import type { Registry } from 'prom-client'
 import type { Logger } from '../../proxy/telemetry/log.ts'
 import type { Clock } from '../../proxy/telemetry/clock.ts'
 import type { Secret } from '../../proxy/secret.ts'
+import type { Certificates } from '../inject/serving-certificates.ts'
 import type { SecretSource } from '../kube/source.ts'
 import type { Identifier } from './identity.ts'
+import { KeyStore } from './keys.ts'
+import { LeaderLink } from './leader-link.ts'
+import { createPushMetrics } from './metrics.ts'
+import type { PushMetrics } from './metrics.ts'
 import type { ConnectedProxy, KeyState, ProxyReport, Publication } from './publication.ts'
-
-/** Serving certificates that renew themselves; inject/certificate.ts has one implementation. */
-export interface Certificates {
-  /** The bundle that clients must trust: current, and the next one while they overlap. */
-  caPem(): string
-  secureContextOptions(): { readonly cert: string; readonly key: string }
-  onChange(listener: () => void): void
-}
+import { parseReplicaMessage } from './replica-message.ts'
+import { Reporter } from './reporter.ts'
+import type { ReporterDeps } from './reporter.ts'
+import { PushServer } from './server.ts'
+import { Sessions } from './sessions.ts'
+import { Snapshots } from './snapshot.ts'
+import { ReportTally } from './tally.ts'
+import { Throttle } from './throttle.ts'
 
 /** Who writes status. One process alone is `{ isLeader: () => true, holderAddress: () => null }`. */
 export interface LeaseView {
@@ -38,7 +43,8 @@ export interface ReplicaSettings {
 export interface PushDeps {
   readonly identifier: Identifier
   readonly secrets: SecretSource
-  readonly certificates: Certificates
+  /** Serving certificates that renew themselves. */
+  readonly certificates: Pick<Certificates, 'caPem' | 'secureContextOptions' | 'onChange'>
   readonly lease: LeaseView
   readonly replica: ReplicaSettings | null
   /** A report of that namespace changed; at most once a second for each. Keys' states changed: the same. */
@@ -72,4 +78,135 @@ export interface Push {
   /** Resolves with the port in use (0 asks for a free one). */
   listen(port: number, host?: string): Promise<number>
   stop(): Promise<void>
+}
+
+const KEY_STATES_INTERVAL_MS = 1_000
+
+/** Wires the parts; nothing runs before listen(). */
+export function createPush(deps: PushDeps): Push {
+  return new WiredPush(deps)
+}
+
+class WiredPush implements Push {
+  readonly tally: ReportTally
+  readonly #deps: PushDeps
+  readonly #metrics: PushMetrics
+  readonly #snapshots = new Snapshots()
+  readonly #keyStates: Throttle
+  readonly #keys: KeyStore
+  readonly #sessions: Sessions
+  readonly #server: PushServer
+  readonly #reporting: { readonly link: LeaderLink; readonly reporter: Reporter } | null
+  #unsubscribe = () => {}
+  #caPem = ''
+
+  constructor(deps: PushDeps) {
+    const { secrets, clock, logger, lease } = deps
+    const metrics = createPushMetrics(deps.registry)
+    this.#deps = deps
+    this.#metrics = metrics
+    this.#keyStates = new Throttle(deps.onKeyStates, KEY_STATES_INTERVAL_MS, clock)
+    this.#keys = new KeyStore({ secrets, clock, logger, metrics, onChange: (namespace) => this.#onKeys(namespace) })
+    this.#sessions = new Sessions({
+      ...deps,
+      metrics,
+      snapshots: this.#snapshots,
+      keys: this.#keys,
+      caPem: () => deps.certificates.caPem(),
+      onReport: (namespace) => this.tally.mark(namespace),
+    })
+    this.tally = new ReportTally({
+      sessions: this.#sessions,
+      isLeader: () => lease.isLeader(),
+      replicas: deps.replica?.count ?? 1,
+      namespaces: () => this.#snapshots.namespaces(),
+      onReports: deps.onReports,
+      clock,
+    })
+    this.#reporting =
+      deps.replica === null ? null : createReporting(deps.replica, { ...deps, metrics, sessions: this.#sessions })
+    this.#server = new PushServer({
+      ...deps,
+      metrics,
+      secureContextOptions: () => deps.certificates.secureContextOptions(),
+      isFull: () => this.#sessions.isFull(),
+      onProxy: (identity, stream) => this.#sessions.add(identity, stream),
+      onReport: (replica, body) => this.#takeReport(replica, body),
+    })
+  }
+
+  publish(publication: Publication): void {
+    const { namespace } = publication
+    const unfit = this.#snapshots.publish(publication, this.#deps.clock.now())
+    for (const { group, version, body } of unfit) {
+      this.#metrics.refusedTables.inc()
+      this.#deps.logger.error({ namespace, group, version, ...body }, 'published table cannot be sent')
+    }
+    this.#keys.follow(namespace, publication.keys)
+    this.#sessions.sync(namespace)
+  }
+
+  keyStates(namespace: string): ReadonlyMap<string, KeyState> {
+    return this.#keys.states(namespace)
+  }
+
+  refreshKeys(namespace: string): void {
+    this.#keys.refresh(namespace)
+  }
+
+  keyIntervalMs(): number {
+    return this.#keys.intervalMs()
+  }
+
+  proxies(): readonly ConnectedProxy[] {
+    return this.#sessions.proxies()
+  }
+
+  async listen(port: number, host?: string): Promise<number> {
+    const { certificates } = this.#deps
+    const usedPort = await this.#server.listen(port, host)
+    this.#caPem = certificates.caPem()
+    this.#unsubscribe = certificates.onChange(() => this.#onCertificates())
+    this.tally.start()
+    this.#reporting?.reporter.start()
+    return usedPort
+  }
+
+  async stop(): Promise<void> {
+    this.#unsubscribe()
+    this.#reporting?.reporter.stop()
+    this.#reporting?.link.stop()
+    this.tally.stop()
+    this.#keyStates.stop()
+    this.#keys.stop()
+    this.#sessions.endAll()
+    await this.#server.stop()
+  }
+
+  #onKeys(namespace: string): void {
+    this.#keyStates.mark(namespace)
+    this.#sessions.sync(namespace)
+  }
+
+  /** Proxies learn a new bundle while the old one still holds; only new connections see the new certificate. */
+  #onCertificates(): void {
+    this.#server.reloadCertificate()
+    const caPem = this.#deps.certificates.caPem()
+    if (caPem === this.#caPem) return
+    this.#caPem = caPem
+    this.#sessions.sendTrust()
+  }
+
+  #takeReport(replica: string, body: string): number {
+    const message = parseReplicaMessage(body)
+    if (message === null) return 400
+    this.#metrics.reports.inc({ result: 'received' })
+    return this.tally.take(replica, message) ? 200 : 409
+  }
+}
+
+function createReporting(replica: ReplicaSettings, deps: PushDeps & Pick<ReporterDeps, 'metrics' | 'sessions'>) {
+  const { serverName, readToken } = replica
+  const link = new LeaderLink({ serverName, readToken, caPem: () => deps.certificates.caPem() })
+  return { link, reporter: new Reporter({ ...deps, post: (address, message) => link.post(address, message) }) }
 }

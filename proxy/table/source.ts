@@ -4,6 +4,7 @@
 //   operator | files -> TableSource -> TableHolder, KeyRing
 import type { Registry } from 'prom-client'
 import type { Clock } from '../telemetry/clock.ts'
+import type { Logger } from '../telemetry/log.ts'
 import { FileSource } from './file-source.ts'
 import type { TableHolder } from './holder.ts'
 import type { KeyRing } from './key-ring.ts'
@@ -43,18 +44,11 @@ export interface CallLog {
   recent(): readonly RecentCall[]
 }
 
-export interface SourceLogger {
-  debug(fields: object, message: string): void
-  info(fields: object, message: string): void
-  warn(fields: object, message: string): void
-  error(fields: object, message: string): void
-}
-
 export interface TableSourceDeps {
   readonly holder: TableHolder
   readonly keys: KeyRing
   readonly callLog: CallLog
-  readonly logger: SourceLogger
+  readonly logger: Logger
   readonly registry: Registry
   readonly clock: Clock
   /** Uniform in [0, 1). */

@@ -9,12 +9,12 @@ import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import type { Secret } from '../secret.ts'
+import type { Logger } from '../telemetry/log.ts'
 import { MAX_KEYS } from './key-ring.ts'
 import { MAX_KEY_CHARACTERS, MAX_TRUST_CHARACTERS } from './messages.ts'
 import { parseTable } from './schema.ts'
 import type { RoutingTable } from './schema.ts'
 import type { SourceMetrics } from './source-metrics.ts'
-import type { SourceLogger } from './source.ts'
 
 const STATE_SCHEMA = 1
 /** The volume holds 8 MiB, and while it is written a file stands there twice. */
@@ -40,7 +40,7 @@ const stateSchema = z.strictObject({
 })
 
 interface StateFileDeps {
-  readonly logger: SourceLogger
+  readonly logger: Logger
   readonly metrics: SourceMetrics
 }
 

@@ -1,0 +1,155 @@
+// All streams that end at this replica: one per pod, the newest. Spreads changes to those they concern and remembers
+// what each proxy last said, for a little longer than its stream, so that a reconnect does not flicker in status.
+import { randomUUID } from 'node:crypto'
+import type { Duplex } from 'node:stream'
+import type { RecentCall } from '../../proxy/table/messages.ts'
+import type { Logger } from '../../proxy/telemetry/log.ts'
+import type { Clock } from '../../proxy/telemetry/clock.ts'
+import type { KeyStore } from './keys.ts'
+import type { PushMetrics } from './metrics.ts'
+import type { ConnectedProxy, ProxyIdentity, ProxyReport } from './publication.ts'
+import { Session } from './session.ts'
+import type { SessionEnd } from './session.ts'
+import type { Snapshots } from './snapshot.ts'
+
+/** Streams one replica holds; more are refused with 503 and find another replica. */
+export const MAX_SESSIONS = 10_000
+/** A closed stream's report counts this long, while its proxy finds its way back to this replica or another. */
+export const LINGER_MS = 10_000
+/** Proxies whose newest calls are kept for the dashboard. */
+export const MAX_PROXIES_WITH_CALLS = 500
+
+export interface SessionsDeps {
+  readonly snapshots: Snapshots
+  readonly keys: KeyStore
+  readonly caPem: () => string
+  readonly clock: Clock
+  readonly random: () => number
+  readonly metrics: PushMetrics
+  readonly logger: Logger
+  readonly onReport: (namespace: string) => void
+}
+
+/** A report with what is needed to choose between two about the same pod: the newer stream wins. */
+export interface DatedReport {
+  readonly namespace: string
+  readonly openedAtMs: number
+  readonly report: ProxyReport
+}
+
+interface Open {
+  readonly identity: ProxyIdentity
+  readonly session: Session
+}
+
+export class Sessions {
+  readonly #deps: SessionsDeps
+  readonly #open = new Map<string, Open>()
+  readonly #lingering = new Map<string, { readonly dated: DatedReport; readonly cancel: () => void }>()
+  readonly #recent = new Map<string, readonly RecentCall[]>()
+
+  constructor(deps: SessionsDeps) {
+    this.#deps = deps
+  }
+
+  isFull(): boolean {
+    return this.#open.size >= MAX_SESSIONS
+  }
+
+  add(identity: ProxyIdentity, stream: Duplex): void {
+    const { podUid } = identity
+    this.#open.get(podUid)?.session.end('replaced')
+    const session = this.#createSession(identity, stream)
+    this.#open.set(podUid, { identity, session })
+    this.#deps.metrics.streams.set(this.#open.size)
+    session.start()
+  }
+
+  /** Tables or keys of the namespace changed. */
+  sync(namespace: string): void {
+    for (const { identity, session } of this.#open.values()) if (identity.namespace === namespace) session.sync()
+  }
+
+  sendTrust(): void {
+    for (const { session } of this.#open.values()) session.sendTrust()
+  }
+
+  endAll(): void {
+    for (const { session } of this.#open.values()) session.end('stopping')
+    for (const podUid of this.#lingering.keys()) this.#forgetLingering(podUid)
+  }
+
+  /** Of one namespace, or of all with null. A pod may be there twice: with its stream and with the one before. */
+  reports(namespace: string | null): readonly DatedReport[] {
+    const isWanted = (own: string) => namespace === null || own === namespace
+    const live = [...this.#open.values()].flatMap(({ identity, session }) => {
+      const report = isWanted(identity.namespace) ? session.report() : null
+      return report === null ? [] : [{ namespace: identity.namespace, openedAtMs: session.openedAtMs, report }]
+    })
+    const lingering = [...this.#lingering.values()].map(({ dated }) => dated)
+    return [...live, ...lingering.filter((dated) => isWanted(dated.namespace))]
+  }
+
+  proxies(): readonly ConnectedProxy[] {
+    return [...this.#open.values()].map(({ identity, session }) => ({
+      identity,
+      ...session.facts(),
+      recent: this.#recent.get(identity.podUid) ?? [],
+    }))
+  }
+
+  #createSession(identity: ProxyIdentity, stream: Duplex): Session {
+    const { snapshots, keys, caPem, clock, random, metrics, onReport } = this.#deps
+    const { namespace, podUid } = identity
+    const session: Session = new Session({
+      identity,
+      stream,
+      clock,
+      random,
+      metrics,
+      caPem,
+      makeNonce: randomUUID,
+      findSnapshot: () => snapshots.find(namespace, podUid),
+      deliverKeys: (references) => keys.deliver(namespace, references),
+      onReport: (recent) => {
+        if (recent !== null) this.#keepRecent(podUid, recent)
+        onReport(namespace)
+      },
+      onEnd: (reason) => this.#remove({ identity, session }, reason),
+    })
+    return session
+  }
+
+  #remove({ identity, session }: Open, reason: SessionEnd): void {
+    const { metrics, logger, onReport, clock } = this.#deps
+    const { podUid, namespace, podName } = identity
+    metrics.streamEnds.inc({ reason })
+    const isOrderly = reason === 'closed' || reason === 'lifetime' || reason === 'stopping' || reason === 'replaced'
+    logger[isOrderly ? 'debug' : 'warn']({ namespace, pod: podName, reason }, 'stream of a proxy ended')
+    if (this.#open.get(podUid)?.session !== session) return
+    this.#open.delete(podUid)
+    this.#recent.delete(podUid)
+    metrics.streams.set(this.#open.size)
+    const report = session.report()
+    if (report === null) return
+    this.#forgetLingering(podUid)
+    const cancel = clock.after(LINGER_MS, () => {
+      this.#lingering.delete(podUid)
+      onReport(namespace)
+    })
+    this.#lingering.set(podUid, { dated: { namespace, openedAtMs: session.openedAtMs, report }, cancel })
+  }
+
+  #forgetLingering(podUid: string): void {
+    this.#lingering.get(podUid)?.cancel()
+    this.#lingering.delete(podUid)
+  }
+
+  /** The oldest makes room, so that a large fleet costs a bounded amount of memory. */
+  #keepRecent(podUid: string, recent: readonly RecentCall[]): void {
+    this.#recent.delete(podUid)
+    this.#recent.set(podUid, recent)
+    const [oldest] = this.#recent.keys()
+    if (this.#recent.size > MAX_PROXIES_WITH_CALLS && oldest !== undefined) this.#recent.delete(oldest)
+  }
+}
