@@ -3,7 +3,9 @@
 import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { LoadResult } from './load/run-load.ts'
 import { loader } from './measure.ts'
+import type { Load } from './measure.ts'
 import { proxySource, startProxy } from './subjects/modelroute.ts'
 import type { Stage, Subject } from './subjects/subject.ts'
 import { plainCall, streamCall } from './workloads.ts'
@@ -45,12 +47,22 @@ export async function profileProxy(stage: Stage, load: 'plain' | 'stream'): Prom
     stop: proxy.stop,
   }
   const workload = load === 'plain' ? plainCall(1024) : streamCall(200)
-  const result = await loader(subject)({ workload, connections: 32, durationMs: LOAD_MS }).finally(() => proxy.stop())
+  const run = { workload, connections: 32, durationMs: LOAD_MS }
+  const result = await loadThenStop(subject, run)
   const [name] = readdirSync(FOLDER).filter((file) => file.endsWith('.cpuprofile'))
   if (name === undefined) throw new Error(`no profile in ${FOLDER}: did the proxy end by itself on SIGTERM?`)
   const file = join(FOLDER, name)
   const lines = selfTimes(JSON.parse(readFileSync(file, 'utf8')) as CpuProfile)
   return { file, lines, cpuUsPerRequest: result.cpuUs / Math.max(1, result.answers) }
+}
+
+// The profile is written when the process ends, so it is stopped before its file is looked for.
+async function loadThenStop(subject: Subject, load: Load): Promise<LoadResult> {
+  try {
+    return await loader(subject)(load)
+  } finally {
+    await subject.stop()
+  }
 }
 
 /** Share of the busy time that each function itself took, largest first. */
