@@ -40,7 +40,7 @@ export function renderPage(state: DashboardState): string {
 }
 
 export function renderParts(state: DashboardState): Html {
-  return html`${renderTotals(state)}${renderRoutes(state)}${renderCalls(state.calls)}${renderProxies(state.proxies)}${renderProviders(state.providers)}`
+  return html`${renderTotals(state)}${renderNotices(state.notices)}${renderRoutes(state)}${renderCalls(state.calls)}${renderProxies(state.proxies)}${renderProviders(state.providers)}`
 }
 
 function renderTotals({ totals }: DashboardState): Html {
@@ -58,6 +58,18 @@ function renderTotals({ totals }: DashboardState): Html {
       ${total('Calls', String(totals.calls), true)}
     </dl>
   </section>`
+}
+
+/** Always there, so that the script finds the section when the first notice comes. */
+function renderNotices(notices: Rows<string>): Html {
+  const items = notices.shown.map((notice) => html`<li>${notice}</li>`)
+  const list =
+    items.length === 0
+      ? html``
+      : html`<ul class="findings">
+          ${items}
+        </ul>`
+  return html`<section id="notices" aria-label="What has no effect">${list}${renderRest(notices)}</section>`
 }
 
 function renderRoutes({ routes }: DashboardState): Html {
@@ -175,7 +187,7 @@ function renderTable({ id, title, heads, rows, empty, rest }: TableParts): Html 
           <table>
             <thead>
               <tr>
-                ${heads.map((head) => html`<th scope="col">${head}</th>`)}
+                ${heads.map(renderHead)}
               </tr>
             </thead>
             <tbody>
@@ -187,6 +199,12 @@ function renderTable({ id, title, heads, rows, empty, rest }: TableParts): Html 
     <h2 id="${titleId}">${title}</h2>
     ${body}${rest}
   </section>`
+}
+
+const NUMBER_HEADS: readonly string[] = ['Attempts', 'Took', 'Calls']
+
+function renderHead(head: string): Html {
+  return html`<th scope="col" class="${NUMBER_HEADS.includes(head) ? 'number' : 'text'}">${head}</th>`
 }
 
 function renderRest({ shown, total }: Rows<unknown>): Html {

@@ -16,10 +16,13 @@ import type { RuleView } from './rule-view.ts'
 /** Rows of one table on the page; what is beyond is counted and not drawn. */
 export const MAX_ROWS = 200
 export const MAX_CALLS = 50
+export const MAX_NOTICES = 20
 
 export interface DashboardInputs {
   /** Shown in the head: `local folder crds/examples/local` or `cluster`. */
   readonly source: string
+  /** Sentences about what has no effect at all: a file that cannot be read. */
+  readonly notices: readonly string[]
   readonly views: readonly ReconciledNamespace[]
   readonly reports: (namespace: string) => readonly ProxyReport[]
   readonly connected: readonly ConnectedProxy[]
@@ -60,6 +63,7 @@ export interface Rows<Row> {
 
 export interface DashboardState {
   readonly source: string
+  readonly notices: Rows<string>
   readonly totals: { readonly routes: number; readonly readyRoutes: number } & Record<ProxyState, number> & {
       readonly calls: number
     }
@@ -76,6 +80,7 @@ export function dashboardState(inputs: DashboardInputs): DashboardState {
   const count = (state: ProxyState) => proxies.filter((proxy) => proxy.state === state).length
   return {
     source: inputs.source,
+    notices: limit(inputs.notices, MAX_NOTICES),
     totals: {
       routes: routes.length,
       readyRoutes: routes.filter(({ conditions }) => isReady(conditions)).length,

@@ -22,6 +22,7 @@ function stateOf(
 ) {
   return dashboardState({
     source: 'cluster',
+    notices: [],
     views: [one],
     reports: () => proxies.reports ?? [],
     connected: proxies.connected ?? [],
