@@ -20,6 +20,7 @@ export const HELLO_LIMIT_MS = 10_000
 export const ACK_LIMIT_MS = 30_000
 /** A snapshot waits this long for keys that were never answered, then goes without them. */
 export const KEYS_WAIT_MS = 5_000
+export const END_GRACE_MS = 2_000
 export const LIFETIME_MS = 30 * 60_000
 export const LIFETIME_SPREAD = 0.2
 /** Lines that cannot be read, in the life of a stream: a newer proxy may say things this operator does not know. */
@@ -106,7 +107,11 @@ export class Session {
 
   /** Orderly: what was written still arrives, then the proxy sees the end and dials again. */
   end(reason: SessionEnd): void {
-    this.#deps.stream.end()
+    const { stream, clock } = this.#deps
+    stream.end()
+    // A proxy that never closes its own half must not keep the stream.
+    const cancel = clock.after(END_GRACE_MS, () => stream.destroy())
+    stream.once('close', cancel)
     this.#finish(reason)
   }
 
