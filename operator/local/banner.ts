@@ -19,7 +19,7 @@ modelroute is ready.
 
   dashboard   ${at.dashboardUrl}
   proxy       ${base}   (OPENAI_BASE_URL for your application)
-  admin       http://127.0.0.1:${at.adminPort}/   (/ready /metrics /table)
+  admin       http://127.0.0.1:${at.adminPort}/   (/readyz /metrics /table)
   resources   ${at.resources}   (save a file: the next call follows it)
   models      ${at.alphaUrl} (alpha)   ${at.betaUrl} (beta)
 

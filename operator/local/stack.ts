@@ -104,7 +104,7 @@ async function startAll(starting: Starting): Promise<Omit<Stack, 'stop'>> {
       alphaUrl: alpha.url,
       betaUrl: beta.url,
     },
-    ready: (signal) => waitUntilReady(`http://${LOOPBACK}:${settings.adminPort}/ready`, signal),
+    ready: (signal) => waitUntilReady(`http://${LOOPBACK}:${settings.adminPort}/readyz`, signal),
   }
 }
 
