@@ -1,4 +1,5 @@
-// What `npm start` prints when everything is up: where things are, and commands to try. Pure text.
+// What `npm start` prints when everything is up: where things are, and commands to try.
+// Pure text; local.ts prints it.
 
 export interface Addresses {
   readonly resources: string

@@ -1,4 +1,5 @@
 // Fixed ports, checked before anything starts: one sentence for every port that another program holds.
+// Does not keep them: a program that is faster in between is met by the server itself, as an error of its start.
 import { createServer } from 'node:net'
 
 export interface NamedPort {

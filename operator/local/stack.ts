@@ -67,7 +67,7 @@ export interface Stack {
   stop(): Promise<void>
 }
 
-/** What was started, to be stopped in reverse; each start adds its own end at once, so that a failed start leaves none. */
+/** What was started, to be stopped in reverse; each start adds its own end at once, so a failed start leaves none. */
 type Cleanup = (() => Promise<void>)[]
 
 export async function startStack(settings: LocalSettings, deps: StackDeps): Promise<Stack> {
