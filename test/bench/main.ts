@@ -59,8 +59,9 @@ async function bench(options: Options): Promise<void> {
 
 async function profile(load: 'plain' | 'stream', stage: BenchStage): Promise<void> {
   const result = await profileProxy(stage, load)
-  console.log(profileText(result.lines))
-  console.log(`\n${result.file}; ${result.cpuUsPerRequest.toFixed(1)} us CPU a request with the profiler on`)
+  console.log(profileText(result.profile))
+  const unit = load === 'plain' ? 'request' : 'delta'
+  console.log(`\n${result.file}; ${result.cpuUs.toFixed(1)} us CPU a ${unit}, profiler included`)
 }
 
 async function compareAll(options: Options, stage: BenchStage, undo: Undo): Promise<void> {

@@ -1,9 +1,13 @@
 // The figures as text: first what was promised, as ratios of one run, then the table they come from.
 import type { Measured } from './comparison.ts'
 import type { Machine } from './machine.ts'
-import type { ProfileLine } from './profile.ts'
+import { selfByFunction, selfByOwner } from './profile-sums.ts'
+import type { CpuProfile, ProfileLine } from './profile-sums.ts'
 import type { Start } from './start.ts'
 import type { Swap } from './swap.ts'
+
+const TOP_OWNERS = 25
+const TOP_FUNCTIONS = 40
 
 export interface Results {
   readonly machine: Machine
@@ -69,9 +73,12 @@ export function toText(results: Results): string {
   return parts.filter((part) => part !== '').join('\n\n')
 }
 
-export function profileText(lines: readonly ProfileLine[]): string {
-  const rows = lines.map((line) => [`${(line.share * 100).toFixed(1)} %`, line.name, line.place])
-  return columns([['self', 'function', 'place'], ...rows])
+export function profileText(profile: CpuProfile): string {
+  const table = (title: string, lines: readonly ProfileLine[]) =>
+    columns([[title, 'self'], ...lines.map((line) => [line.name, `${(line.share * 100).toFixed(1)} %`])])
+  const owners = selfByOwner(profile).slice(0, TOP_OWNERS)
+  const functions = selfByFunction(profile).slice(0, TOP_FUNCTIONS)
+  return `${table('owner', owners)}\n\n${table('function', functions)}`
 }
 
 function verdict(entry: Goal): string {
