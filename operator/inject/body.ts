@@ -34,24 +34,28 @@ export function createBodyReader(
   return async (request) => {
     const parts: Buffer[] = []
     let sizeBytes = 0
-    if (Number(request.headers['content-length'] ?? 0) > bounds.maxBytes) throw tooLarge(bounds)
     try {
       // Left open, so that the refusal can still be answered.
       const chunks: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false })
       for await (const part of chunks) {
         sizeBytes += part.length
+        // A little more is read and thrown away: who is still writing would see a reset, not our sentence.
+        if (sizeBytes > bounds.maxBytes * 2) break
+        if (sizeBytes > bounds.maxBytes) continue
         inFlightBytes += part.length
-        if (sizeBytes > bounds.maxBytes) throw tooLarge(bounds)
-        if (inFlightBytes > bounds.maxInFlightBytes) {
-          throw new BodyTooLarge(429, `Reviews of more than ${bounds.maxInFlightBytes} bytes are being read at once.`)
-        }
         parts.push(part)
+        if (inFlightBytes > bounds.maxInFlightBytes) throw tooMany(bounds)
       }
+      if (sizeBytes > bounds.maxBytes) throw tooLarge(bounds)
       return Buffer.concat(parts, sizeBytes)
     } finally {
-      inFlightBytes -= sizeBytes
+      inFlightBytes -= parts.reduce((sum, part) => sum + part.length, 0)
     }
   }
+}
+
+function tooMany({ maxInFlightBytes }: BodyBounds): BodyTooLarge {
+  return new BodyTooLarge(429, `Reviews of more than ${maxInFlightBytes} bytes are being read at once.`)
 }
 
 function tooLarge({ maxBytes }: BodyBounds): BodyTooLarge {

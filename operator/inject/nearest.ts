@@ -1,4 +1,5 @@
 // "Did you mean": the known word nearest to one that is not known, or null when none is near.
+// Words are keys and names people type by hand, so the distance is counted in edits; nothing is corrected by itself.
 
 /** More edits than this, or than half the word, and a guess would only confuse. */
 export const MAX_EDITS = 3

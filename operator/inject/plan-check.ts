@@ -42,6 +42,6 @@ function drainFitsGrace({ settings, pod, subject }: PlanInputs): readonly Findin
 function clusterNamesResolve({ pod, subject }: PlanInputs): readonly Finding[] {
   const policy = textAt(pod, 'spec', 'dnsPolicy')
   if (policy !== 'Default' && policy !== 'None') return []
-  const message = `dnsPolicy ${policy}: the sidecar must be able to resolve the operator's Service, or it gets no table.`
+  const message = `dnsPolicy ${policy}: unless the sidecar can resolve the operator's Service, it gets no table.`
   return [{ subject, path: 'spec.dnsPolicy', reason: 'DnsPolicy', message, severity: 'warning' }]
 }

@@ -63,7 +63,7 @@ export function checkResources(chosen: SidecarResources, pod: unknown, subject: 
   return [{ subject, path: 'modelroute.dev/proxy-cpu', reason: 'NoLongerGuaranteed', message, severity: 'warning' }]
 }
 
-/** By the kubelet's rule: CPU and memory limits everywhere, equal to the requests; the pod's own resources decide first. */
+/** By the kubelet's rule: CPU and memory limits everywhere, equal to the requests; the pod's own decide first. */
 export function isGuaranteed(pod: unknown): boolean {
   const own = valueAt(pod, 'spec', 'resources')
   if (isRecord(own) && Object.keys(own).length > 0) return hasEqualLimits(own)

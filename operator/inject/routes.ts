@@ -5,6 +5,7 @@
 //   /template          workloads whose annotations differ from their template's
 //   /probe             the chart's hook: a dry run of a ModelRoute that shows that this webhook really answers
 import type { Finding } from '../finding.ts'
+import { isRecord, valueAt } from './json.ts'
 import { type PatchOperation, setEntries } from './json-patch.ts'
 import { PROBE, PROBE_ANSWER } from './names.ts'
 import { admitPod, type InjectionContext } from './pod.ts'
@@ -31,13 +32,21 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
     '/inject-namespace',
     (request, context) => (isNewPod(request) ? admitPod(request.object, asked('namespace', request), context) : OTHER),
   ],
-  ['/template', (request, context) => (request.subResource === '' ? admitWorkload(request, context) : OTHER)],
+  [
+    '/template',
+    (request, context) => (request.subResource === '' && hasBody(request) ? admitWorkload(request, context) : OTHER),
+  ],
   ['/probe', answerProbe],
 ])
 
 /** Updates and subresources (ephemeral containers, eviction) are left alone, whatever the configuration sends. */
 function isNewPod(request: AdmissionRequest): boolean {
-  return request.kind === 'Pod' && request.operation === 'CREATE' && request.subResource === ''
+  return request.kind === 'Pod' && request.operation === 'CREATE' && request.subResource === '' && hasBody(request)
+}
+
+/** Without these two the API server will refuse the object itself, and a patch would have nothing to hold on to. */
+function hasBody({ object }: AdmissionRequest): boolean {
+  return isRecord(valueAt(object, 'metadata')) && isRecord(valueAt(object, 'spec'))
 }
 
 function asked(asker: 'pod' | 'namespace', request: AdmissionRequest) {
@@ -46,7 +55,7 @@ function asked(asker: 'pod' | 'namespace', request: AdmissionRequest) {
 
 /** Only a dry run is marked; a ModelRoute that somebody really calls like this stays as it is. */
 function answerProbe(request: AdmissionRequest): Answer {
-  if (!request.isDryRun) return OTHER
+  if (!request.isDryRun || !hasBody(request)) return OTHER
   const operations = setEntries(request.object, ['metadata', 'annotations'], { [PROBE]: PROBE_ANSWER })
   return { verdict: 'probe', reason: 'DryRun', operations, findings: [] }
 }

@@ -11,7 +11,7 @@
 // different age must not push a Deployment back and forth. Jobs on CREATE only, since their template cannot change;
 // ReplicaSets never, since their Deployment's controller would replace them for ever.
 import type { Finding, Subject } from '../finding.ts'
-import { type JsonObject, textAt, textsAt, valueAt } from './json.ts'
+import { isRecord, type JsonObject, textAt, textsAt, valueAt } from './json.ts'
 import { type PatchOperation, pointer, setEntries } from './json-patch.ts'
 import { ANNOTATION_PREFIX, COPIED, OWN_ANNOTATIONS } from './names.ts'
 
@@ -42,7 +42,7 @@ export interface TemplateChange {
 export function copyToTemplate(request: WorkloadRequest, subject: Subject): TemplateChange | null {
   const path = Object.hasOwn(TEMPLATE_PATHS, request.kind) ? TEMPLATE_PATHS[request.kind] : undefined
   const isLate = request.kind === 'Job' && request.operation !== 'CREATE'
-  if (path === undefined || isLate || valueAt(request.object, ...path) === undefined) return null
+  if (path === undefined || isLate || !isRecord(valueAt(request.object, ...path))) return null
   const wish = readWish(request, path)
   const annotations = mergeAnnotations(wish)
   return {
@@ -114,7 +114,7 @@ function patchOf(object: unknown, { path, before, after }: Merge): readonly Patc
   const target = [...path, 'metadata', 'annotations']
   const gone = Object.keys(before).filter((key) => !Object.hasOwn(after, key))
   const changed = Object.fromEntries(Object.entries(after).filter(([key, value]) => before[key] !== value))
-  const hasMetadata = valueAt(object, ...path, 'metadata') instanceof Object
+  const hasMetadata = isRecord(valueAt(object, ...path, 'metadata'))
   const parent: readonly PatchOperation[] =
     hasMetadata || Object.keys(changed).length === 0
       ? []

@@ -6,7 +6,7 @@
 import type { Finding, Subject } from '../finding.ts'
 import { textsAt } from './json.ts'
 import type { PatchOperation } from './json-patch.ts'
-import { ANNOTATION_PREFIX, INJECT } from './names.ts'
+import { INJECT } from './names.ts'
 import { admitPod, type InjectionContext } from './pod.ts'
 import { readSettings } from './settings.ts'
 import { copyToTemplate, type WorkloadRequest } from './template.ts'
@@ -52,8 +52,7 @@ export function admitWorkload(request: NamedWorkload, context: InjectionContext)
 /** For a workload a refusal of its pods is news from the future. */
 function asWarning(finding: Finding): Finding {
   if (finding.severity === 'warning') return finding
-  const prefix = finding.path.startsWith(ANNOTATION_PREFIX) ? 'Its pods will be refused: ' : ''
-  return { ...finding, severity: 'warning', message: `${prefix}${finding.message}` }
+  return { ...finding, severity: 'warning', message: `Its pods will be refused: ${finding.message}` }
 }
 
 function unique(findings: readonly Finding[]): readonly Finding[] {
