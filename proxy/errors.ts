@@ -30,7 +30,7 @@ export const ERRORS = {
     status: 404,
     origin: 'client',
     meaning: 'The path belongs to no known operation, and no provider is set for other paths.',
-    remedy: 'Correct the base URL, or set `spec.passthrough.provider` in a ModelRoute that selects this pod.',
+    remedy: 'Correct the base URL, or set `spec.passthrough.providerRef.name` in a ModelRoute that selects this pod.',
   },
   no_route: {
     status: 404,

@@ -26,6 +26,8 @@ export interface Dialect {
   errorEvent(failure: Failure): Buffer
   /** Whether these bytes of a stream end with the format's last event. Asked for every chunk: must be cheap. */
   endsStream(events: Buffer): boolean
+  /** The same with anything after it (a comment, say). Asked once, when a stream ends. */
+  holdsLastEvent(events: Buffer): boolean
   /** Whether these bytes end with an error event of the provider's own. Asked once, when a stream breaks. */
   endsWithError(events: Buffer): boolean
 }

@@ -59,13 +59,12 @@ export class EventGuard implements AnswerStream, BodySink {
 
   end(fault: Failure | null): void {
     const rest = this.#held
-    // An event without its blank line counts when it is the last one: readers get to see the bytes as they came.
-    if (this.#sawEnd || (rest !== null && this.#dialect.endsStream(rest))) {
-      if (rest !== null) this.#pass(rest)
-      this.#sink?.end(fault)
-    } else {
-      this.cut(fault ?? failure('stream_cut', 'The provider ended the stream before its last event.'))
-    }
+    // An event without its blank line counts when it is the last one.
+    const hasEnded = this.#sawEnd || (rest !== null && this.#dialect.endsStream(rest)) || this.#lastHoldsEnd()
+    if (!hasEnded)
+      return this.cut(fault ?? failure('stream_cut', 'The provider ended the stream before its last event.'))
+    if (rest !== null) this.#pass(rest)
+    this.#sink?.end(fault)
   }
 
   cut(fault: Failure): void {
@@ -75,6 +74,10 @@ export class EventGuard implements AnswerStream, BodySink {
       this.#sink?.write(this.#dialect.errorEvent(fault))
     }
     this.#sink?.end(fault)
+  }
+
+  #lastHoldsEnd(): boolean {
+    return this.#last !== null && this.#dialect.holdsLastEvent(this.#last)
   }
 
   #pass(bytes: Buffer): boolean {

@@ -15,6 +15,8 @@ const TRUE_START = 't'.charCodeAt(0)
 const CLOSE_BRACKET = ']'.charCodeAt(0)
 /** Where a provider's own error event is looked for at the end of a stream. */
 const MAX_ERROR_EVENT_BYTES = 16 * 1024
+/** Comments that a provider may send after the last event. */
+const MAX_TRAILER_BYTES = 1024
 const LAST_EVENT = /(?:^|[\r\n])data: ?\[DONE\]$/
 const LAST_EVENT_BYTES = 32
 
@@ -35,8 +37,8 @@ export const openaiChat: Dialect = {
   errorBody: (fault) => Buffer.from(JSON.stringify(errorObject(fault))),
   errorEvent: (fault) => Buffer.from(`data: ${JSON.stringify(errorObject(fault))}\n\n`),
   endsStream,
-  endsWithError: (events) =>
-    /(?:^|[\r\n])data: ?\{\s*"error"/.test(events.subarray(-MAX_ERROR_EVENT_BYTES).toString('latin1')),
+  holdsLastEvent: (events) => /(?:^|[\r\n])data: ?\[DONE\][\r\n]/.test(endOf(events, MAX_TRAILER_BYTES)),
+  endsWithError: (events) => /(?:^|[\r\n])data: ?\{\s*"error"/.test(endOf(events, MAX_ERROR_EVENT_BYTES)),
 }
 
 function operationOf(method: string, path: string): Operation | null {
@@ -75,6 +77,10 @@ function modelList(models: readonly ListedModel[]): Buffer {
 function errorObject({ code, message }: Failure): object {
   const type = ERRORS[code].origin === 'client' ? 'invalid_request_error' : 'server_error'
   return { error: { message, type, param: null, code } }
+}
+
+function endOf(events: Buffer, sizeBytes: number): string {
+  return events.toString('latin1', Math.max(0, events.length - sizeBytes))
 }
 
 /** Events of JSON end with a brace, so that one byte tells them from `[DONE]`. */

@@ -1,0 +1,101 @@
+// The order in which targets are tried: tiers, shares, conversations.
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { planAttempts } from '../../../proxy/upstream/plan.ts'
+import { makeTable, type RouteSpec } from '../../support/proxy-rig.ts'
+
+type BackendSpec = Exclude<RouteSpec['backends'][number], string>
+
+function planOf(backends: readonly BackendSpec[], conversation: string, attempts = 16): readonly string[] {
+  const targets = Object.fromEntries(backends.map(({ target }) => [target, { url: 'http://a.test/v1' }]))
+  const table = makeTable({ targets, routes: [{ backends, failover: { attempts } }] })
+  const [route] = table.routes
+  if (route === undefined) throw new Error('no route')
+  return planAttempts(route, table, () => conversation).map(({ targetId }) => targetId)
+}
+
+const conversations = Array.from({ length: 4000 }, (_, index) => `conversation ${index}`)
+const sharesOf = (backends: readonly BackendSpec[]) => {
+  const counts = new Map<string, number>()
+  for (const conversation of conversations) {
+    const [first = ''] = planOf(backends, conversation)
+    counts.set(first, (counts.get(first) ?? 0) + 1 / conversations.length)
+  }
+  return counts
+}
+
+test('tries lower tiers first, whatever the weights', () => {
+  const backends = [
+    { target: 'c', tier: 2, weight: 100 },
+    { target: 'a', tier: 0, weight: 1 },
+    { target: 'b', tier: 1, weight: 50 },
+  ]
+  expect(planOf(backends, 'any')).toEqual(['a', 'b', 'c'])
+})
+
+test('plans as many attempts as the rule allows', () => {
+  const backends = ['a', 'b', 'c'].map((target, tier) => ({ target, tier }))
+  expect(planOf(backends, 'any', 2)).toEqual(['a', 'b'])
+  expect(planOf(backends, 'any', 1)).toEqual(['a'])
+})
+
+test('gives each target of a tier its share of the conversations', () => {
+  const shares = sharesOf([
+    { target: 'a', weight: 90 },
+    { target: 'b', weight: 10 },
+  ])
+  expect(shares.get('a')).toBeGreaterThan(0.87)
+  expect(shares.get('a')).toBeLessThan(0.93)
+})
+
+test('keeps a conversation on its target', () => {
+  const backends = [{ target: 'a' }, { target: 'b' }, { target: 'c' }]
+  for (const conversation of conversations.slice(0, 50)) {
+    expect(planOf(backends, conversation)).toEqual(planOf(backends, conversation))
+  }
+})
+
+test('moves only the conversations of a target that is taken away', () => {
+  const all = [{ target: 'a' }, { target: 'b' }, { target: 'c' }]
+  const fewer = all.slice(0, 2)
+  for (const conversation of conversations.slice(0, 300)) {
+    const [before] = planOf(all, conversation)
+    if (before !== 'c') expect(planOf(fewer, conversation)[0]).toBe(before)
+  }
+})
+
+test('uses a target of weight 0 after every other one of its tier', () => {
+  const backends = [
+    { target: 'spare', weight: 0, tier: 0 },
+    { target: 'a', weight: 1, tier: 0 },
+    { target: 'next', weight: 1, tier: 1 },
+  ]
+  for (const conversation of conversations.slice(0, 50)) {
+    expect(planOf(backends, conversation)).toEqual(['a', 'spare', 'next'])
+  }
+})
+
+test('plans every target once', () => {
+  const backend = fc.record({ weight: fc.nat(5), tier: fc.nat(2) })
+  fc.assert(
+    fc.property(fc.array(backend, { minLength: 1, maxLength: 8 }), fc.string(), (specs, conversation) => {
+      const backends = specs.map((spec, index) => ({ target: `t${index}`, ...spec }))
+      const plan = planOf(backends, conversation)
+      expect([...plan].sort()).toEqual(backends.map(({ target }) => target).sort())
+    }),
+    { numRuns: 50 },
+  )
+})
+
+test('does not read the conversation when there is nothing to choose', () => {
+  const table = makeTable({
+    targets: { a: { url: 'http://a.test' }, b: { url: 'http://b.test' } },
+    routes: [{ backends: ['a', { target: 'b', tier: 1 }] }],
+  })
+  const [route] = table.routes
+  if (route === undefined) throw new Error('no route')
+  const attempts = planAttempts(route, table, () => {
+    throw new Error('was read')
+  })
+  expect(attempts.map(({ targetId }) => targetId)).toEqual(['a', 'b'])
+})
