@@ -1,44 +1,12 @@
 // Operator and proxy through their real sockets: tables, keys and answers as the fleet sees them.
 import { readFileSync, statSync } from 'node:fs'
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { waitUntil } from '../../support/kubernetes/wait-until.ts'
-import {
-  BareProxy,
-  keyReference,
-  makeProxy,
-  makeTable,
-  publicationOf,
-  readMetric,
-  removeFolder,
-  startRig,
-  versionOf,
-} from '../../support/push-rig.ts'
-import type { Rig, RigOptions, TestProxy, TestProxyOptions } from '../../support/push-rig.ts'
+import { keyReference, makeTable, publicationOf, readMetric, startRig, versionOf } from '../../support/push-rig.ts'
+import type { TestProxy } from '../../support/push-rig.ts'
+import { useRigs } from '../../support/use-rigs.ts'
 
-const cleanUps: (() => unknown)[] = []
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp()
-})
-
-async function rigged(options: RigOptions = {}): Promise<Rig> {
-  const rig = await startRig(options)
-  cleanUps.push(() => rig.push.stop())
-  return rig
-}
-
-async function proxied(rig: Pick<Rig, 'url' | 'caPem'>, options: TestProxyOptions = {}): Promise<TestProxy> {
-  const proxy = makeProxy(rig, options)
-  cleanUps.push(() => removeFolder(proxy.folder))
-  cleanUps.push(() => proxy.stop())
-  await proxy.source.start()
-  return proxy
-}
-
-function bare(rig: Rig, token?: string): BareProxy {
-  const proxy = new BareProxy(rig, token === undefined ? {} : { token }).listen()
-  cleanUps.push(() => proxy.close())
-  return proxy
-}
+const { rigged, proxied, bare } = useRigs()
 
 const runs = (proxy: TestProxy, version: number) => () => proxy.holder.current()?.version === versionOf(version)
 
@@ -204,8 +172,8 @@ test('keys never reach a proxy of another namespace or of another group', async 
   )
   const [first, second, third] = [
     bare(rig).hello(),
-    bare(rig, 'shop.b.proxy').hello(),
-    bare(rig, 'bank.c.proxy').hello(),
+    bare(rig, { token: 'shop.b.proxy' }).hello(),
+    bare(rig, { token: 'bank.c.proxy' }).hello(),
   ]
   await waitUntil('all have a table', () => [first, second, third].every((proxy) => proxy.snapshots().length === 1))
   expect(first?.snapshots()[0]?.version).toBe(versionOf(1))
