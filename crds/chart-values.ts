@@ -70,9 +70,9 @@ const webhook = z
 
 const secrets = z
   .strictObject({
-    allNamespaces: flag('Let the operator get, never list, any Secret that a ModelProvider names.'),
+    allNamespaces: flag('Let the operator get (never list) the Secret that a ModelProvider names, in any namespace.'),
     namespaces: z.array(z.string().max(63)).max(256).meta({
-      description: 'Namespaces whose Secrets the operator may list and watch.',
+      description: 'Where it may, when allNamespaces is false. These namespaces must exist.',
     }),
   })
   .meta({ description: 'How the operator reads the keys of providers.' })

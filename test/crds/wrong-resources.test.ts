@@ -20,7 +20,9 @@ function printPath(steps: readonly PropertyKey[]): string {
 
 describe('the schema of a resource', () => {
   test.each(wrongResources)('finds $mistake once, where it is', ({ kind, spec, path, sentence }) => {
-    expect(faultsOf(kind, spec)).toEqual([{ path, message: sentence ?? (expect.any(String) as string) }])
+    const faults = faultsOf(kind, spec)
+    expect(faults.map((fault) => fault.path)).toEqual([path])
+    expect(faults[0]).toMatchObject(sentence === undefined ? {} : { message: sentence })
   })
 
   test('reports all mistakes of one object at once', () => {

@@ -1,3 +1,16 @@
+{{/* Resources of the sidecar as the operator reads them: every amount a text, a limit of cpu only if there is one. */}}
+{{- define "modelroute.proxyResources" -}}
+{{- $requests := required "proxy.resources.requests is needed" .Values.proxy.resources.requests }}
+{{- $limits := required "proxy.resources.limits is needed: a sidecar must have a limit of memory" .Values.proxy.resources.limits }}
+{{- $limitTexts := dict "memory" (required "proxy.resources.limits.memory is needed" $limits.memory | toString) }}
+{{- if $limits.cpu }}{{ $_ := set $limitTexts "cpu" (toString $limits.cpu) }}{{ end }}
+{{- dict
+  "requests" (dict
+    "cpu" (required "proxy.resources.requests.cpu is needed" $requests.cpu | toString)
+    "memory" (required "proxy.resources.requests.memory is needed" $requests.memory | toString))
+  "limits" $limitTexts | toJson }}
+{{- end }}
+
 {{/* The settings of the operator (operator/config.ts). */}}
 {{- define "modelroute.operatorEnvironment" -}}
 {{- $fullname := include "modelroute.fullname" . -}}
@@ -18,9 +31,8 @@
 - { name: MODELROUTE_LEASE, value: {{ include "modelroute.operatorName" . }} }
 - { name: MODELROUTE_TOKEN_AUDIENCE, value: modelroute-push }
 - { name: MODELROUTE_TOKEN_FILE, value: /var/run/modelroute/identity/token }
-- { name: MODELROUTE_SECRET_NAMESPACES, value: {{ join "," .Values.secrets.namespaces | quote }} }
 - { name: MODELROUTE_PROXY_IMAGE, value: {{ include "modelroute.proxyImage" . | quote }} }
 - { name: MODELROUTE_PROXY_IMAGE_PULL_POLICY, value: {{ default .Values.image.pullPolicy .Values.proxy.image.pullPolicy }} }
-- { name: MODELROUTE_PROXY_RESOURCES, value: {{ .Values.proxy.resources | toJson | quote }} }
+- { name: MODELROUTE_PROXY_RESOURCES, value: {{ include "modelroute.proxyResources" . | quote }} }
 - { name: MODELROUTE_PROXY_LOG_LEVEL, value: {{ .Values.proxy.logLevel }} }
 {{- end }}
