@@ -82,7 +82,7 @@ function oddTimeouts(inputs: NamespaceInputs): Finding[] {
         subject: subjectOf('ModelRoute', resource),
         path: `spec.rules[${index}].timeouts.${field}`,
         reason: 'TimeoutOutOfRange',
-        message: `timeouts.${field} of rule "${rule.name}" is ${text}; a proxy keeps 1ms to 24h, so ${usedMs}ms is used`,
+        message: `timeouts.${field} of rule "${rule.name}" is ${text}; it becomes ${usedMs}ms (1ms to 24h)`,
         severity: 'warning' as const,
       })),
     ),

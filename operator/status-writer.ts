@@ -20,6 +20,7 @@ export interface StatusWriter {
 }
 
 export const FIELD_MANAGER = 'modelroute-operator'
+const APPLY = `fieldManager=${FIELD_MANAGER}&force=true`
 export const MIN_WRITE_INTERVAL_MS = 1_000
 
 /** After this long the mirror has shown our write, or something else has changed it. */
@@ -114,7 +115,7 @@ async function apply({ kind, described: { resource, status } }: Write, writing: 
   const { namespace, name, uid } = resource.metadata
   const response = await writing.api.request({
     method: 'PATCH',
-    path: `/apis/${API_VERSION}/namespaces/${namespace}/${kind}/${name}/status?fieldManager=${FIELD_MANAGER}&force=true`,
+    path: `/apis/${API_VERSION}/namespaces/${namespace}/${kind}/${name}/status?${APPLY}`,
     contentType: 'application/apply-patch+yaml',
     body: {
       apiVersion: API_VERSION,

@@ -94,7 +94,7 @@ function readDocuments({ path, documents }: FileContent, faults: FileFault[]): F
   })
 }
 
-/** Of two objects with one name the first counts, by file name: an API server would have had one overwrite the other. */
+/** Of two objects with one name the first counts, by file name; an API server would let the last one overwrite. */
 function withoutTwins(documents: readonly FolderDocument[], faults: FileFault[]): readonly FolderDocument[] {
   const byUid = new Map<string, FolderDocument>()
   for (const document of documents) {
