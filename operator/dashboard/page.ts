@@ -44,7 +44,7 @@ export function renderParts(state: DashboardState): Html {
 }
 
 function renderTotals({ totals }: DashboardState): Html {
-  const proxies = totals.current + totals.behind + totals.rejected + totals.unconnected
+  const heard = totals.current + totals.behind + totals.rejected + totals.unconnected
   const total = (label: string, figure: string, isGood: boolean) =>
     html`<div class="${isGood ? 'total' : 'total attention'}">
       <dt>${label}</dt>
@@ -53,7 +53,7 @@ function renderTotals({ totals }: DashboardState): Html {
   return html`<section id="totals" aria-label="Summary">
     <dl class="totals">
       ${total('Routes ready', `${totals.readyRoutes} / ${totals.routes}`, totals.readyRoutes === totals.routes)}
-      ${total('Proxies current', `${totals.current} / ${proxies}`, totals.current === proxies)}
+      ${total('Proxies current', `${totals.current} / ${heard}`, totals.current === heard)}
       ${total('Tables rejected', String(totals.rejected), totals.rejected === 0)}
       ${total('Calls', String(totals.calls), true)}
     </dl>
@@ -117,6 +117,7 @@ const PROXY_STATES: Readonly<Record<ProxyState, { readonly tone: Tone; readonly 
   behind: { tone: 'waiting', words: 'catching up' },
   rejected: { tone: 'bad', words: 'rejected' },
   unconnected: { tone: 'waiting', words: 'not connected' },
+  elsewhere: { tone: 'waiting', words: 'at another replica' },
 }
 
 function renderProxies(proxies: Rows<ProxyView>): Html {

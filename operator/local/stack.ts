@@ -167,6 +167,7 @@ async function startOperator(folder: ResourceFolder, { settings, deps, cleanup }
         notices: folder.faults().map(toNotice),
         views: board.views(),
         reports: (namespace) => push.tally.reports(namespace),
+        hasAllReports: true,
         connected: push.proxies(),
       }),
   })

@@ -24,6 +24,7 @@ function stateOf(name: string) {
   return dashboardState({
     source: name,
     notices: [name],
+    hasAllReports: true,
     views: [
       view({
         resources: { ...resources, routes: [route] },
@@ -67,6 +68,7 @@ test('the page shows rules with shares, conditions with their sentences, proxies
   const state = dashboardState({
     source: 'cluster',
     notices: [],
+    hasAllReports: true,
     views: [
       view({ routeStatuses: new Map([['chat', { programmed: '3/4', conditions: conditions('False', 'late') }]]) }),
     ],
@@ -83,7 +85,14 @@ test('the page shows rules with shares, conditions with their sentences, proxies
 
 test('an empty cluster says what to do next', () => {
   const page = renderPage(
-    dashboardState({ source: 'cluster', notices: [], views: [], reports: () => [], connected: [] }),
+    dashboardState({
+      source: 'cluster',
+      notices: [],
+      hasAllReports: true,
+      views: [],
+      reports: () => [],
+      connected: [],
+    }),
   )
   for (const text of ['No ModelRoute yet', 'No call yet', 'No pod with a sidecar', 'No ModelProvider yet']) {
     expect(page).toContain(text)

@@ -16,6 +16,7 @@ async function start(calls = [call()]): Promise<Dashboard> {
     dashboardState({
       source: 'test',
       notices: [],
+      hasAllReports: true,
       views: [view()],
       reports: () => [report()],
       connected: [connected(calls)],
