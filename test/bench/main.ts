@@ -20,7 +20,7 @@ import { goalsOf, profileText, toText } from './report.ts'
 import { measureStart } from './start.ts'
 import { startBareHop } from './subjects/bare-hop.ts'
 import { startDirect } from './subjects/direct.ts'
-import { startModelroute } from './subjects/modelroute.ts'
+import { startModelroute, startOtherProxy } from './subjects/modelroute.ts'
 import { startNginxSubject } from './subjects/nginx.ts'
 import { installPortkey, startPortkey } from './subjects/portkey.ts'
 import type { Stage, Subject } from './subjects/subject.ts'
@@ -134,6 +134,11 @@ async function startSubjects({ options, stage, undo, skipped }: SubjectPlan): Pr
       continue
     }
     const subject = await starters[part](stage)
+    undo.push(subject.stop)
+    subjects.push(subject)
+  }
+  for (const [index, entry] of options.otherProxies.entries()) {
+    const subject = await startOtherProxy(stage, resolve(entry), index + 1)
     undo.push(subject.stop)
     subjects.push(subject)
   }

@@ -4,7 +4,15 @@ import { MAX_ROUNDS, parseOptions, PARTS } from './options.ts'
 it('measures everything in five rounds unless told otherwise', () => {
   expect(parseOptions([])).toEqual({
     kind: 'options',
-    options: { parts: PARTS, rounds: 5, isQuick: false, jsonFile: 'dist/bench.json', profile: null, isStrict: false },
+    options: {
+      parts: PARTS,
+      rounds: 5,
+      isQuick: false,
+      jsonFile: 'dist/bench.json',
+      profile: null,
+      otherProxies: [],
+      isStrict: false,
+    },
   })
 })
 

@@ -14,6 +14,8 @@ export interface Options {
   readonly jsonFile: string
   /** Write a CPU profile of the proxy under this load instead of comparing. */
   readonly profile: 'plain' | 'stream' | null
+  /** Other builds of the proxy to measure beside this one, for a change's before and after. */
+  readonly otherProxies: readonly string[]
   /** End with exit code 1 when a goal is missed, not only when a call failed. */
   readonly isStrict: boolean
 }
@@ -27,6 +29,7 @@ export const USAGE = `npm run bench -- [options]
   --rounds N         rounds of A B C, A B C, ... (default 5, quick 2, at most ${MAX_ROUNDS})
   --only A,B         some of: ${PARTS.join(', ')}
   --json FILE        where the figures go (default dist/bench.json)
+  --proxy FILE       another build of the proxy (its main.ts or bundle) beside this one; may be repeated
   --profile          CPU profile of the proxy under plain load, top functions by self time
   --profile-stream   the same under streams
   --strict           exit 1 when a goal is missed`
@@ -50,6 +53,7 @@ export function parseOptions(argv: readonly string[]): ParsedOptions {
     isQuick: parsed.quick === true,
     jsonFile: parsed.json ?? 'dist/bench.json',
     profile,
+    otherProxies: parsed.proxy ?? [],
     isStrict: parsed.strict === true,
   } as const
   return { kind: 'options', options }
@@ -68,6 +72,7 @@ function readArguments(argv: readonly string[]) {
         rounds: { type: 'string' },
         only: { type: 'string' },
         json: { type: 'string' },
+        proxy: { type: 'string', multiple: true },
         profile: { type: 'boolean' },
         'profile-stream': { type: 'boolean' },
         strict: { type: 'boolean' },
