@@ -43,7 +43,7 @@ export class PassedCall {
   /** The first fault counts; later ones follow from it. */
   failed(error: ErrorCode): void {
     this.#error ??= error
-    if (this.#status === 0) this.#status = statusOf(error)
+    if (this.#status === 0 || error === 'caller_gone') this.#status = statusOf(error)
   }
 
   /** `isComplete`: the caller has its whole answer. */

@@ -46,10 +46,10 @@ describe('judge', () => {
       'giveUp caller_gone',
       'giveUp caller_gone',
     ],
-  ])('%s: next if listed and a target is left', (_, outcome, listed, noneLeft, notListed) => {
-    expect(verdictOn(outcome, ALL, true), 'listed, a target left').toBe(listed)
-    expect(verdictOn(outcome, ALL, false), 'listed, none left').toBe(noneLeft)
-    expect(verdictOn(outcome, [], true), 'not listed').toBe(notListed)
+  ])('%s: next if listed and a target is left', (...[, outcome, listed, noneLeft, notListed]) => {
+    expect(verdictOn(outcome, ALL, true)).toBe(listed)
+    expect(verdictOn(outcome, ALL, false)).toBe(noneLeft)
+    expect(verdictOn(outcome, [], true)).toBe(notListed)
   })
 
   it.each([
