@@ -60,10 +60,7 @@ export class KeyStore {
 
   /** The namespace's references from now on. */
   follow(namespace: string, references: readonly KeyReference[]): void {
-    const own = this.#bounded(
-      namespace,
-      references.filter((reference) => reference.namespace === namespace),
-    )
+    const own = this.#bounded(namespace, this.#ownOf(namespace, references))
     const known = this.#references.get(namespace) ?? []
     const places = new Set(own.map(placeOf))
     for (const gone of known.map(placeOf)) if (!places.has(gone)) this.#held.delete(gone)
@@ -114,6 +111,14 @@ export class KeyStore {
   #isFollowed(namespace: string, wanted: KeyReference): boolean {
     const place = placeOf(wanted)
     return (this.#references.get(namespace) ?? []).some((reference) => placeOf(reference) === place)
+  }
+
+  /** A reference into another namespace cannot come from a resource; one that does is a bug and is not followed. */
+  #ownOf(namespace: string, references: readonly KeyReference[]): readonly KeyReference[] {
+    const own = references.filter((reference) => reference.namespace === namespace)
+    const foreign = references.length - own.length
+    if (foreign > 0) this.#deps.logger.error({ namespace, foreign }, 'keys of other namespaces are not followed')
+    return own
   }
 
   #bounded(namespace: string, references: readonly KeyReference[]): readonly KeyReference[] {

@@ -78,17 +78,14 @@ export class Session {
   }
 
   start(): void {
-    const { stream, clock, random } = this.#deps
+    const { stream, random } = this.#deps
     stream.on('data', (chunk: Buffer) => this.#read(chunk))
-    stream.on('end', () => this.#finish('closed'))
+    stream.on('end', () => this.end('closed'))
     stream.on('close', () => this.#finish('closed'))
     stream.on('error', () => this.#finish('closed'))
     this.#after('hello', HELLO_LIMIT_MS, () => this.#cut('no_hello'))
     const spread = 1 - LIFETIME_SPREAD + 2 * LIFETIME_SPREAD * random()
-    this.#cancels.set(
-      'lifetime',
-      clock.after(LIFETIME_MS * spread, () => this.end('lifetime')),
-    )
+    this.#after('lifetime', LIFETIME_MS * spread, () => this.end('lifetime'))
     this.#beat()
   }
 
@@ -225,8 +222,9 @@ export class Session {
     this.#cancelOne('ack')
     if (message.type === 'ack') {
       metrics.pushes.inc({ result: 'acked' })
-      const sinceMs = Math.max(snapshot.publishedAtMs, this.openedAtMs)
-      if (snapshot.publishedAtMs >= this.openedAtMs) metrics.convergence.observe((clock.now() - sinceMs) / 1000)
+      // A proxy that connected later was not waited for: its time would measure the fleet's comings and goings.
+      const isFresh = snapshot.publishedAtMs >= this.openedAtMs
+      if (isFresh) metrics.convergence.observe((clock.now() - snapshot.publishedAtMs) / 1000)
       this.#ackedVersion = snapshot.version
       this.#settle(snapshot)
     } else {

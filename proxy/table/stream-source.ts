@@ -1,6 +1,7 @@
 // Keeps a stream to the operator open for as long as the proxy lives and puts in force what comes down on it.
 //
-//   start: state file -> holder, keys      then for ever: dial -> hello -> (trust, keys, snapshot)* -> end -> wait -> dial
+//   start: state file -> holder, keys
+//   then for ever: dial -> hello -> (trust, keys, snapshot)* -> end -> wait -> dial
 //
 // A table that cannot be parsed is answered with a nack and changes nothing. Without an operator the last good table
 // and keys stay in force; a proxy is never unready because the operator is away.

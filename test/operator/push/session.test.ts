@@ -91,6 +91,16 @@ test.each([
   expect(await ends(rig, 'lifetime')()).toBe(true)
 })
 
+test('a proxy that ends its half ends the stream', async () => {
+  const rig = await rigged()
+  const proxy = bare(rig).hello()
+  await waitUntil('the hello was taken', () => proxy.messages.length > 0)
+  proxy.stream.end()
+  await new Promise((resolve) => proxy.stream.once('close', resolve))
+  expect(rig.push.proxies()).toEqual([])
+  expect(await ends(rig, 'closed')()).toBe(true)
+})
+
 test('a line that never ends costs the stream', async () => {
   const rig = await rigged()
   const proxy = bare(rig).hello()
