@@ -32,8 +32,8 @@ const logLevel = z
 const image = (description: string) =>
   z
     .strictObject({
-      registry: text('Registry; empty for none.'),
-      repository: text('Repository.'),
+      registry: text('Put before the repository, for example a mirror; empty for none.'),
+      repository: text('Repository, with its registry.'),
       tag: text("Tag; empty: the chart's appVersion.", 128),
       digest: text('Digest (sha256:...); wins over the tag.', 128),
       pullPolicy,

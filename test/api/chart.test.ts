@@ -120,17 +120,17 @@ describe('the chart', () => {
     [[], 'ghcr.io/modelroute/modelroute:0.1.0', 'ghcr.io/modelroute/modelroute:0.1.0'],
     [
       ['image.registry=r.example', 'image.tag=v9'],
-      'r.example/modelroute/modelroute:v9',
-      'r.example/modelroute/modelroute:v9',
+      'r.example/ghcr.io/modelroute/modelroute:v9',
+      'r.example/ghcr.io/modelroute/modelroute:v9',
     ],
-    [['image.registry=', 'image.repository=local', 'image.tag=v1'], 'local:v1', 'local:v1'],
+    [['image.repository=local', 'image.tag=v1'], 'local:v1', 'local:v1'],
     [['image.digest=sha256:ab'], 'ghcr.io/modelroute/modelroute@sha256:ab', 'ghcr.io/modelroute/modelroute@sha256:ab'],
     [
       ['image.digest=sha256:ab', 'proxy.image.tag=v2'],
       'ghcr.io/modelroute/modelroute@sha256:ab',
       'ghcr.io/modelroute/modelroute:v2',
     ],
-    [['proxy.image.repository=side'], 'ghcr.io/modelroute/modelroute:0.1.0', 'ghcr.io/side:0.1.0'],
+    [['proxy.image.repository=side'], 'ghcr.io/modelroute/modelroute:0.1.0', 'side:0.1.0'],
   ])('with %j runs operator and sidecar from the right images', async (changes, operator, sidecar) => {
     const manifests = await render(...changes.flatMap((change) => ['--set', change]))
     const deployment = JSON.stringify(find(manifests, 'Deployment', 'modelroute-operator'))
