@@ -1,4 +1,5 @@
-// The record of one passed-through call, from its start to its one report. passthrough.ts moves the bytes.
+// The record of one passed-through call, from its start to its one report: what http-proxy's events say becomes an
+// Exchange like any other call's. passthrough.ts moves the bytes.
 import type { ErrorCode } from './errors.ts'
 import { statusOf } from './errors.ts'
 import type { Exchange } from './exchange.ts'

@@ -1,5 +1,6 @@
-// One wire format: which paths are its operations, what a request asks for, and how an error, a model list and the end
-// of a stream look in it. Pure; a dialect never talks to a provider. Implemented by one file per format beside this one.
+// One wire format: which paths are its operations, what a request asks for, and how an error, a model list and the
+// end of a stream look in it. Pure; a dialect never talks to a provider. Implemented by one file per format beside
+// this one.
 import type { Buffer } from 'node:buffer'
 import type { Failure } from '../errors.ts'
 import type { Call, Operation, Received } from '../exchange.ts'

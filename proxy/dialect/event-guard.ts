@@ -1,11 +1,11 @@
 // Between a provider's event stream and the caller: passes the bytes on as they come and sees to it that the stream
-// never ends in silence. A stream that is cut, or that ends without the format's last event, gets one error event in the
-// caller's dialect instead.
+// never ends in silence. A stream that is cut, or that ends without the format's last event, gets one error event
+// in the caller's dialect instead.
 //
 //   AnswerStream (provider) -> EventGuard -> BodySink (caller)
 //
-// Bytes of an event that is not complete are held back until it is, so that the error event never lands inside another.
-// In the common case a chunk ends with an event and nothing is searched, copied or held.
+// Bytes of an event that is not complete are held back until it is, so that the error event never lands inside
+// another. In the common case a chunk ends with an event and nothing is searched, copied or held.
 import { Buffer } from 'node:buffer'
 import { failure, type Failure } from '../errors.ts'
 import type { AnswerStream, BodySink } from '../exchange.ts'

@@ -1,8 +1,8 @@
 // The loop over a call's attempts: send, judge, and go to the next target where the verdict says so. Nothing is
 // delivered before a verdict, so the caller never sees a failed attempt or the same text twice.
 //
-// A reset on a connection that had served before, without one byte of an answer, is a stale keep-alive: the same attempt
-// is sent once more on a new connection and the verdict is on that.
+// A reset on a connection that had served before, without one byte of an answer, is a stale keep-alive: the same
+// attempt is sent once more on a new connection and the verdict is on that.
 import { failure, type Failure } from '../errors.ts'
 import type { Answered, Attempt, AttemptRecord, Outcome, RoutedCall, Verdict } from '../exchange.ts'
 import type { AttemptBudget } from './budget.ts'

@@ -1,9 +1,9 @@
-// Which headers pass the proxy, both ways. Flat lists, name and value alternating, names as they were sent: turning them
-// into objects would lose order and repeats, and costs time.
+// Which headers pass the proxy, both ways. Flat lists, name and value alternating, names as they were sent: turning
+// them into objects would lose order and repeats, and costs time.
 //
-// Dropped both ways: hop-by-hop headers (RFC 9110 section 7.6.1) and those that `connection` names. Dropped on the way
-// out besides: whatever carries or qualifies the caller's own key, what the client library sets itself, and our own
-// names. Bodies are never edited here.
+// Dropped both ways: hop-by-hop headers (RFC 9110 section 7.6.1) and those that `connection` names. Dropped on the
+// way out besides: whatever carries or qualifies the caller's own key, what the client library sets itself, and our
+// own names. Bodies are never edited here.
 
 export const HOP_BY_HOP = [
   'connection',

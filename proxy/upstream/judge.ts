@@ -1,12 +1,12 @@
 // What an attempt's outcome means for the call. Pure.
 //
-//   outcome                      class     failover has the class and a target is left    otherwise
-//   answered below 500           -         deliver                                        deliver
-//   answered 500 and above       Server    next                                           class listed: giveUp, else deliver
-//   broken (began, then ended)   Server    next                                           giveUp
-//   unreachable                  Connect   next                                           giveUp
-//   timedOut                     Timeout   next                                           giveUp
-//   refused (no key here)        -         next target                                    giveUp with its own failure
+//   outcome                      class     class listed, a target left    otherwise
+//   answered below 500           -         deliver                        deliver
+//   answered 500 and above       Server    next                           listed: giveUp, else deliver
+//   broken (began, then ended)   Server    next                           giveUp
+//   unreachable                  Connect   next                           giveUp
+//   timedOut                     Timeout   next                           giveUp
+//   refused (no key here)        -         next, listed or not            giveUp with its own failure
 //   cancelled                    -         giveUp: nobody waits
 import { failure, type Failure } from '../errors.ts'
 import type { Attempt, Outcome, Verdict } from '../exchange.ts'

@@ -1,5 +1,5 @@
-// Timers that are moved on with every chunk: the platform's own can be refreshed without a new object. Handed in through
-// deps, so that tests decide when time is up.
+// Timers that are moved on with every chunk: the platform's own can be refreshed without a new object. Handed in
+// through deps, so that tests decide when time is up.
 
 export interface Timer {
   refresh(): unknown

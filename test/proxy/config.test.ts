@@ -92,12 +92,9 @@ describe('parseConfig', () => {
       MODELROUTE_MAX_BODY_BYTES: '1',
       MODELROUTE_OPERATOR_URL: 'http://plain',
     })
-    expect(new Set(faults.map((fault) => fault.split(" ")[0])))).toEqual([
-      'MODELROUTE_LISTEN',
-      'MODELROUTE_LOG_LEVEL',
-      'MODELROUTE_MAX_BODY_BYTES',
-      'MODELROUTE_OPERATOR_URL',
-    ])
+    expect(new Set(faults.map((fault) => fault.split(' ')[0]))).toEqual(
+      new Set(['MODELROUTE_LISTEN', 'MODELROUTE_LOG_LEVEL', 'MODELROUTE_MAX_BODY_BYTES', 'MODELROUTE_OPERATOR_URL']),
+    )
   })
 
   it.each([
