@@ -48,8 +48,9 @@ export interface SessionDeps {
   /** What this proxy should run now. */
   readonly findSnapshot: () => Snapshot | undefined
   readonly deliverKeys: (references: Iterable<KeyReference>) => KeyDelivery | null
-  /** The report changed; `recent` when the message brought calls. */
-  readonly onReport: (recent: readonly RecentCall[] | null) => void
+  /** The report changed in something that status looks at; further calls alone do not. */
+  readonly onReport: () => void
+  readonly onCalls: (recent: readonly RecentCall[]) => void
   readonly onEnd: (reason: SessionEnd) => void
 }
 
@@ -170,12 +171,12 @@ export class Session {
     this.#acked = snapshot
     this.#rejected = null
     this.#syncKeys(snapshot)
-    if (isNews) this.#deps.onReport(null)
+    if (isNews) this.#deps.onReport()
   }
 
   #reject(rejected: NonNullable<ProxyReport['rejected']>): void {
     this.#rejected = rejected
-    this.#deps.onReport(null)
+    this.#deps.onReport()
   }
 
   #read(chunk: Buffer): void {
@@ -199,9 +200,16 @@ export class Session {
       case 'nack':
         return this.#answer(message)
       case 'seen':
-        this.#calls = message.calls
-        return this.#deps.onReport(message.recent)
+        return this.#countCalls(message)
     }
+  }
+
+  /** The first call proves that the proxy is in the path, which is news; every further one would be noise. */
+  #countCalls({ calls, recent }: Extract<FromProxy, { type: 'seen' }>): void {
+    const isFirst = this.#calls === 0 && calls > 0
+    this.#calls = calls
+    this.#deps.onCalls(recent)
+    if (isFirst) this.#deps.onReport()
   }
 
   #greet(hello: Extract<FromProxy, { type: 'hello' }>): void {
@@ -210,7 +218,7 @@ export class Session {
     this.#ackedVersion = hello.lastVersion
     this.sendTrust()
     this.sync()
-    this.#deps.onReport(null)
+    this.#deps.onReport()
   }
 
   /** An answer to anything but the snapshot in flight is stale. */

@@ -30,6 +30,11 @@ export interface SessionsDeps {
   readonly onReport: (namespace: string) => void
 }
 
+/** What makes a report another one. The number of calls moves all the time; only whether there were any counts. */
+export function reportText({ namespace, report }: DatedReport): string {
+  return JSON.stringify({ namespace, ...report, calls: report.calls > 0 })
+}
+
 /** A report with what is needed to choose between two about the same pod: the newer stream wins. */
 export interface DatedReport {
   readonly namespace: string
@@ -111,10 +116,8 @@ export class Sessions {
       makeNonce: randomUUID,
       findSnapshot: () => snapshots.find(namespace, podUid),
       deliverKeys: (references) => keys.deliver(namespace, references),
-      onReport: (recent) => {
-        if (recent !== null) this.#keepRecent(podUid, recent)
-        onReport(namespace)
-      },
+      onReport: () => onReport(namespace),
+      onCalls: (recent) => this.#keepRecent(podUid, recent),
       onEnd: (reason) => this.#remove({ identity, session }, reason),
     })
     return session

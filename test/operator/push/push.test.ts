@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { waitUntil } from '../../support/kubernetes/wait-until.ts'
+import { ManualClock } from '../../support/manual-clock.ts'
 import { keyReference, makeTable, publicationOf, readMetric, startRig, versionOf } from '../../support/push-rig.ts'
 import type { TestProxy } from '../../support/push-rig.ts'
 import { useRigs } from '../../support/use-rigs.ts'
@@ -222,6 +223,24 @@ test('calls are reported while they come, with the newest ones, bounded to what 
   expect(seen?.recent).toHaveLength(20)
   expect(seen?.recent[0]).toMatchObject({ id: 'call-0', model: 'm'.repeat(256) })
   expect(rig.push.tally.reports('shop')[0]?.calls).toBe(30)
+})
+
+test('the first call is news for status, further calls are not', async () => {
+  const clock = new ManualClock()
+  const changed: string[] = []
+  const rig = await rigged({ clock, onReports: (namespace) => changed.push(namespace) })
+  rig.push.publish(publicationOf([{ table: makeTable(1) }]))
+  const proxy = bare(rig).hello(versionOf(1))
+  const seen = async (calls: number) => {
+    proxy.say({ type: 'seen', calls, recent: [] })
+    await waitUntil('the calls are counted', () => rig.push.proxies()[0]?.calls === calls)
+    clock.advance(1_000)
+    return changed.splice(0).length
+  }
+  await waitUntil('it is current', () => rig.push.tally.reports('shop')[0]?.ackedVersion === versionOf(1))
+  clock.advance(2_000)
+  changed.length = 0
+  expect([await seen(1), await seen(2), await seen(99)]).toEqual([1, 0, 0])
 })
 
 test('the newest stream of a pod is the one that counts', async () => {
