@@ -8,12 +8,12 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '../proxy/telemetry/clock.ts'
-import { createLogger } from '../proxy/telemetry/log.ts'
 import { readyText } from './local/banner.ts'
 import { readableLine } from './local/log-line.ts'
 import { portFaults } from './local/ports.ts'
 import { type LocalSettings, parseLocalSettings } from './local/settings.ts'
 import type { Stack } from './local/stack.ts'
+import { createTerminalLogger } from './local/terminal-logger.ts'
 
 const READY_TIMEOUT_MS = 20_000
 /** Ends the proxy when this process is gone without a word (SIGKILL): its IPC channel closes. */
@@ -49,7 +49,7 @@ async function run(settings: LocalSettings): Promise<void> {
     stack = await startStack(settings, {
       clock: systemClock,
       random: Math.random,
-      logger: createLogger({ level: 'warn', name: 'modelroute-operator', fields: {} }),
+      logger: createTerminalLogger((line) => console.log(`operator  ${line}`)),
       printProxyLine: (line) => console.log(`proxy  ${readableLine(line)}`),
       spawnProxy,
       temporaryFolder: tmpdir(),
@@ -68,9 +68,11 @@ async function run(settings: LocalSettings): Promise<void> {
   }
 }
 
+/** Nothing of this shell's environment but the authorities that it trusts, for providers behind a company's own. */
 function spawnProxy(env: Readonly<Record<string, string>>) {
+  const trusted = process.env['NODE_EXTRA_CA_CERTS']
   return spawn(process.execPath, [`--import=${END_WITH_PARENT}`, join(root, 'proxy/main.ts')], {
-    env: { ...env, NODE_COMPILE_CACHE: compileCache },
+    env: { ...env, NODE_COMPILE_CACHE: compileCache, ...(trusted ? { NODE_EXTRA_CA_CERTS: trusted } : {}) },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
 }

@@ -108,7 +108,7 @@ async function startAll(starting: Starting): Promise<Omit<Stack, 'stop'>> {
   }
 }
 
-function startModels({ settings, deps, cleanup }: Starting): Promise<readonly [ModelServer, ModelServer]> {
+async function startModels({ settings, deps, cleanup }: Starting): Promise<readonly [ModelServer, ModelServer]> {
   const { firstTokenMs, tokenIntervalMs } = settings
   const start = async (one: { name: string; port: number; models: readonly string[]; requiredKey: string }) => {
     const server = await startModelServer(
@@ -118,10 +118,10 @@ function startModels({ settings, deps, cleanup }: Starting): Promise<readonly [M
     cleanup.push(() => server.stop())
     return server
   }
-  return Promise.all([
-    start({ name: 'alpha', port: settings.alphaPort, models: ['alpha-small'], requiredKey: ALPHA_KEY }),
-    start({ name: 'beta', port: settings.betaPort, models: ['beta-large'], requiredKey: BETA_KEY }),
-  ])
+  const { alphaPort, betaPort } = settings
+  const alpha = await start({ name: 'alpha', port: alphaPort, models: ['alpha-small'], requiredKey: ALPHA_KEY })
+  const beta = await start({ name: 'beta', port: betaPort, models: ['beta-large'], requiredKey: BETA_KEY })
+  return [alpha, beta]
 }
 
 interface RunningOperator {
