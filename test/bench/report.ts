@@ -122,7 +122,8 @@ function streamRows(measured: readonly Measured[]): string[][] {
 
 function startText(start: Start): string {
   const size = `${(start.entryBytes / 1024).toFixed(0)} KiB`
-  const times = `${start.startToReadyMs.toFixed(0)} ms (slowest ${start.slowestMs.toFixed(0)} ms)`
+  const details = `slowest ${start.slowestMs.toFixed(0)} ms, CPU time ${start.cpuMs.toFixed(0)} ms`
+  const times = `${start.startToReadyMs.toFixed(0)} ms (${details})`
   return `start: ${start.entry} (${size}) is ready after ${times}, then holds ${start.idleMb.toFixed(0)} MB`
 }
 
