@@ -1,3 +1,5 @@
+// At most once in an interval for each key, and never a mark lost: with a clock that the test moves, so that both sides
+// of the interval are shown.
 import { expect, test } from 'vitest'
 import { Throttle } from '../../../operator/push/throttle.ts'
 import { ManualClock } from '../../support/manual-clock.ts'

@@ -1,3 +1,5 @@
+// How long the proxy waits before it dials again: a table of failures and dice, and the bound that keeps tables current
+// within 5 s.
 import { expect, test } from 'vitest'
 import { LARGEST_RANGE_MS, reconnectDelayMs } from '../../../proxy/table/reconnect.ts'
 
