@@ -3,8 +3,10 @@
 //
 //   the container ...                            | variables
 //   ---------------------------------------------|---------------------------------------------------------------
-//   has a base URL of its own                    | none, warning (its calls go where the user said, with his key)
-//   speaks to Azure through the same SDK         | none, warning (its URL would take the Azure calls over, or throw)
+//   points at the sidecar already                | none
+//   has another base URL of its own              | none, warning (its calls go where the user said, with that key)
+//   speaks to Azure through the same SDK         | none, warning (ours would take the Azure calls over, or throw)
+//   the same, but named by the user              | all, warning
 //   has a key of its own                         | URLs only; the proxy swaps the key
 //   takes variables from envFrom (unseen here)   | all, warning (explicit variables win over envFrom)
 //   sends http through a proxy, loopback too     | all, warning
@@ -55,8 +57,10 @@ export interface EnvironmentWish {
 }
 
 export function planEnvironment({ pod, settings, port, subject }: EnvironmentWish): EnvironmentPlan {
+  const url = `http://127.0.0.1:${port}/openai/v1`
+  const isNamed = settings.containers !== undefined
   const chosen = chooseContainers(pod, settings.containers)
-  const plans = chosen.map((container) => planContainer(container, { port, subject }))
+  const plans = chosen.map((container) => planContainer(container, { url, isNamed, subject }))
   const unknown = (settings.containers ?? [])
     .filter((name) => chosen.every((container) => container['name'] !== name))
     .map((name) => unknownContainer(name, pod, subject))
@@ -77,49 +81,68 @@ function chooseContainers(pod: unknown, names: readonly string[] | undefined): r
 }
 
 interface Context {
-  readonly port: number
+  readonly url: string
+  /** The user listed the containers. */
+  readonly isNamed: boolean
   readonly subject: Subject
 }
 
-function planContainer(
-  container: JsonObject,
-  { port, subject }: Context,
-): { readonly variables: ContainerVariables; readonly findings: readonly Finding[] } {
+interface ContainerPlan {
+  readonly variables: ContainerVariables
+  readonly findings: readonly Finding[]
+}
+
+function planContainer(container: JsonObject, context: Context): ContainerPlan {
   const name = textAt(container, 'name')
   const own = new Map(listAt(container, 'env').map((variable) => [textAt(variable, 'name'), textAt(variable, 'value')]))
-  const warn = (reason: string, message: string): Finding => ({
-    subject,
-    path: `spec.containers[name=${name}].env`,
-    reason,
-    message,
-    severity: 'warning',
-  })
-  const none = { container: name, variables: [] }
-  const ownUrl = urlNames.find((variable) => own.has(variable))
-  if (ownUrl !== undefined) {
-    const message = `Container ${name} sets ${ownUrl} itself, so its calls do not go through modelroute.`
-    return { variables: none, findings: [warn('VariableTaken', message)] }
+  const obstacle = findObstacle(name, own, context)
+  if (obstacle === 'PointsHere') return { variables: { container: name, variables: [] }, findings: [] }
+  const toFinding = ({ reason, message }: Remark): Finding => {
+    return { subject: context.subject, path: `spec.containers[name=${name}].env`, reason, message, severity: 'warning' }
   }
-  const azure = azureNames.find((variable) => own.has(variable))
-  if (azure !== undefined || own.get('OPENAI_API_TYPE')?.startsWith('azure') === true) {
-    const message = `Container ${name} uses Azure OpenAI (${azure ?? 'OPENAI_API_TYPE'}); it gets no variables.`
-    return { variables: none, findings: [warn('AzureClient', message)] }
-  }
-  const url = `http://127.0.0.1:${port}/openai/v1`
+  if (obstacle?.isInTheWay) return { variables: { container: name, variables: [] }, findings: [toFinding(obstacle)] }
   const variables = [
-    ...urlNames.map((variable) => ({ name: variable, value: url })),
+    ...urlNames.map((variable) => ({ name: variable, value: context.url })),
     ...(own.has(keyName) ? [] : [{ name: keyName, value: PLACEHOLDER_KEY }]),
   ]
-  const findings: Finding[] = []
-  if (canComeFromOutside(container, variables)) {
-    findings.push(
-      warn('EnvFromUnseen', `Container ${name} has envFrom; an OPENAI_* variable from there no longer counts.`),
-    )
-  }
-  if (sendsLoopbackToProxy(own)) {
-    findings.push(warn('HttpProxy', `Container ${name} sets an HTTP proxy; add 127.0.0.1 to its NO_PROXY.`))
-  }
+  const remarks: (Remark | false | null)[] = [
+    obstacle,
+    canComeFromOutside(container, variables) && {
+      reason: 'EnvFromUnseen',
+      message: `Container ${name} has envFrom; an OPENAI_* variable from there no longer counts.`,
+    },
+    sendsLoopbackToProxy(own) && {
+      reason: 'HttpProxy',
+      message: `Container ${name} sets an HTTP proxy; add 127.0.0.1 to its NO_PROXY.`,
+    },
+  ]
+  const findings = remarks.filter((remark) => remark !== false && remark !== null).map(toFinding)
   return { variables: { container: name, variables }, findings }
+}
+
+interface Remark {
+  readonly reason: string
+  readonly message: string
+}
+
+type OwnVariables = ReadonlyMap<string, string>
+
+function findObstacle(
+  name: string,
+  own: OwnVariables,
+  { url, isNamed }: Context,
+): (Remark & { readonly isInTheWay: boolean }) | 'PointsHere' | null {
+  const ownUrl = urlNames.find((variable) => own.has(variable))
+  if (ownUrl !== undefined && own.get(ownUrl)?.startsWith(url)) return 'PointsHere'
+  if (ownUrl !== undefined) {
+    const message = `Container ${name} sets ${ownUrl} itself, so its calls do not go through modelroute.`
+    return { reason: 'VariableTaken', message, isInTheWay: true }
+  }
+  const azure = azureNames.find((variable) => own.has(variable))
+  if (azure === undefined && own.get('OPENAI_API_TYPE')?.startsWith('azure') !== true) return null
+  const outcome = isNamed ? 'OPENAI_BASE_URL may take those calls over' : 'it gets no variables'
+  const message = `Container ${name} uses Azure OpenAI (${azure ?? 'OPENAI_API_TYPE'}); ${outcome}.`
+  return { reason: 'AzureClient', message, isInTheWay: !isNamed }
 }
 
 /** envFrom is a ConfigMap's or Secret's affair; only its prefix can rule out that one of ours comes from there. */
@@ -129,7 +152,7 @@ function canComeFromOutside(container: JsonObject, variables: readonly Variable[
     .some((source) => variables.some((variable) => variable.name.startsWith(textAt(source, 'prefix'))))
 }
 
-function sendsLoopbackToProxy(own: ReadonlyMap<string, string>): boolean {
+function sendsLoopbackToProxy(own: OwnVariables): boolean {
   if (!httpProxyNames.some((name) => own.has(name))) return false
   const exempt = noProxyNames.flatMap((name) => (own.get(name) ?? '').split(',')).map((host) => host.trim())
   return !exempt.some((host) => host === '127.0.0.1' || host === '127.0.0.0/8' || host === '*')

@@ -1,5 +1,5 @@
 // Golden pairs: a pod in; verdict, findings and the pod as it will run out. The file's number is the case's in
-// docs/injection.md's list of thirty (31: beyond it). Read a new .out.yaml aloud; `vitest -u` writes them anew.
+// golden/inject/README.md. Read a new .out.yaml aloud before committing it; `vitest -u` writes them anew.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { dump, load } from 'js-yaml'
