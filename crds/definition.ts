@@ -116,7 +116,7 @@ export function customResourceDefinition(resource: ResourceKind): Definition {
     plural,
     singular: kind.toLowerCase(),
     shortNames: [shortName],
-    categories: ['modelroute'],
+    categories: ['modelroute-dev'],
   }
   return {
     apiVersion: 'apiextensions.k8s.io/v1',

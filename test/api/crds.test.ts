@@ -28,8 +28,29 @@ describe('the generated CRDs', () => {
 
   test('give both resources their short names and one category', async () => {
     const listed = await api.mustKubectl(['api-resources', '--api-group=modelroute.dev', '-o', 'wide', '--no-headers'])
-    expect(listed).toMatch(/^modelroutes\s+mr\s+modelroute\.dev\/v1alpha1\s+true\s+ModelRoute\s+.*modelroute$/m)
-    expect(listed).toMatch(/^modelproviders\s+mp\s+modelroute\.dev\/v1alpha1\s+true\s+ModelProvider\s+.*modelroute$/m)
+    expect(listed).toMatch(/^modelroutes\s+mr\s+modelroute\.dev\/v1alpha1\s+true\s+ModelRoute\s+.*modelroute-dev$/m)
+    expect(listed).toMatch(
+      /^modelproviders\s+mp\s+modelroute\.dev\/v1alpha1\s+true\s+ModelProvider\s+.*modelroute-dev$/m,
+    )
+  })
+})
+
+describe('kubectl get', () => {
+  test.each(['modelroute', 'modelroutes', 'mr', 'ModelRoute'])('%s NAME finds a route', async (word) => {
+    const namespace = await api.createNamespace('words')
+    await api.mustKubectl(['-n', namespace, 'apply', '-f', '-'], { stdin: smallestRoute })
+    const found = await api.mustKubectl(['-n', namespace, 'get', word, 'smallest', '-o', 'name'])
+    expect(found).toBe('modelroute.modelroute.dev/smallest\n')
+  })
+
+  test('of the category finds both kinds', async () => {
+    const namespace = await api.createNamespace('words')
+    await api.mustKubectl(['-n', namespace, 'apply', '-f', join(examplesFolder, 'weights.yaml')])
+    const found = await api.mustKubectl(['-n', namespace, 'get', 'modelroute-dev', '-o', 'name'])
+    expect(found.trim().split('\n').toSorted()).toEqual([
+      'modelprovider.modelroute.dev/openai',
+      'modelroute.modelroute.dev/canary',
+    ])
   })
 })
 

@@ -8,6 +8,13 @@ import { chartTemplate } from '../../crds/chart-template.ts'
 import { customResourceDefinition, resourceKinds } from '../../crds/definition.ts'
 import { generatedFiles } from '../../crds/generate.ts'
 
+interface Names {
+  readonly plural: string
+  readonly singular: string
+  readonly shortNames: readonly string[]
+  readonly categories: readonly string[]
+}
+
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 const files = generatedFiles(read('charts/modelroute/values.yaml'))
@@ -21,6 +28,12 @@ describe('npm run generate', () => {
 })
 
 describe('a definition', () => {
+  test('has a category that no resource is called, else kubectl get NAME would mean all of the category', () => {
+    const names = resourceKinds.map((resource) => customResourceDefinition(resource).spec['names'] as Names)
+    const words = names.flatMap(({ plural, singular, shortNames }) => [plural, singular, ...shortNames])
+    expect(names.flatMap(({ categories }) => categories).filter((category) => words.includes(category))).toEqual([])
+  })
+
   test.each(resourceKinds)('of $kind survives yaml', (resource) => {
     const yaml = files.find(({ path }) => path === `crds/modelroute.dev_${resource.plural}.yaml`)
     expect(load(yaml?.text ?? '')).toEqual(customResourceDefinition(resource))
