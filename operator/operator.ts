@@ -121,10 +121,11 @@ async function startBoard({ config, deps, cleanup }: Starting, { board, push }: 
     const dashboard = await startDashboard(config.ports.dashboard, {
       state: () =>
         dashboardState({
-          source: 'cluster',
+          source: `cluster, ${config.podName}`,
           notices: [],
           views: board.views(),
           reports: (namespace) => push.tally.reports(namespace),
+          hasAllReports: push.tally.isComplete(),
           connected: push.proxies(),
         }),
     })

@@ -194,7 +194,12 @@ export class Reflector<Item> {
     this.#resourceVersion = event.resourceVersion
     this.#failures = 0
     this.#sign('event')
-    onChange(event.namespace)
+    try {
+      onChange(event.namespace)
+    } catch (error) {
+      // The store has the change already, so the event would not come again: a new list tells everybody anew.
+      throw new Stale(`a listener failed: ${messageOf(error)}`)
+    }
   }
 
   #sign(sign: ReflectorSign): void {
