@@ -64,6 +64,15 @@ export interface Attempt {
   readonly ordinal: number
   readonly targetId: string
   readonly target: Target
+  readonly endpoint: TargetEndpoint
+}
+
+/** Where a target is reached: its URL in the parts that a request needs. */
+export interface TargetEndpoint {
+  /** `https://api.openai.com`, as a connection is named. */
+  readonly origin: string
+  /** Path of the target's URL without a trailing slash: `/v1`, or an empty string. */
+  readonly basePath: string
 }
 
 /** What one attempt came to, decided at the first byte of a stream, at the end of a short body, or earlier. */

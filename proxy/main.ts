@@ -8,7 +8,8 @@ import { TableHolder } from './table/holder.ts'
 import { KeyRing } from './table/key-ring.ts'
 import { createTableSource, type TableSource } from './table/source.ts'
 import { systemClock } from './telemetry/clock.ts'
-import { createLogger, type Logger } from './telemetry/log.ts'
+import { CallLines } from './telemetry/call-lines.ts'
+import { createLogger, openStandardOutput, type Logger } from './telemetry/log.ts'
 import { systemTimers } from './upstream/timers.ts'
 import { wireProxy, type Wiring } from './wiring.ts'
 
@@ -45,7 +46,13 @@ async function run(config: Config): Promise<void> {
 }
 
 function create(config: Config): Proxy {
-  const logger = createLogger({ level: config.logLevel, name: 'modelroute-proxy', fields: podFields(config) })
+  const logSettings = { level: config.logLevel, name: 'modelroute-proxy', fields: podFields(config) }
+  const output = openStandardOutput()
+  const logger = createLogger(logSettings, output)
+  const afterTurn = (run: () => void) => void setImmediate(run)
+  const callLines = new CallLines(logSettings, { output, afterTurn, now: () => systemClock.now() })
+  // Uncaught faults pass here too.
+  process.on('exit', () => callLines.flush())
   const registry = new Registry()
   const keys = new KeyRing()
   const tables = new TableHolder(({ version, routes }) => {
@@ -53,7 +60,7 @@ function create(config: Config): Proxy {
   })
   const shared = { keys, logger, registry, clock: systemClock, random: Math.random }
   const residentBytes = () => process.memoryUsage.rss()
-  const wiring = wireProxy(config, { ...shared, tables, timers: systemTimers, residentBytes })
+  const wiring = wireProxy(config, { ...shared, callLines, tables, timers: systemTimers, residentBytes })
   const source = createTableSource(config.source, { ...shared, holder: tables, callLog: wiring.callLog })
   return { ...wiring, source, logger }
 }

@@ -7,7 +7,7 @@ import type { Agent, ClientRequest, IncomingMessage, ServerResponse } from 'node
 import { Agent as HttpsAgent } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type HttpProxy from 'http-proxy'
-import { refuse } from './answer.ts'
+import { emptyTrail, refuse } from './answer.ts'
 import type { Caller } from './caller.ts'
 import { failure, type Failure } from './errors.ts'
 import type { Place } from './exchange.ts'
@@ -189,14 +189,14 @@ function answerWith(response: ServerResponse, reason: Failure, { id, place }: Na
     response.destroy()
     return
   }
-  const { status, rawHeaders, body } = refuse(reason, { ...place, tableVersion: null })
+  const { status, rawHeaders, body } = refuse(reason, place, emptyTrail(place))
   response.writeHead(status, [...rawHeaders, 'x-modelroute-request-id', id])
   response.end(body)
 }
 
 function refuseUpgrade(socket: Duplex, reason: Failure, { id, place }: Named): void {
   if (!socket.writable) return
-  const { status, rawHeaders, body } = refuse(reason, { ...place, tableVersion: null })
+  const { status, rawHeaders, body } = refuse(reason, place, emptyTrail(place))
   const pairs = [...rawHeaders, 'connection', 'close', 'x-modelroute-request-id', id]
   const lines = pairs.flatMap((name, index) => (index % 2 === 0 ? [`${name}: ${pairs[index + 1] ?? ''}`] : []))
   socket.end(

@@ -2,45 +2,15 @@
 // By events, because `for await` costs 8 us a call more (measured); a body of one chunk is not copied.
 import { Buffer } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
+import type { BodiesInFlight } from './bodies-in-flight.ts'
 import type { Caller } from './caller.ts'
 import { failure, type Failure } from './errors.ts'
-import type { Timers } from './upstream/timers.ts'
-
-/** An upload that sends nothing for this long is given up. */
-export const UPLOAD_IDLE_MS = 30_000
-
-/** The bytes of all bodies that the proxy holds, against their common limit. */
-export class BodiesInFlight {
-  readonly #limitBytes: number
-  #heldBytes = 0
-
-  constructor(limitBytes: number) {
-    this.#limitBytes = limitBytes
-  }
-
-  get limitBytes(): number {
-    return this.#limitBytes
-  }
-
-  get heldBytes(): number {
-    return this.#heldBytes
-  }
-
-  tryHold(bytes: number): boolean {
-    if (this.#heldBytes + bytes > this.#limitBytes) return false
-    this.#heldBytes += bytes
-    return true
-  }
-
-  release(bytes: number): void {
-    this.#heldBytes -= bytes
-  }
-}
+import { UPLOAD_IDLE_MS, type UploadWatch } from './upload-watch.ts'
 
 export interface ReceiveDeps {
   readonly maxBodyBytes: number
   readonly bodies: BodiesInFlight
-  readonly timers: Timers
+  readonly uploads: UploadWatch
 }
 
 /** Its bytes are held in BodiesInFlight until the call is over; a Failure holds nothing. */
@@ -74,11 +44,8 @@ function collect(request: IncomingMessage, { caller, deps, resolve, declaredByte
   const chunks: Buffer[] = []
   let sizeBytes = 0
   let heldBytes = declaredBytes
-  const timer = deps.timers.start(UPLOAD_IDLE_MS, () => {
-    fail(failure('upload_timeout', `No byte of the request body came for ${UPLOAD_IDLE_MS / 1000} s.`))
-  })
   const settle = () => {
-    timer.close()
+    deps.uploads.remove(upload)
     request.removeListener('data', take)
     request.removeListener('end', complete)
     caller.whenGone(null)
@@ -88,8 +55,9 @@ function collect(request: IncomingMessage, { caller, deps, resolve, declaredByte
     deps.bodies.release(heldBytes)
     resolve(reason)
   }
+  const upload = deps.uploads.add(() => fail(stoodStill()))
   const take = (chunk: Buffer) => {
-    timer.refresh()
+    upload.isMoving = true
     chunks.push(chunk)
     sizeBytes += chunk.length
     if (sizeBytes > deps.maxBodyBytes) return fail(tooLarge(deps.maxBodyBytes))
@@ -104,9 +72,15 @@ function collect(request: IncomingMessage, { caller, deps, resolve, declaredByte
   }
   request.on('data', take)
   request.on('end', complete)
-  caller.whenGone(() =>
-    fail(failure('caller_gone', 'The application closed the connection while it sent its request.')),
-  )
+  caller.whenGone(() => fail(hungUp()))
+}
+
+function stoodStill(): Failure {
+  return failure('upload_timeout', `No byte of the request body came for ${UPLOAD_IDLE_MS / 1000} s.`)
+}
+
+function hungUp(): Failure {
+  return failure('caller_gone', 'The application closed the connection while it sent its request.')
 }
 
 function tooLarge(limitBytes: number): Failure {

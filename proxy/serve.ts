@@ -1,7 +1,7 @@
 // One request from its head to its report: recognise, receive the body, run the pipeline, deliver. The shell around
 // pipeline.ts; what no dialect reads goes to passthrough.ts instead.
 import { Buffer } from 'node:buffer'
-import { refuse } from './answer.ts'
+import { emptyTrail, refuse } from './answer.ts'
 import { deliverAnswer, refuseUpload } from './delivery.ts'
 import { recognise } from './dialect/recognise.ts'
 import { failure } from './errors.ts'
@@ -72,8 +72,8 @@ async function serveOperation(call: IncomingCall, { place, id, onEnd }: Named, d
     deps.report(exchange)
   }
   if (body.kind === 'failure') {
-    const answer = refuse(body, { ...place, tableVersion: null })
-    return refuseUpload(call, { answer, received }, { ...deps, report })
+    const answer = refuse(body, place, emptyTrail(place))
+    return refuseUpload(call, { answer, received }, { now: deps.now, timers: deps.timers, report })
   }
   deliverAnswer(response, { answer: await answerOf(received, deps), received }, { now: deps.now, report })
 }
@@ -87,6 +87,6 @@ async function answerOf(received: Received, deps: ServeDeps): Promise<Answer> {
   } catch (error) {
     deps.logger.error({ id: received.id, err: error }, 'a call met a fault of the proxy')
     const message = `The proxy met a fault of its own; its log has the line with id ${received.id}.`
-    return refuse(failure('internal_error', message), { ...received.place, tableVersion: null })
+    return refuse(failure('internal_error', message), received.place, emptyTrail(received.place))
   }
 }

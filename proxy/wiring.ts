@@ -6,7 +6,7 @@ import type { Registry } from 'prom-client'
 import { AdminServer } from './admin.ts'
 import type { Exchange } from './exchange.ts'
 import { Passthrough } from './passthrough.ts'
-import { BodiesInFlight } from './receive.ts'
+import { BodiesInFlight } from './bodies-in-flight.ts'
 import { serve, serveUpgrade, type ServeDeps } from './serve.ts'
 import { ProxyServer } from './server.ts'
 import { CompiledTables } from './table/compiled.ts'
@@ -17,7 +17,8 @@ import type { Clock } from './telemetry/clock.ts'
 import { createIds } from './telemetry/ids.ts'
 import type { Logger } from './telemetry/log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
-import { report } from './telemetry/report.ts'
+import { report, type ReportDeps } from './telemetry/report.ts'
+import { UploadWatch } from './upload-watch.ts'
 import { AttemptBudget } from './upstream/budget.ts'
 import { Connections } from './upstream/connections.ts'
 import type { Timers } from './upstream/timers.ts'
@@ -31,6 +32,7 @@ export interface WiringDeps {
   readonly tables: TableHolder
   readonly keys: KeyRing
   readonly logger: Logger
+  readonly callLines: ReportDeps['callLines']
   readonly registry: Registry
   readonly clock: Clock
   readonly timers: Timers
@@ -47,7 +49,7 @@ export interface Wiring {
 }
 
 export function wireProxy(bounds: ProxyBounds, deps: WiringDeps): Wiring {
-  const { tables, keys, logger, registry, clock, timers, random, residentBytes } = deps
+  const { tables, keys, logger, callLines, registry, clock, timers, random, residentBytes } = deps
   const now = () => clock.now()
   const compiledTables = new CompiledTables()
   const connections = new Connections()
@@ -60,13 +62,14 @@ export function wireProxy(bounds: ProxyBounds, deps: WiringDeps): Wiring {
     hasTable: () => tables.current() !== null,
     residentBytes,
   })
-  const reportExchange = (exchange: Exchange) => report(exchange, { logger, metrics, callLog })
+  const reportExchange = (exchange: Exchange) => report(exchange, { callLines, metrics, callLog })
   const serveDeps: ServeDeps = {
     tables,
     compiledTables,
     keys,
     connections,
     bodies,
+    uploads: new UploadWatch(timers),
     logger,
     now,
     timers,

@@ -5,27 +5,35 @@
 // Rendezvous hashing keeps a conversation on its target when another one is added, removed or re-weighted: only the
 // conversations whose own target changed its share move. Weight 0 comes last in its tier.
 import { hash } from 'node:crypto'
-import type { Attempt } from '../exchange.ts'
+import type { Attempt, TargetEndpoint } from '../exchange.ts'
 import type { Backend, Route, RoutingTable } from '../table/schema.ts'
 
-/** `conversation` is asked for only when a choice depends on it. */
-export function planAttempts(route: Route, table: RoutingTable, conversation: () => string): readonly Attempt[] {
-  const ordered = route.backends.length === 1 ? route.backends : orderBackends(route.backends, conversation)
+export interface PlanTargets {
+  readonly table: Pick<RoutingTable, 'targets'>
+  readonly endpoints: ReadonlyMap<string, TargetEndpoint>
+}
+
+/** True when no tier has two backends: every conversation then goes the same way. */
+export function isFixedOrder({ backends }: Pick<Route, 'backends'>): boolean {
+  return new Set(backends.map(({ tier }) => tier)).size === backends.length
+}
+
+export function planAttempts(route: Route, { table, endpoints }: PlanTargets, conversation: string): Attempt[] {
   const attempts: Attempt[] = []
-  for (const { target: targetId } of ordered) {
+  for (const { target: targetId } of orderBackends(route, conversation)) {
     const target = table.targets[targetId]
-    if (target === undefined || attempts.length >= route.failover.attempts) break
-    attempts.push({ ordinal: attempts.length + 1, targetId, target })
+    const endpoint = endpoints.get(targetId)
+    if (target === undefined || endpoint === undefined || attempts.length >= route.failover.attempts) break
+    attempts.push({ ordinal: attempts.length + 1, targetId, target, endpoint })
   }
   return attempts
 }
 
-function orderBackends(backends: readonly Backend[], conversation: () => string): readonly Backend[] {
-  const needsScore = backends.some((one) => backends.some((other) => other !== one && other.tier === one.tier))
-  const salt = needsScore ? hash('sha1', conversation(), 'latin1') : ''
-  return backends
-    .map((backend) => ({ backend, score: needsScore ? scoreOf(backend, salt) : 0 }))
-    .sort((left, right) => left.backend.tier - right.backend.tier || right.score - left.score)
+function orderBackends(route: Route, conversation: string): readonly Backend[] {
+  const salt = isFixedOrder(route) ? null : hash('sha1', conversation)
+  return route.backends
+    .map((backend) => ({ backend, score: salt === null ? 0 : scoreOf(backend, salt) }))
+    .toSorted((left, right) => left.backend.tier - right.backend.tier || right.score - left.score)
     .map(({ backend }) => backend)
 }
 

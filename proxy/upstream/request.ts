@@ -4,7 +4,6 @@ import { Buffer } from 'node:buffer'
 import { failure, type Failure } from '../errors.ts'
 import type { Attempt, Call } from '../exchange.ts'
 import { splice } from '../json/splice.ts'
-import type { CompiledTable } from '../table/compiled.ts'
 import type { KeyRing } from '../table/key-ring.ts'
 import type { Secret } from '../secret.ts'
 import type { Target } from '../table/schema.ts'
@@ -19,15 +18,12 @@ export interface UpstreamRequest {
 }
 
 export interface RequestDeps {
-  readonly compiled: CompiledTable
   readonly keys: Pick<KeyRing, 'find'>
 }
 
 export function buildRequest(call: Call, attempt: Attempt, deps: RequestDeps): UpstreamRequest | Failure {
   const { received } = call
-  const { target, targetId } = attempt
-  const endpoint = deps.compiled.endpoints.get(targetId)
-  if (endpoint === undefined) return failure('internal_error', `Target ${targetId} has no endpoint.`)
+  const { target, endpoint } = attempt
   const headers = toUpstreamHeaders(received.rawHeaders, call.isStreaming)
   const key = findKey(target, deps.keys)
   if (key?.kind === 'failure') return key

@@ -2,7 +2,7 @@
 //
 //   waiting --headers--> collecting --end--> answered, whole body
 //                            |------first event of a stream, or 1 MiB--> answered, body streams on into the sink
-//   any phase: error, timer or hang-up --> unreachable | broken | timedOut | cancelled, and after the first byte sink.cut
+//   any phase: error, timer, hang-up --> unreachable | broken | timedOut | cancelled; after the first byte sink.cut
 //
 // An undici handler class with callbacks: promises or a Readable per call cost 10 to 25 us more (measured).
 import { Buffer } from 'node:buffer'
@@ -92,7 +92,8 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
     this.#headers = headers
     const type = headers['content-type']
     this.#isEventStream = typeof type === 'string' && type.startsWith('text/event-stream')
-    if (this.#timer === null) this.#startTimer(this.#parts.limits.idleMs, 'next byte')
+    // Most whole answers end within this read, and a timer for them would be work for nothing.
+    if (this.#timer === null) queueMicrotask(() => this.#startIdleTimer())
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -146,7 +147,8 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
   #commit(controller: Dispatcher.DispatchController): void {
     this.#isCommitted = true
     this.#timer?.close()
-    this.#startTimer(this.#parts.limits.idleMs, 'next byte')
+    this.#timer = null
+    this.#startIdleTimer()
     controller.pause()
     this.#parts.resolve(this.#answered(this))
   }
@@ -167,6 +169,10 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
       body,
       isEventStream: this.#isEventStream,
     }
+  }
+
+  #startIdleTimer(): void {
+    if (!this.#isOver && this.#timer === null) this.#startTimer(this.#parts.limits.idleMs, 'next byte')
   }
 
   #startTimer(delayMs: number, waitedFor: TimedOut['waitedFor']): void {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, beforeEach, expect, it, test } from 'vitest'
-import { UPLOAD_IDLE_MS } from '../../proxy/receive.ts'
+import { UPLOAD_IDLE_MS } from '../../proxy/upload-watch.ts'
 import { makeTable, startProxy, type ProxyRig, type ProxyRigOptions } from '../support/proxy-rig.ts'
 import { neverAnswers, Upstream } from '../support/upstream.ts'
 
@@ -107,24 +107,28 @@ test('refuses in place of 100 Continue what it would not take', async () => {
   outgoing.destroy()
 })
 
-test('gives up an upload that stands still, after its own time and not before', async () => {
-  const started: { delayMs: number; run: () => void; refreshes: number }[] = []
-  await start({
-    timers: {
-      start: (delayMs, run) => {
-        const timer = { delayMs, run, refreshes: 0 }
-        started.push(timer)
-        return { refresh: () => (timer.refreshes += 1), close: () => {} }
-      },
+test('gives up an upload that stands still from one sweep to the next, and no other', async () => {
+  const sweeps: (() => void)[] = []
+  const delays: number[] = []
+  const timers = {
+    start: (delayMs: number, run: () => void) => {
+      delays.push(delayMs)
+      sweeps.push(run)
+      return { refresh: () => {}, close: () => {} }
     },
-  })
+  }
+  await start({ timers })
   const outgoing = post({ 'content-length': 1000 })
   const answer = answerOf(outgoing)
+  const held = async () => (await (await fetch(`${rig.adminUrl}/metrics`)).text()).includes('body_bytes_held 1000')
   outgoing.write('{"model":')
-  await waitFor(() => (started[0]?.refreshes ?? 0) === 1)
-  expect(started.map(({ delayMs }) => delayMs)).toEqual([UPLOAD_IDLE_MS])
-  started[0]?.run()
+  while (!(await held())) await new Promise((resolve) => setImmediate(resolve))
+  expect(delays).toEqual([UPLOAD_IDLE_MS])
+  sweeps[0]?.()
+  expect(await held()).toBe(true)
+  sweeps[1]?.()
   expect(await answer).toMatchObject({ status: 408, code: 'upload_timeout' })
+  expect(await held()).toBe(false)
   outgoing.destroy()
 })
 
@@ -146,9 +150,3 @@ test('takes a body in pieces of every size', async () => {
   }
   expect(upstream.requests.map((request) => request.body)).toEqual(Array.from({ length: 4 }, () => body))
 })
-
-async function waitFor(condition: () => boolean): Promise<void> {
-  const limitMs = performance.now() + 5_000
-  while (!condition() && performance.now() < limitMs) await new Promise((resolve) => setImmediate(resolve))
-  expect(condition()).toBe(true)
-}

@@ -93,7 +93,17 @@ export async function startProxy(options: ProxyRigOptions = {}): Promise<ProxyRi
   const { maxBodyBytes = 32 * MEBIBYTE, maxBodiesInFlightBytes = 64 * MEBIBYTE, timers = systemTimers } = options
   const wiring = wireProxy(
     { maxBodyBytes, maxBodiesInFlightBytes },
-    { tables, keys, logger: log, registry, clock: systemClock, timers, random: Math.random, residentBytes: () => 0 },
+    {
+      tables,
+      keys,
+      logger: log,
+      callLines: { write: (exchange) => log.write(exchange) },
+      registry,
+      clock: systemClock,
+      timers,
+      random: Math.random,
+      residentBytes: () => 0,
+    },
   )
   const { port } = await wiring.server.listen({ host: '127.0.0.1', port: 0 })
   const { port: adminPort } = await wiring.admin.listen({ host: '127.0.0.1', port: 0 })
@@ -127,8 +137,12 @@ class TestLog {
 
   info(fields: object, message: string): void {
     this.#add(fields, message)
-    if (message !== 'call') return
-    this.exchanges.push(fields as Exchange)
+  }
+
+  /** The line of a call. */
+  write(exchange: Exchange): void {
+    this.#add(exchange, 'call')
+    this.exchanges.push(exchange)
     for (const waiter of this.#waiters.splice(0)) waiter()
   }
 

@@ -22,7 +22,7 @@ const ALL: readonly FailoverClass[] = ['Connect', 'Timeout', 'Server']
 
 function verdictOn(outcome: Outcome, on: readonly FailoverClass[], canTryNext: boolean): string {
   const target = { provider: 'p', dialect: 'OpenAI', url: 'http://a.test' } as const
-  const attempt = { ordinal: 1, targetId: 'a', target }
+  const attempt = { ordinal: 1, targetId: 'a', target, endpoint: { origin: 'http://a.test', basePath: '' } }
   const verdict = judge(outcome, { attempt, failover: { attempts: 3, on }, canTryNext, tried: 'One target was tried.' })
   return verdict.kind === 'giveUp' ? `giveUp ${verdict.failure.code}` : verdict.kind
 }

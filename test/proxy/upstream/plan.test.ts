@@ -1,7 +1,8 @@
 // The order in which targets are tried: tiers, shares, conversations.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { planAttempts } from '../../../proxy/upstream/plan.ts'
+import { compileTable } from '../../../proxy/table/compiled.ts'
+import { isFixedOrder, planAttempts } from '../../../proxy/upstream/plan.ts'
 import { makeTable, type RouteSpec } from '../../support/proxy-rig.ts'
 
 type BackendSpec = Exclude<RouteSpec['backends'][number], string>
@@ -11,7 +12,7 @@ function planOf(backends: readonly BackendSpec[], conversation: string, attempts
   const table = makeTable({ targets, routes: [{ backends, failover: { attempts } }] })
   const [route] = table.routes
   if (route === undefined) throw new Error('no route')
-  return planAttempts(route, table, () => conversation).map(({ targetId }) => targetId)
+  return planAttempts(route, compileTable(table), conversation).map(({ targetId }) => targetId)
 }
 
 const conversations = Array.from({ length: 4000 }, (_, index) => `conversation ${index}`)
@@ -88,15 +89,27 @@ test('plans every target once', () => {
   )
 })
 
-test('does not read the conversation when there is nothing to choose', () => {
+test.each([
+  [[0], true],
+  [[0, 1, 2], true],
+  [[2, 0], true],
+  [[0, 0], false],
+  [[1, 0, 1], false],
+])('backends of tiers %j leave no choice: %s', (tiers, expected) => {
+  const backends = tiers.map((tier, index) => ({ target: `t${index}`, weight: 1, tier }))
+  expect(isFixedOrder({ backends })).toBe(expected)
+})
+
+test('a rule that leaves no choice is planned once per table', () => {
   const table = makeTable({
-    targets: { a: { url: 'http://a.test' }, b: { url: 'http://b.test' } },
-    routes: [{ backends: ['a', { target: 'b', tier: 1 }] }],
+    targets: { a: { url: 'http://a.test/x/' }, b: { url: 'https://b.test' } },
+    routes: [{ backends: [{ target: 'b', tier: 1 }, 'a'] }, { backends: ['a', 'b'] }],
   })
-  const [route] = table.routes
-  if (route === undefined) throw new Error('no route')
-  const attempts = planAttempts(route, table, () => {
-    throw new Error('was read')
-  })
-  expect(attempts.map(({ targetId }) => targetId)).toEqual(['a', 'b'])
+  const { fixedPlans } = compileTable(table)
+  expect([...fixedPlans.values()]).toEqual([
+    [
+      { ordinal: 1, targetId: 'a', target: table.targets['a'], endpoint: { origin: 'http://a.test', basePath: '/x' } },
+      { ordinal: 2, targetId: 'b', target: table.targets['b'], endpoint: { origin: 'https://b.test', basePath: '' } },
+    ],
+  ])
 })
