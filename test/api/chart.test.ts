@@ -107,6 +107,18 @@ describe('the chart', () => {
     }
   })
 
+  test('ends the hook that waits for the webhook by itself, and leaves nothing of it', async () => {
+    const hooks = (await render('--set', 'probe.timeoutSeconds=60')).filter(
+      ({ metadata }) => metadata.annotations?.['helm.sh/hook'] !== undefined,
+    )
+    expect(hooks.map(({ kind }) => kind).toSorted()).toEqual(['Job', 'Role', 'RoleBinding', 'ServiceAccount'])
+    const policies = hooks.map(({ metadata }) => metadata.annotations?.['helm.sh/hook-delete-policy'])
+    expect([...new Set(policies)]).toEqual(['before-hook-creation,hook-succeeded'])
+    const job = hooks.find(({ kind }) => kind === 'Job')
+    expect(job).toMatchObject({ spec: { backoffLimit: 0, activeDeadlineSeconds: 90, ttlSecondsAfterFinished: 600 } })
+    expect(await render('--set', 'probe.enabled=false')).not.toContainEqual(expect.objectContaining({ kind: 'Job' }))
+  })
+
   test('holds no container of the sidecar', async () => {
     const manifests = await render()
     const images = JSON.stringify(manifests).match(/"command":\["node","[^"]+"\]/g)
