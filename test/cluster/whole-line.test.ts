@@ -1,10 +1,11 @@
 // The whole line on real pods, in the order in which a user walks it: helm install -> annotate -> apply a ModelRoute ->
 // an unmodified SDK's calls are answered by the model the route names -> status says so -> faults -> uninstall.
 // One story: each test starts where the one before it ended.
-import { beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
 import { connectToCluster } from '../support/kubernetes/cluster-access.ts'
 import type { ClusterConnection } from '../support/kubernetes/cluster.ts'
 import { waitUntil } from '../support/kubernetes/wait-until.ts'
+import { printDiagnostics } from '../support/diagnostics.ts'
 import { helmInstall, helmUninstall, provideApps, provideProduct, RELEASE_NAMESPACE } from '../support/product.ts'
 import { chatDeployment, job, modelRoute, providerObjects, REAL_KEYS } from './manifests.ts'
 
@@ -31,7 +32,14 @@ describe.skipIf(connection === undefined)('the whole line', () => {
       stdin: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }),
     })
   const chatPods = async () => {
-    const names = await kubectl('get', 'pods', '-l', 'app=chat', '-o', 'jsonpath={.items[*].metadata.name}')
+    const names = await kubectl(
+      'get',
+      'pods',
+      '-l',
+      'app=chat,pod-template-hash',
+      '-o',
+      'jsonpath={.items[*].metadata.name}',
+    )
     return names.split(' ')
   }
   const callPod = async (pod: string, path: string, method = 'GET') => {
@@ -59,6 +67,10 @@ describe.skipIf(connection === undefined)('the whole line', () => {
     await Promise.all([provideProduct(cluster), provideApps(cluster)])
     namespace = await cluster.createNamespace('shop', { 'pod-security.kubernetes.io/enforce': 'restricted' })
   }, 600_000)
+
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') await printDiagnostics(cluster, [RELEASE_NAMESPACE, namespace])
+  })
 
   test('helm install is the one line that is needed, and ends when the webhook answers', async () => {
     const output = await helmInstall(cluster)
