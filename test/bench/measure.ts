@@ -113,7 +113,8 @@ export function loader(subject: Subject): (load: Load) => Promise<LoadResult> {
     }
     const result = await runLoad(plan)
     if (result.faultCount > 0) {
-      throw new Error(`${subject.name}: ${result.faultCount} failed calls, first: ${result.faults.join(' | ')}`)
+      const faults = `${result.faultCount} failed calls, first: ${result.faults.join(' | ')}`
+      throw new Error(`${subject.name}: ${faults}\n${subject.lastWords()}`)
     }
     if (result.answers === 0 && result.events === 0) throw new Error(`${subject.name}: no answer in ${durationMs} ms`)
     return result

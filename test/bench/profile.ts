@@ -33,6 +33,7 @@ export async function profileProxy(stage: Stage, load: 'plain' | 'stream'): Prom
     pid: proxy.launched.pid,
     endpoint: () => ({ port: proxy.port, path: '/openai/v1/chat/completions', headers: {} }),
     stop: proxy.stop,
+    lastWords: proxy.launched.lastWords,
   }
   try {
     const run = loader(subject)

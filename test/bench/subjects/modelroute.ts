@@ -57,6 +57,7 @@ async function startSubject(stage: Stage, { name, entry }: Pick<ProxyPlan, 'name
     pid: proxy.launched.pid,
     endpoint: () => ({ port: proxy.port, path: '/openai/v1/chat/completions', headers: {} }),
     stop: proxy.stop,
+    lastWords: proxy.launched.lastWords,
   }
 }
 
