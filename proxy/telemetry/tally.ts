@@ -1,5 +1,5 @@
-// Counts by labels, cheap to add to: prom-client hashes and checks labels with every increment, this joins them into one
-// key and fills the counter only when the metrics are read.
+// Counts by labels, cheap to add to: prom-client hashes and checks labels with every increment, this joins them into
+// one key and fills the counter only when the metrics are read.
 import { Counter, type Registry } from 'prom-client'
 
 /** Series kept per metric. Labels come from the table, so that only a long life of changing tables gets here. */
