@@ -6,6 +6,7 @@ import {
   boolYaml11Tag,
   defineScalarTag,
   floatCoreTag,
+  intCoreTag,
   intYaml11Tag,
   loadAll,
   mapTag,
@@ -44,11 +45,14 @@ export function parseYamlDocuments(text: string): YamlDocuments {
 }
 
 function kubectlSchema(): Schema {
-  // kubectl's library has no base-60 numbers: `10:30` is text to it.
+  // kubectl's library has no base-60 numbers (`10:30` is text to it) and knows the octals of both versions.
   const integer = defineScalarTag(intYaml11Tag.tagName, {
     ...intYaml11Tag,
-    resolve: (source, isExplicit, tagName) =>
-      source.includes(':') ? NOT_RESOLVED : intYaml11Tag.resolve(source, isExplicit, tagName),
+    resolve: (source, isExplicit, tagName) => {
+      if (source.includes(':')) return NOT_RESOLVED
+      const number = intYaml11Tag.resolve(source, isExplicit, tagName)
+      return number === NOT_RESOLVED ? intCoreTag.resolve(source, isExplicit, tagName) : number
+    },
   })
   return new Schema([strTag, seqTag, mapTag, nullYaml11Tag, boolYaml11Tag, integer, floatCoreTag, mergeTag])
 }

@@ -50,7 +50,7 @@ describe('parseConfig', () => {
     const parsed = parseConfig({})
     expect(parsed).toMatchObject({ kind: 'faults' })
     const faults = parsed.kind === 'faults' ? parsed.faults : []
-    expect(faults.map((fault) => fault.split(' ')[0]).toSorted()).toEqual(Object.keys(least).toSorted())
+    expect(new Set(faults.map((fault) => fault.split(' ')[0]))).toEqual(new Set(Object.keys(least)))
   })
 
   test.each([
