@@ -10,6 +10,7 @@ import type { AddressInfo } from 'node:net'
 import type { Registry } from 'prom-client'
 import type { Endpoint } from './config.ts'
 import { http } from './node-http.ts'
+import type { Logger } from './telemetry/log.ts'
 import type { TableHolder } from './table/holder.ts'
 
 export const STARTUP_GRACE_MS = 10_000
@@ -19,6 +20,7 @@ export interface AdminDeps {
   readonly registry: Pick<Registry, 'metrics' | 'contentType'>
   readonly isListening: () => boolean
   readonly startedAtMs: number
+  readonly logger: Logger
   readonly now: () => number
 }
 
@@ -40,7 +42,12 @@ export class AdminServer {
   /** Rejects when the port is taken. */
   listen({ host, port }: Endpoint): Promise<AddressInfo> {
     const server = this.#server
-    server.on('request', (request, response) => void this.#answer(request, response))
+    server.on('request', (request, response) => {
+      this.#answer(request, response).catch((error: unknown) => {
+        this.#deps.logger.error({ err: error }, 'the admin port met a fault of the proxy')
+        response.destroy()
+      })
+    })
     return new Promise((resolve, reject) => {
       server.once('error', reject)
       server.listen(port, host, () => resolve(server.address() as AddressInfo))

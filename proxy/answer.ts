@@ -13,7 +13,9 @@ export function emptyTrail({ operation }: Pick<Place, 'operation'>, tableVersion
 
 /** `body` is the provider's, or what watches over it. */
 export function deliver(answered: Answered, body: AnswerBody, trail: Trail): Answer {
-  const rawHeaders = toAnswerHeaders(answered.headers, 'start' in body ? null : body.length)
+  // RFC 9110 section 8.6: no length where the status says that there is no body.
+  const hasLength = !('start' in body) && answered.status !== 204 && answered.status !== 304
+  const rawHeaders = toAnswerHeaders(answered.headers, hasLength ? body.length : null)
   addNames(rawHeaders, trail)
   return { kind: 'answer', source: 'upstream', status: answered.status, rawHeaders, body, error: null, trail }
 }

@@ -82,6 +82,7 @@ class Delivery implements BodySink {
   }
 
   write(chunk: Buffer): boolean {
+    if (this.#delivered.received.caller.isGone) return true
     this.countChunk(chunk.length)
     return this.#response.write(chunk)
   }

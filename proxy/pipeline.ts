@@ -62,6 +62,6 @@ function plan({ call, route }: RoutedCall, compiled: CompiledTable): readonly At
 
 /** A stream whose bytes can be read is watched to its end; everything else passes as it is. */
 function guarded({ body, isEventStream, headers }: Answered, { received }: Call): AnswerBody {
-  const isReadable = isEventStream && headers['content-encoding'] === undefined
+  const isReadable = isEventStream && (headers['content-encoding'] ?? 'identity') === 'identity'
   return isReadable && 'start' in body ? new EventGuard(body, received.place.dialect) : body
 }

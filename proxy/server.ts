@@ -1,7 +1,7 @@
 // The listening side of the proxy: node:http, its limits, and which callers have hung up. Knows sockets and nothing of
 // models; each request goes on to serve.ts with its Caller, upgrades to passthrough.ts.
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http'
+import { Server, Socket, type AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Caller } from './caller.ts'
 import type { Endpoint } from './config.ts'
@@ -37,12 +37,13 @@ export interface ServerDeps {
 
 export class ProxyServer {
   readonly #deps: ServerDeps
-  readonly #server: Server
+  readonly #server: HttpServer
   /** Calls under way by connection; more than one only where a caller pipelines. */
   readonly #callers = new WeakMap<Duplex, Set<Caller>>()
-  readonly #upgraded = new Set<Duplex>()
+  readonly #sockets = new Set<Socket>()
   #callsUnderWay = 0
-  #onIdle: (() => void) | null = null
+  #isDraining = false
+  #onAllClosed: (() => void) | null = null
 
   constructor(deps: ServerDeps) {
     this.#deps = deps
@@ -77,32 +78,45 @@ export class ProxyServer {
     return this.#callsUnderWay
   }
 
-  /** Takes no new connection, lets the calls under way end for at most `drainMs`, then closes what is left. */
+  /**
+   * Takes no new connection, lets the calls under way end for at most `drainMs`, then closes what is left. A connection
+   * is closed when its last answer is on the wire; node:http's own close() would cut off answers still being written.
+   */
   async drain(drainMs: number): Promise<void> {
-    this.#server.close()
-    this.#server.closeIdleConnections()
-    if (this.#callsUnderWay > 0 && drainMs > 0) await this.#untilIdle(drainMs)
+    this.#isDraining = true
+    Server.prototype.close.call(this.#server)
+    for (const socket of this.#sockets) this.#closeWhenIdle(socket)
+    if (this.#sockets.size > 0 && drainMs > 0) await this.#untilClosed(drainMs)
+    for (const socket of this.#sockets) socket.destroy()
     this.#server.closeAllConnections()
-    for (const socket of this.#upgraded) socket.destroy()
   }
 
-  #untilIdle(limitMs: number): Promise<void> {
+  #untilClosed(limitMs: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = this.#deps.timers.start(limitMs, resolve)
-      this.#onIdle = () => {
+      this.#onAllClosed = () => {
         timer.close()
         resolve()
       }
     })
   }
 
+  #closeWhenIdle(socket: Socket): void {
+    if (this.#callers.get(socket)?.size === 0) socket.destroySoon()
+  }
+
   #watch(socket: Socket): void {
     const callers = new Set<Caller>()
     this.#callers.set(socket, callers)
+    this.#sockets.add(socket)
     const hangUp = () => {
       for (const caller of callers) caller.hangUp()
     }
-    socket.on('close', hangUp)
+    socket.on('close', () => {
+      hangUp()
+      this.#sockets.delete(socket)
+      if (this.#sockets.size === 0) this.#onAllClosed?.()
+    })
     // A closed half: nobody who waits for an answer does that, and the provider's tokens cost money.
     socket.on('end', hangUp)
   }
@@ -115,11 +129,7 @@ export class ProxyServer {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const caller = this.#begin(socket)
-    this.#upgraded.add(socket)
-    this.#deps.upgrade({ request, socket, head, caller }, () => {
-      this.#upgraded.delete(socket)
-      this.#end(socket, caller)
-    })
+    this.#deps.upgrade({ request, socket, head, caller }, () => this.#end(socket, caller))
   }
 
   #begin(socket: Duplex): Caller {
@@ -129,10 +139,11 @@ export class ProxyServer {
     return caller
   }
 
+  /** Counts once, however often a call says that it has ended. */
   #end(socket: Duplex, caller: Caller): void {
-    this.#callers.get(socket)?.delete(caller)
+    if (this.#callers.get(socket)?.delete(caller) !== true) return
     this.#callsUnderWay -= 1
-    if (this.#callsUnderWay === 0) this.#onIdle?.()
+    if (this.#isDraining && socket instanceof Socket) this.#closeWhenIdle(socket)
   }
 }
 

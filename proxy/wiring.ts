@@ -84,6 +84,7 @@ export function wireProxy(bounds: ProxyBounds, deps: WiringDeps): Wiring {
     upgrade: (call, onEnd) => serveUpgrade(call, onEnd, serveDeps),
     timers,
   })
-  const admin = new AdminServer({ tables, registry, isListening: () => server.isListening(), startedAtMs: now(), now })
+  const isListening = () => server.isListening()
+  const admin = new AdminServer({ tables, registry, isListening, startedAtMs: now(), logger, now })
   return { server, admin, connections, callLog }
 }

@@ -11,6 +11,8 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close()
 })
 
+const ignore = () => {}
+
 interface Situation {
   readonly table?: RoutingTable | null
   readonly isListening?: boolean
@@ -24,6 +26,7 @@ async function served({ table = null, isListening = true, ageMs = 0 }: Situation
     isListening: () => isListening,
     startedAtMs: 1000,
     now: () => 1000 + ageMs,
+    logger: { debug: ignore, info: ignore, warn: ignore, error: ignore },
   })
   servers.push(admin)
   const { port } = await admin.listen({ host: '0.0.0.0', port: 0 })

@@ -107,6 +107,27 @@ describe('a chat call', () => {
     expect(beta.requests[0]?.body, 'a target without a model of its own').toBe(body)
   })
 
+  test('keeps headers in every alphabet, and passes over informational answers', async () => {
+    const rig = await proxied()
+    const name = Buffer.from('größe 日本', 'utf8').toString('latin1')
+    alpha.script.push((response) => {
+      response.writeEarlyHints({ link: '</a>; rel=preload' })
+      response.writeHead(200, { 'content-type': 'application/json', 'x-name': name, 'x-modelroute-error': 'forged' })
+      response.end('{"ok":true}')
+    })
+    const response = await fetch(`${rig.url}/v1/chat/completions`, { method: 'POST', body: '{"model":"auto"}' })
+    expect(await response.text()).toBe('{"ok":true}')
+    expect(response.headers.get('x-name')).toBe(name)
+    expect(response.headers.get('x-modelroute-error')).toBeNull()
+  })
+
+  test.each([204, 304])('answered with %i has neither body nor length', async (status) => {
+    const rig = await proxied()
+    alpha.script.push((response) => response.writeHead(status).end())
+    const response = await fetch(`${rig.url}/v1/chat/completions`, { method: 'POST', body: '{"model":"auto"}' })
+    expect([response.status, response.headers.get('content-length'), await response.text()]).toEqual([status, null, ''])
+  })
+
   test("keeps a provider's own refusal as it came", async () => {
     const rig = await proxied()
     const refusal = '{"error":{"message":"bad tool", "type":"invalid_request_error","param":"tools","code":null}}'

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -112,6 +112,26 @@ test('lets a stream under way end on SIGTERM and takes no new connection', async
   if (finishStream === null) throw new Error('the provider was not asked')
   ;(finishStream as () => void)()
   expect(await response.text()).toBe(chunk('a') + chunk('b') + DONE)
+  expect(await exitOf(child)).toEqual([0, null])
+})
+
+test('delivers an answer that is still being written on SIGTERM to its last byte', async () => {
+  const text = JSON.stringify({ long: 'z'.repeat(8_000_000) })
+  upstream.usual = (response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': text.length })
+    response.end(text)
+  }
+  const { child, url, until } = await start()
+  const { port } = new URL(url)
+  const socket = connect(Number(port), '127.0.0.1')
+  const body = '{"model":"m"}'
+  socket.write(`POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
+  await once(socket, 'readable')
+  child.kill('SIGTERM')
+  await until('"draining"')
+  let answer = ''
+  for await (const data of socket as AsyncIterable<Buffer>) answer += data.toString('latin1')
+  expect(answer.slice(answer.indexOf('\r\n\r\n') + 4)).toBe(text)
   expect(await exitOf(child)).toEqual([0, null])
 })
 
