@@ -1,12 +1,13 @@
 // One pass over one namespace, top to bottom: read everything, decide, publish, say so.
 //
-//   queue(namespace) -> gather -> group -> check + translate -> publish -> measure -> describe -> write status
+//   queue(namespace) -> gather -> group -> check + translate -> publish -> measure -> describe -> status queue
 //
-// Decisions are pure; the only I/O is publish and the status writer. The same pass serves the cluster and a folder.
+// Decisions are pure, and nothing here waits: what the API server is slow to take must not hold back a table. The
+// same pass serves the cluster and a folder.
 import type { ModelProviderStatus, ModelRouteStatus } from '../crds/status.ts'
 import type { Clock } from '../proxy/telemetry/clock.ts'
 import { check } from './checks.ts'
-import { describeNamespace, type DescribedResource } from './describe.ts'
+import { describeNamespace, type DescribedResource, type NamespaceStatuses } from './describe.ts'
 import type { Finding } from './finding.ts'
 import { gather, type KeyStates, type LastGoodSpecs } from './gather.ts'
 import { groupPods } from './groups.ts'
@@ -21,7 +22,8 @@ export interface ReconcileDeps {
   readonly publish: (publication: Publication) => void
   readonly keyStates: (namespace: string) => KeyStates
   readonly tally: { reports(namespace: string): readonly ProxyReport[]; isComplete(): boolean }
-  readonly statusWriter: StatusWriter
+  /** The status that an object is known to have. */
+  readonly previousOf: StatusWriter['previousOf']
   /** What was seen and decided, for the dashboard. */
   readonly onReconciled: (view: ReconciledNamespace) => void
   readonly lastGood: LastGoodSpecs
@@ -39,8 +41,8 @@ export interface ReconciledNamespace {
   readonly providerStatuses: ReadonlyMap<string, ModelProviderStatus>
 }
 
-/** Resolves with the time after which the namespace must be looked at again though nothing changed; null: never. */
-export async function reconcile(namespace: string, deps: ReconcileDeps): Promise<number | null> {
+/** Returns what status should say, and when to look again though nothing has changed. */
+export function reconcile(namespace: string, deps: ReconcileDeps): NamespaceStatuses {
   const nowMs = deps.clock.now()
   const inputs = gather(namespace, deps)
   const podGroups = groupPods(inputs)
@@ -51,7 +53,7 @@ export async function reconcile(namespace: string, deps: ReconcileDeps): Promise
 
   const reports = deps.tally.isComplete() ? deps.tally.reports(namespace) : null
   const progress = reports && measureProgress({ inputs, podGroups, groups, reports, clock: deps.behindClock, nowMs })
-  const statuses = describeNamespace({ inputs, findings, progress, previousOf: deps.statusWriter.previousOf, nowMs })
+  const statuses = describeNamespace({ inputs, findings, progress, previousOf: deps.previousOf, nowMs })
   deps.onReconciled({
     namespace,
     resources: deps.source.read(namespace),
@@ -60,16 +62,9 @@ export async function reconcile(namespace: string, deps: ReconcileDeps): Promise
     routeStatuses: byName(statuses.routes),
     providerStatuses: byName(statuses.providers),
   })
-
-  const writeAgainAfterMs = await deps.statusWriter.write(statuses)
-  return soonest([statuses.recheckAfterMs, writeAgainAfterMs])
+  return statuses
 }
 
 function byName<Status>(described: readonly DescribedResource<Status>[]): ReadonlyMap<string, Status> {
   return new Map(described.map(({ resource, status }) => [resource.metadata.name, status]))
-}
-
-function soonest(delays: readonly (number | null)[]): number | null {
-  const known = delays.filter((delay) => delay !== null)
-  return known.length === 0 ? null : Math.min(...known)
 }

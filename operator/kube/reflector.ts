@@ -227,8 +227,11 @@ export class Reflector<Item> {
     const limitMs = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(this.#failures - 1, 10))
     const { promise, resolve } = Promise.withResolvers<void>()
     const cancel = this.#deps.clock.after(limitMs * this.#deps.random(), resolve)
-    this.#stopping.signal.addEventListener('abort', () => resolve(), { once: true })
+    const { signal } = this.#stopping
+    const stop = () => resolve()
+    signal.addEventListener('abort', stop)
     await promise
+    signal.removeEventListener('abort', stop)
     cancel()
   }
 }

@@ -19,6 +19,7 @@ let views: ReconciledNamespace[]
 let writes: ApiRequest[]
 let reports: ProxyReport[]
 let isLeader: boolean
+let hold: Promise<void>
 let answer: { status: number; body: unknown }
 let logger: RecordingLogger
 let loop: ControlLoop
@@ -31,6 +32,7 @@ beforeEach(async () => {
   writes = []
   reports = []
   isLeader = true
+  hold = Promise.resolve()
   answer = { status: 200, body: {} }
   logger = new RecordingLogger()
   const source: ResourceSource = {
@@ -43,6 +45,7 @@ beforeEach(async () => {
   const api: Pick<KubeApi, 'request'> = {
     request: async (request) => {
       writes.push(request)
+      await hold
       return answer
     },
   }
@@ -158,6 +161,27 @@ describe('a route that becomes unreadable', () => {
 })
 
 describe('who writes', () => {
+  test('an API server that is slow to take a status does not hold back the next table', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    hold = promise
+    ack()
+    clock.advance(MIN_WRITE_INTERVAL_MS)
+    loop.enqueue(NAMESPACE)
+    await waitUntil('the write hangs', () => routeWrites().length === 2)
+    const rules = [{ name: 'new', backends: [{ providerRef: { name: 'openai' } }] }]
+    replaceRoute(anyRoute({ metadata: { generation: 2 }, rules }))
+    loop.enqueue(NAMESPACE)
+    await waitUntil('the table is out', () => published.at(-1)?.groups[0]?.table.routes[0]?.name === 'shop/chat/new')
+    expect(routeWrites()).toHaveLength(2)
+    resolve()
+    clock.advance(MIN_WRITE_INTERVAL_MS)
+    await waitUntil('the newest status is written', () => {
+      clock.advance(50)
+      const written = routeWrites().at(-1)?.body as { status: { observedGeneration: number } }
+      return written.status.observedGeneration === 2
+    })
+  })
+
   test('a replica that does not lead publishes and writes nothing', async () => {
     isLeader = false
     const before = writes.length
