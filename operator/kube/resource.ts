@@ -3,15 +3,12 @@
 //
 //   raw JSON -> readRoute | readProvider | readPod -> NamespaceResources
 import * as z from 'zod'
+import { GROUP, VERSION } from '../../crds/definition.ts'
 import { modelProviderSpec } from '../../crds/model-provider.ts'
 import { modelRouteSpec } from '../../crds/model-route.ts'
 import type { Metadata, ModelProviderResource, ModelRouteResource, ProxyPod, Resource } from './source.ts'
 
-export const API_GROUP = 'modelroute.dev'
-export const API_VERSION = `${API_GROUP}/v1alpha1`
-
-/** Label of every pod that carries the sidecar. */
-export const PROXY_LABEL = `${API_GROUP}/proxy`
+export const API_VERSION = `${GROUP}/${VERSION}`
 
 /** More faults of one object than this are not told: the first ones already say what to mend. */
 const MAX_FAULTS = 10
