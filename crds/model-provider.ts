@@ -10,7 +10,9 @@ export const providerUrl = withRules(z.string().min(1).max(2048), [
   ),
 ]).meta({
   description:
-    'Base URL with its version prefix and without query or credentials, for example https://api.openai.com/v1.',
+    'Base URL with its version prefix and without query or credentials, for example https://api.openai.com/v1, ' +
+    'https://api.anthropic.com/v1, https://generativelanguage.googleapis.com/v1beta, http://ollama.models.svc:11434, ' +
+    'or the whole URL of a Prompt server.',
 })
 
 const secretRef = z
@@ -42,7 +44,11 @@ const innerHosts = /^http:\/\/([^/:]*\.svc(\.cluster\.local)?|localhost|127\.0\.
 
 export const modelProviderSpec = withRules(
   z.object({
-    dialect: z.enum(['OpenAI']).meta({ description: 'The wire format that this provider speaks.' }),
+    dialect: z.enum(['OpenAI', 'Anthropic', 'Gemini', 'Ollama', 'Prompt']).meta({
+      description:
+        'The wire format that this provider speaks: OpenAI (and every server compatible with it), Anthropic, Gemini, ' +
+        'Ollama, or Prompt for servers that take {"prompt"} and answer {"output"}.',
+    }),
     url: providerUrl,
     credential: z
       .object({ secretRef })

@@ -137,6 +137,17 @@ const match = z.object({
     description: 'Models the application asks for: exact names, "auto", or globs with * and ?. Absent: every model.',
     'x-kubernetes-list-type': 'atomic',
   }),
+  operations: z
+    .array(z.enum(['Chat', 'Completion', 'Response', 'Embedding', 'CountTokens']))
+    .max(16)
+    .optional()
+    .meta({
+      description:
+        'What the application asks for: Chat (chat completions, messages, generateContent, api/chat, prompts), ' +
+        'Completion (older completions, api/generate), Response (OpenAI responses), Embedding, CountTokens. ' +
+        'Absent: everything.',
+      'x-kubernetes-list-type': 'atomic',
+    }),
 })
 
 const ruleName = withRules(z.string().min(1).max(63), [

@@ -7,7 +7,7 @@ import type { NamespaceInputs } from './gather.ts'
 import { orderRoutes, type PodGroup, type ReadableRoute } from './groups.ts'
 import { type Problem, resolveProvider } from './resolve.ts'
 import { selects } from './selector.ts'
-import { shadows } from './shadow.ts'
+import { coversOperations, shadows } from './shadow.ts'
 import { outOfRangeTimeouts } from './timeouts.ts'
 
 interface Check {
@@ -107,12 +107,18 @@ const MAX_SHADOW_WORK = 10_000_000
 
 function shadowedIn(routes: readonly ReadableRoute[], work: { left: number }): Finding[] {
   const rules = routes.flatMap((route) =>
-    route.spec.rules.map((rule, index) => ({ route, rule, index, models: rule.match.models ?? [] })),
+    route.spec.rules.map((rule, index) => ({
+      route,
+      rule,
+      index,
+      models: rule.match.models ?? [],
+      operations: rule.match.operations ?? [],
+    })),
   )
   return rules.flatMap((later, position) => {
     const winner = rules.slice(0, position).find((earlier) => {
       work.left -= 1 + lengthOf(earlier.models) * lengthOf(later.models)
-      return work.left >= 0 && shadows(earlier.models, later.models)
+      return work.left >= 0 && coversOperations(earlier, later) && shadows(earlier.models, later.models)
     })
     return winner ? [shadowed(later, winner)] : []
   })

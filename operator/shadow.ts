@@ -1,6 +1,6 @@
 // Rules that can never match because an earlier rule takes every call they could match. Pure.
 //
-//   earlier.models covers every glob of later.models  ->  later is shadowed
+//   earlier.models covers every glob of later.models, and the same of operations  ->  later is shadowed
 //
 // Sound but not complete: what is reported is true, and a shadow that needs two earlier rules together, or a proof
 // over several wildcards, is not found.
@@ -12,6 +12,15 @@ export function shadows(earlier: ModelGlobs, later: ModelGlobs): boolean {
   if (earlier.length === 0) return true
   if (later.length === 0) return earlier.some((glob) => globCovers(glob, '*'))
   return later.every((glob) => earlier.some((wider) => globCovers(wider, glob)))
+}
+
+export interface OperationsAsked {
+  /** Empty: every operation. */
+  readonly operations: readonly string[]
+}
+
+export function coversOperations({ operations: wide }: OperationsAsked, { operations }: OperationsAsked): boolean {
+  return wide.length === 0 || (operations.length > 0 && operations.every((operation) => wide.includes(operation)))
 }
 
 /**

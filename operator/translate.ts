@@ -103,13 +103,18 @@ function compileRule(
     targets: usable.map(({ named }) => named),
     rule: {
       name: `${namespace}/${name}/${rule.name}`,
-      match: { models: rule.match.models ?? [] },
+      match: { models: rule.match.models ?? [], ...operationsOf(rule) },
       backends: usable.map(({ backend }) => backend),
       ...(usable.length === 0 ? { unavailable: [...reasons].join('; ').slice(0, MAX_SENTENCE_LENGTH) } : {}),
       timeouts: toTimeouts(rule),
       failover: { attempts: rule.failover.attempts, on: rule.failover.when },
     },
   }
+}
+
+/** Nothing is written where nothing is asked, so that tables stay readable for proxies of before. */
+function operationsOf({ match: { operations = [] } }: ModelRouteRule): Pick<Route['match'], 'operations'> {
+  return operations.length === 0 ? {} : { operations }
 }
 
 /** Kept while its key is missing: the proxy then answers that the key is missing, and not that the path is unknown. */

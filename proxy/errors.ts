@@ -26,6 +26,12 @@ export const ERRORS = {
     meaning: 'The request names no model, or one that is not a string of 1 to 256 characters.',
     remedy: 'Set `model` in the request body.',
   },
+  not_translatable: {
+    status: 400,
+    origin: 'client',
+    meaning: 'The target speaks another dialect, and the request asks for what cannot be said in it.',
+    remedy: 'Leave out the field that the message names, or add a backend that speaks the dialect of the application.',
+  },
   unknown_path: {
     status: 404,
     origin: 'client',

@@ -5,9 +5,10 @@
 // Each stage returns a new value whose type says what is known by then; nothing here is changed after it is made.
 import type { Buffer } from 'node:buffer'
 import type { Caller } from './caller.ts'
-import type { Dialect } from './dialect/dialect.ts'
+import type { Dialect, Endpoint } from './dialect/dialect.ts'
+import type { StreamFormat } from './dialect/stream-format.ts'
 import type { ErrorCode, Failure } from './errors.ts'
-import type { Route, Target } from './table/schema.ts'
+import type { CallOperation, Route, Target } from './table/schema.ts'
 
 /** A request as the server shell hands it over; the body is complete and within its bound. */
 export interface Received {
@@ -24,7 +25,9 @@ export interface Received {
 /** What a request's method and path say, before its body is read. */
 export interface Place {
   readonly dialect: Dialect
-  /** Null: no operation of the dialect; such requests are passed through as bytes. */
+  /** Null: nothing that the dialect reads; such requests are passed through as bytes. */
+  readonly endpoint: Endpoint | null
+  /** The endpoint's operation. */
   readonly operation: Operation | null
   /** Path below the dialect's version prefix: `/chat/completions`; null when the path is outside of it. */
   readonly path: string | null
@@ -34,11 +37,19 @@ export interface Place {
   readonly query: string
 }
 
-export type Operation = 'Chat' | 'Models'
+/** Operations of calls (table/schema.ts), and the list of models, which the proxy answers by itself. */
+export type Operation = CallOperation | 'Models'
 
 export interface Span {
   readonly start: number
   readonly end: number
+}
+
+/** A JSON string that names the model: what to write in place of the span, around the model's escaped name. */
+export interface ModelPlace {
+  readonly span: Span
+  readonly before: string
+  readonly after: string
 }
 
 /** A request whose dialect has read it. Spans are offsets into `received.body`. */
@@ -47,9 +58,13 @@ export interface Call {
   readonly received: Received
   readonly model: string
   readonly isStreaming: boolean
-  /** Where the model's JSON string (quotes included) stands in the body, so that it can be replaced in place. */
-  readonly modelSpan: Span
-  /** Fields that tell conversations apart, by name; read only when a choice depends on them. */
+  /** Where the model stands in the body, in order, so that it can be replaced in place. */
+  readonly modelPlaces: readonly ModelPlace[]
+  /** The same in `received.place.path`, for dialects that have the model there. */
+  readonly modelPathPlace: ModelPlace | null
+  /** How the caller wants its answer event by event; null: whole. */
+  readonly stream: StreamFormat | null
+  /** Fields that tell conversations apart, `messages` what the user said; read when a choice depends on them. */
   readonly conversationSpans: Readonly<Record<'promptCacheKey' | 'user' | 'metadata' | 'messages', Span | undefined>>
 }
 
@@ -97,6 +112,7 @@ export interface Answered {
   /** By lower-case name, as the provider sent them; repeated ones as a list. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly body: AnswerBody
+  /** Comes event by event, in the format that the provider was asked for. */
   readonly isEventStream: boolean
 }
 

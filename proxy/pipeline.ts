@@ -7,7 +7,7 @@
 import { deliver, emptyTrail, refuse, reply } from './answer.ts'
 import { conversationOf } from './dialect/conversation.ts'
 import { EventGuard } from './dialect/event-guard.ts'
-import { listModels } from './dialect/models.ts'
+import { listModels } from './model-list.ts'
 import { failure } from './errors.ts'
 import type { Answer, Answered, AnswerBody, Attempt, Call, Received, RoutedCall, Trail } from './exchange.ts'
 import type { CompiledTable, CompiledTables } from './table/compiled.ts'
@@ -29,10 +29,9 @@ export async function handle(received: Received, deps: PipelineDeps): Promise<An
   const compiled = deps.compiledTables.of(table)
   const start = emptyTrail(place, table.version)
 
-  if (place.operation === 'Models') {
-    return reply(place.dialect.modelList(listModels(table, compiled.matcher)), start)
-  }
-  const call = place.dialect.readCall(received)
+  const readCall = place.endpoint?.readCall ?? null
+  if (readCall === null) return reply(place.dialect.modelList(listModels(table, compiled.matcher)), start)
+  const call = readCall(received)
   if (call.kind === 'failure') return refuse(call, place, start)
 
   const routed = matchRoute(call, table, compiled.matcher)
@@ -61,7 +60,7 @@ function plan({ call, route }: RoutedCall, compiled: CompiledTable): readonly At
 }
 
 /** A stream whose bytes can be read is watched to its end; everything else passes as it is. */
-function guarded({ body, isEventStream, headers }: Answered, { received }: Call): AnswerBody {
+function guarded({ body, isEventStream, headers }: Answered, { stream }: Call): AnswerBody {
   const isReadable = isEventStream && (headers['content-encoding'] ?? 'identity') === 'identity'
-  return isReadable && 'start' in body ? new EventGuard(body, received.place.dialect) : body
+  return isReadable && stream !== null && 'start' in body ? new EventGuard(body, stream) : body
 }

@@ -23,9 +23,9 @@ const NO_BODY = Buffer.alloc(0)
 
 export function serve(call: IncomingCall, onEnd: () => void, deps: ServeDeps): void {
   const { request } = call
-  const place = recognise(request.method ?? 'GET', request.url ?? '/')
+  const place = recognise(request.method ?? 'GET', request.url ?? '/', request.rawHeaders)
   const id = deps.newId()
-  if (place.operation === null) {
+  if (place.endpoint === null) {
     call.onAdmitted()
     deps.passthrough.forward({ ...call, place, id }, onEnd)
     return
@@ -43,8 +43,8 @@ export function serveUpgrade(
   onEnd: () => void,
   deps: Pick<ServeDeps, 'passthrough' | 'newId'>,
 ): void {
-  const { method, url } = call.request
-  const place = recognise(method ?? 'GET', url ?? '/')
+  const { method, url, rawHeaders } = call.request
+  const place = recognise(method ?? 'GET', url ?? '/', rawHeaders)
   deps.passthrough.upgrade({ ...call, place, id: deps.newId() }, onEnd)
 }
 
@@ -56,7 +56,7 @@ interface Named {
 
 async function serveOperation(call: IncomingCall, { place, id, onEnd }: Named, deps: ServeDeps): Promise<void> {
   const { request, response, caller } = call
-  const body = place.operation === 'Models' ? EMPTY : await receiveBody(request, call, deps)
+  const body = place.endpoint?.readCall === null ? EMPTY : await receiveBody(request, call, deps)
   const received: Received = {
     id,
     method: request.method ?? 'GET',

@@ -21,6 +21,8 @@ export interface RuleView {
   readonly name: string
   /** Empty: every model. */
   readonly models: readonly string[]
+  /** Empty: every operation. */
+  readonly operations: readonly string[]
   readonly backends: readonly BackendView[]
   /** Why no backend can serve; empty otherwise. */
   readonly unavailable: string
@@ -50,6 +52,7 @@ function toRuleView(rule: ModelRouteRule, inForce: InForce): RuleView {
   return {
     name: rule.name,
     models: rule.match.models ?? [],
+    operations: rule.match.operations ?? [],
     backends: rule.backends
       .map((backend) => toBackendView(backend, inForce))
       .toSorted((one, other) => one.tier - other.tier),

@@ -3,8 +3,9 @@
 // and is never printed.
 import type { Call, Span } from '../exchange.ts'
 import { readString, scanElements, scanMembers } from '../json/scan.ts'
-import { headerOf } from '../upstream/headers.ts'
+import { headerOf } from '../raw-headers.ts'
 
+const QUOTE = '"'.charCodeAt(0)
 const SESSION_HEADER = 'x-claude-code-session-id'
 
 export function conversationOf(call: Call): string {
@@ -28,13 +29,16 @@ function userOfMetadata(body: Buffer, span: Span | undefined): string | null {
   return textAt(body, scanMembers(body, span, ['user_id'])?.[0])
 }
 
-/** The content as its bytes, whether it is a string or a list of parts. */
+/** The content as its bytes, whether it is a string or a list of parts. Gemini's users need no role. */
 function firstUserMessage(body: Buffer, messages: Span | undefined): string | null {
   if (messages === undefined) return null
+  if (body[messages.start] === QUOTE) return body.toString('latin1', messages.start, messages.end)
   for (const element of scanElements(body, messages)) {
-    const [role, content] = scanMembers(body, element, ['role', 'content']) ?? []
-    if (content !== undefined && textAt(body, role) === 'user')
-      return body.toString('latin1', content.start, content.end)
+    const [role, content, parts] = scanMembers(body, element, ['role', 'content', 'parts']) ?? []
+    const said = content ?? parts
+    if (said === undefined) continue
+    const speaker = role === undefined && parts !== undefined ? 'user' : textAt(body, role)
+    if (speaker === 'user') return body.toString('latin1', said.start, said.end)
   }
   return null
 }

@@ -1,34 +1,43 @@
-// One wire format: which paths are its operations, what a request asks for, and how an error, a model list and the
-// end of a stream look in it. Pure; a dialect never talks to a provider. Implemented by one file per format beside
-// this one.
+// One vendor's family of wire formats: which paths are its operations, how a request is read, and how a key, an error
+// and a model list look in it. Pure; a dialect never talks to a provider. Implemented by one file per vendor beside
+// this one (dialects.ts lists them); what an answer that comes event by event looks like is a StreamFormat.
 import type { Buffer } from 'node:buffer'
 import type { Failure } from '../errors.ts'
 import type { Call, Operation, Received } from '../exchange.ts'
 import type { Secret } from '../secret.ts'
+import type { DialectName } from '../table/schema.ts'
 
 export interface ListedModel {
   readonly id: string
   readonly ownedBy: string
 }
 
+export interface Endpoint {
+  readonly operation: Operation
+  /** Null where there is nothing to read: the proxy answers by itself. */
+  readonly readCall: ((received: Received) => Call | Failure) | null
+}
+
 export interface Dialect {
-  readonly name: 'OpenAI'
-  /** The operation of a path below the version prefix; null: not one that this dialect reads. */
-  operationOf(method: string, path: string): Operation | null
+  readonly name: DialectName
+  /** The part of a path below the dialect's version prefix; null: outside of it. */
+  pathOf(fullPath: string): string | null
+  /** What a path below the version prefix is; null: not an operation that this dialect reads. */
+  endpointOf(method: string, path: string): Endpoint | null
   /** True for the paths on which a provider's key is put in although the bytes are passed through. */
   isKeyedPath(path: string): boolean
-  readCall(received: Received): Call | Failure
+  /** The path of a provider's URL, without a trailing slash, with the version prefix that people leave out. */
+  basePathOf(path: string): string
   modelList(models: readonly ListedModel[]): Buffer
   /** Headers that carry a provider's key. Name and value alternating. */
   keyHeaders(key: Secret): readonly string[]
+  /** The query without a caller's key. */
+  withoutKey(query: string): string
   /** The body of an error answer. */
   errorBody(failure: Failure): Buffer
-  /** One whole event that tells a stream's reader of a failure. */
-  errorEvent(failure: Failure): Buffer
-  /** Whether these bytes of a stream end with the format's last event. Asked for every chunk: must be cheap. */
-  endsStream(events: Buffer): boolean
-  /** The same with anything after it (a comment, say). Asked once, when a stream ends. */
-  holdsLastEvent(events: Buffer): boolean
-  /** Whether these bytes end with an error event of the provider's own. Asked once, when a stream breaks. */
-  endsWithError(events: Buffer): boolean
+}
+
+/** Where a dialect has no keys in the query. */
+export function asItCame(query: string): string {
+  return query
 }

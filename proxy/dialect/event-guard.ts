@@ -1,4 +1,4 @@
-// Between a provider's event stream and the caller: passes the bytes on as they come and sees to it that the stream
+// Between a provider's stream of events and the caller: passes the bytes on as they come and sees to it that the stream
 // never ends in silence. A stream that is cut, or that ends without the format's last event, gets one error event
 // in the caller's dialect instead.
 //
@@ -9,26 +9,26 @@
 import { Buffer } from 'node:buffer'
 import { failure, type Failure } from '../errors.ts'
 import type { AnswerStream, BodySink } from '../exchange.ts'
-import type { Dialect } from './dialect.ts'
+import type { StreamFormat } from './stream-format.ts'
 
 /** An incomplete event longer than this is passed on in parts. */
 export const MAX_HELD_BYTES = 64 * 1024
-
-const LINE_FEED = 0x0a
-const CARRIAGE_RETURN = 0x0d
+/** The end of such a part stays here, so that the line ends that close an event are seen together. */
+const LINE_ENDS_BYTES = 3
 
 export class EventGuard implements AnswerStream, BodySink {
   readonly #source: AnswerStream
-  readonly #dialect: Dialect
+  readonly #format: StreamFormat
   #sink: BodySink | null = null
   #held: Buffer | null = null
   #last: Buffer | null = null
   #isInsideEvent = false
+  #isInsideLastEvent = false
   #sawEnd = false
 
-  constructor(source: AnswerStream, dialect: Dialect) {
+  constructor(source: AnswerStream, format: StreamFormat) {
     this.#source = source
-    this.#dialect = dialect
+    this.#format = format
   }
 
   start(sink: BodySink): void {
@@ -41,17 +41,18 @@ export class EventGuard implements AnswerStream, BodySink {
   }
 
   write(chunk: Buffer): boolean {
+    if (chunk.length === 0) return true
     const bytes = this.#held === null ? chunk : Buffer.concat([this.#held, chunk])
-    const eventsEnd = endOfLastEvent(bytes)
+    const { framing } = this.#format
+    // Inside of an element, depth is unknown: what cannot be ended by a break cannot be found again either.
+    const isLost = this.#isInsideEvent && framing.eventBreak === null
+    const eventsEnd = isLost ? 0 : framing.endOfLastEvent(bytes)
     if (eventsEnd === bytes.length) {
       this.#held = null
       return this.#pass(bytes)
     }
-    if (bytes.length - eventsEnd > MAX_HELD_BYTES) {
-      this.#held = null
-      const isReady = this.#pass(bytes)
-      this.#isInsideEvent = true
-      return isReady
+    if (bytes.length - eventsEnd > MAX_HELD_BYTES || (this.#isInsideEvent && eventsEnd === 0)) {
+      return this.#passPart(bytes, eventsEnd)
     }
     this.#held = bytes.subarray(eventsEnd)
     return eventsEnd === 0 || this.#pass(bytes.subarray(0, eventsEnd))
@@ -60,7 +61,12 @@ export class EventGuard implements AnswerStream, BodySink {
   end(fault: Failure | null): void {
     const rest = this.#held
     // An event without its blank line counts when it is the last one.
-    const hasEnded = this.#sawEnd || (rest !== null && this.#dialect.endsStream(rest)) || this.#lastHoldsEnd()
+    const hasEnded =
+      this.#sawEnd ||
+      this.#isInsideLastEvent ||
+      this.#format.endsWithBody ||
+      (rest !== null && this.#format.endsStream(rest)) ||
+      this.#lastHoldsEnd()
     if (!hasEnded)
       return this.cut(fault ?? failure('stream_cut', 'The provider ended the stream before its last event.'))
     if (rest !== null) this.#pass(rest)
@@ -68,48 +74,41 @@ export class EventGuard implements AnswerStream, BodySink {
   }
 
   cut(fault: Failure): void {
-    const isTold = this.#last !== null && this.#dialect.endsWithError(this.#last)
-    if (!isTold && fault.code !== 'caller_gone') {
-      if (this.#isInsideEvent) this.#sink?.write(Buffer.from('\n\n'))
-      this.#sink?.write(this.#dialect.errorEvent(fault))
+    const { framing } = this.#format
+    const isTold = this.#last !== null && this.#format.endsWithError(this.#last)
+    if (isTold || fault.code === 'caller_gone') return this.#sink?.end(fault)
+    if (this.#isInsideEvent) {
+      if (framing.eventBreak === null) return this.#sink?.cut(fault)
+      this.#sink?.write(Buffer.from(framing.eventBreak))
     }
+    this.#sink?.write(this.#format.errorEvent(fault, this.#last))
     this.#sink?.end(fault)
   }
 
   #lastHoldsEnd(): boolean {
-    return this.#last !== null && this.#dialect.holdsLastEvent(this.#last)
+    return this.#last !== null && this.#format.holdsLastEvent(this.#last)
   }
 
+  /** Whole events. */
   #pass(bytes: Buffer): boolean {
     this.#last = bytes
+    if (this.#isInsideLastEvent || this.#format.endsStream(bytes)) this.#sawEnd = true
     this.#isInsideEvent = false
-    if (this.#dialect.endsStream(bytes)) this.#sawEnd = true
+    this.#isInsideLastEvent = false
     return this.#sink?.write(bytes) ?? true
   }
-}
 
-/** The offset after the last blank line (WHATWG HTML, server-sent events: lines end with LF, CR or CRLF); 0: none. */
-export function endOfLastEvent(bytes: Buffer): number {
-  const { length } = bytes
-  if (bytes[length - 1] === LINE_FEED && bytes[length - 2] === LINE_FEED) return length
-  for (let at = length - 1; at > 0; at -= 1) {
-    const byte = bytes[at]
-    if (byte !== LINE_FEED && byte !== CARRIAGE_RETURN) continue
-    if (isBlankLineEnd(bytes, at)) return at + 1
+  /** Whole events, and the beginning of one, or more of one, that is too long to be held. */
+  #passPart(bytes: Buffer, eventsEnd: number): boolean {
+    let isReady = eventsEnd === 0 || this.#pass(bytes.subarray(0, eventsEnd))
+    const rest = bytes.subarray(eventsEnd)
+    const part = rest.subarray(0, Math.max(0, rest.length - LINE_ENDS_BYTES))
+    this.#held = rest.subarray(part.length)
+    if (!this.#isInsideEvent) this.#isInsideLastEvent = this.#format.beginsLastEvent(part)
+    this.#isInsideEvent = true
+    if (part.length === 0) return isReady
+    this.#last = part
+    isReady = this.#sink?.write(part) ?? true
+    return isReady
   }
-  return 0
-}
-
-/** Whether the line end at `at` closes an empty line. */
-function isBlankLineEnd(bytes: Buffer, at: number): boolean {
-  const previous = bytes[at - 1]
-  if (bytes[at] === CARRIAGE_RETURN) {
-    // The first half of a CRLF is not an end yet; a CR after a CR or LF at the end of a chunk may be just that.
-    return (
-      (previous === CARRIAGE_RETURN || previous === LINE_FEED) && at + 1 < bytes.length && bytes[at + 1] !== LINE_FEED
-    )
-  }
-  if (previous === LINE_FEED) return true
-  const beforePrevious = bytes[at - 2]
-  return previous === CARRIAGE_RETURN && (beforePrevious === LINE_FEED || beforePrevious === CARRIAGE_RETURN)
 }

@@ -2,9 +2,10 @@
 // the targets of rules that leave no choice. Kept for the newest table only; a call that began with an older one may
 // compile it again, which costs it a little time and no one else anything.
 import type { Attempt, TargetEndpoint } from '../exchange.ts'
+import { dialectOf } from '../dialect/dialects.ts'
 import { isFixedOrder, planAttempts } from '../upstream/plan.ts'
 import { compileMatcher, type RouteMatcher } from './match.ts'
-import type { Route, RoutingTable } from './schema.ts'
+import type { Route, RoutingTable, Target } from './schema.ts'
 
 export interface CompiledTable {
   readonly table: RoutingTable
@@ -14,16 +15,16 @@ export interface CompiledTable {
 }
 
 export function compileTable(table: RoutingTable): CompiledTable {
-  const endpoints = new Map(Object.entries(table.targets).map(([id, target]) => [id, endpointOf(target.url)]))
+  const endpoints = new Map(Object.entries(table.targets).map(([id, target]) => [id, endpointOf(target)]))
   const fixed = table.routes
     .filter(isFixedOrder)
     .map((route) => [route, planAttempts(route, { table, endpoints }, '')] as const)
   return { table, matcher: compileMatcher(table), endpoints, fixedPlans: new Map(fixed) }
 }
 
-function endpointOf(text: string): TargetEndpoint {
+function endpointOf({ url: text, dialect }: Target): TargetEndpoint {
   const url = new URL(text)
-  return { origin: url.origin, basePath: url.pathname.replace(/\/+$/, '') }
+  return { origin: url.origin, basePath: dialectOf(dialect).basePathOf(url.pathname.replace(/\/+$/, '')) }
 }
 
 export class CompiledTables {

@@ -15,6 +15,14 @@ export const PROXY_CAPABILITIES: readonly string[] = []
 /** A table serialises to at most this many bytes; more is a fault in the resources, not a bigger buffer. */
 export const MAX_TABLE_BYTES = 4 * 1024 * 1024
 
+/** The wire formats that providers speak. */
+export const DIALECT_NAMES = ['OpenAI', 'Anthropic', 'Gemini', 'Ollama', 'Prompt'] as const
+export type DialectName = (typeof DIALECT_NAMES)[number]
+
+/** What a call can ask for, whatever its dialect calls it. */
+export const CALL_OPERATIONS = ['Chat', 'Completion', 'Response', 'Embedding', 'CountTokens'] as const
+export type CallOperation = (typeof CALL_OPERATIONS)[number]
+
 export const FAILOVER_CLASSES = ['Connect', 'Timeout', 'Server'] as const
 export type FailoverClass = (typeof FAILOVER_CLASSES)[number]
 
@@ -27,7 +35,7 @@ const durationMs = z
 const target = z.strictObject({
   /** The provider's own name, `namespace/name`, for logs, metrics and the dashboard. */
   provider: name,
-  dialect: z.enum(['OpenAI']),
+  dialect: z.enum(DIALECT_NAMES),
   /** Base URL of the provider, with its version prefix and without a trailing slash: `https://api.openai.com/v1`. */
   url: z.url({ protocol: /^https?$/ }).max(2048),
   /** The model the provider is asked for; absent: the caller's own. */
@@ -51,6 +59,8 @@ const route = z.strictObject({
   match: z.strictObject({
     /** Globs over the asked model (`*` any run, `?` one character); empty matches every model. */
     models: z.array(z.string().min(1).max(256)).max(64),
+    /** Absent or empty: every operation. */
+    operations: z.array(z.enum(CALL_OPERATIONS)).max(16).optional(),
   }),
   /** Empty when no backend can serve: calls get 503 `no_backend` with `unavailable` as the reason. */
   backends: z.array(backend).max(16),

@@ -5,6 +5,7 @@
 //   /openai/v1/embeddings, /v1/embeddings   target's URL + /embeddings
 //   /openai/other, /other                   target's host + /other
 import type { IncomingHttpHeaders } from 'node:http'
+import { dialectOf } from '../dialect/dialects.ts'
 import { failure, type Failure } from '../errors.ts'
 import type { Place } from '../exchange.ts'
 import type { CompiledTables } from '../table/compiled.ts'
@@ -44,12 +45,14 @@ export function destinationOf({ place, headers, isUpgrade }: Asked, deps: Destin
   const endpoint = targetId === undefined ? undefined : deps.compiledTables.of(table).endpoints.get(targetId)
   if (targetId === undefined || target === undefined || endpoint === undefined) return unknownPath(place)
 
-  const isKeyed = place.path !== null && place.dialect.isKeyedPath(place.path)
+  const dialect = dialectOf(target.dialect)
+  const isKeyed = place.path !== null && place.dialect === dialect && dialect.isKeyedPath(place.path)
   const key = isKeyed ? findKey(target, deps.keys) : null
   if (key?.kind === 'failure') return key
   const sent = withoutNames(headers, { isUpgrade, isKeyed })
-  if (key !== null) Object.assign(sent, toRecord(place.dialect.keyHeaders(key.secret)))
-  const path = (place.path === null ? place.fullPath : endpoint.basePath + place.path) + place.query
+  if (key !== null) Object.assign(sent, toRecord(dialect.keyHeaders(key.secret)))
+  const query = isKeyed ? dialect.withoutKey(place.query) : place.query
+  const path = (place.path === null ? place.fullPath : endpoint.basePath + place.path) + query
   return {
     kind: 'destination',
     targetId,

@@ -1,9 +1,11 @@
 // What is sent to a target for one attempt: path, headers and body, with the target's key and model in place of the
 // caller's. The caller's key never leaves; the body's other bytes stay as they came.
 import { Buffer } from 'node:buffer'
+import { dialectOf } from '../dialect/dialects.ts'
+import type { StreamFormat } from '../dialect/stream-format.ts'
 import { failure, type Failure } from '../errors.ts'
 import type { Attempt, Call } from '../exchange.ts'
-import { splice } from '../json/splice.ts'
+import { spliceAll } from '../json/splice.ts'
 import type { KeyRing } from '../table/key-ring.ts'
 import type { Secret } from '../secret.ts'
 import type { Target } from '../table/schema.ts'
@@ -15,6 +17,8 @@ export interface UpstreamRequest {
   readonly path: string
   readonly headers: string[]
   readonly body: Buffer
+  /** How the provider was asked to answer event by event; null: whole. */
+  readonly stream: StreamFormat | null
 }
 
 export interface RequestDeps {
@@ -24,17 +28,25 @@ export interface RequestDeps {
 export function buildRequest(call: Call, attempt: Attempt, deps: RequestDeps): UpstreamRequest | Failure {
   const { received } = call
   const { target, endpoint } = attempt
+  if (target.dialect !== received.place.dialect.name) return notTranslatable(received, attempt)
   const headers = toUpstreamHeaders(received.rawHeaders, call.isStreaming)
   const key = findKey(target, deps.keys)
   if (key?.kind === 'failure') return key
-  if (key !== null) headers.push(...received.place.dialect.keyHeaders(key.secret))
+  const dialect = dialectOf(target.dialect)
+  if (key !== null) headers.push(...dialect.keyHeaders(key.secret))
   return {
     kind: 'request',
     origin: endpoint.origin,
-    path: endpoint.basePath + (received.place.path ?? '') + received.place.query,
+    path: endpoint.basePath + pathWithModel(call, target.model) + dialect.withoutKey(received.place.query),
     headers,
     body: target.model === undefined ? received.body : withModel(call, target.model),
+    stream: call.stream,
   }
+}
+
+function notTranslatable({ place }: Call['received'], { targetId, target }: Attempt): Failure {
+  const message = `Target ${targetId} speaks ${target.dialect}: a call of operation ${place.operation} in the dialect ${place.dialect.name} cannot be said in it.`
+  return failure('not_translatable', message)
 }
 
 /** Null: the target needs none. */
@@ -49,7 +61,18 @@ export function findKey(
   return failure('key_missing', message)
 }
 
-function withModel(call: Call, model: string): Buffer {
-  if (model === call.model) return call.received.body
-  return splice(call.received.body, call.modelSpan, Buffer.from(JSON.stringify(model)))
+function withModel({ model: asked, modelPlaces, received }: Call, model: string): Buffer {
+  if (model === asked) return received.body
+  const name = JSON.stringify(model).slice(1, -1)
+  const edits = modelPlaces.map(({ span, before, after }) => ({ span, text: Buffer.from(before + name + after) }))
+  return spliceAll(received.body, edits)
+}
+
+/** A model that says its kind (Gemini: `tunedModels/x`) needs no word before it. */
+function pathWithModel({ model: asked, modelPathPlace: place, received }: Call, model: string | undefined): string {
+  const path = received.place.path ?? ''
+  if (place === null || model === undefined || model === asked) return path
+  const name = model.split('/').map(encodeURIComponent)
+  const before = name.length === 1 ? place.before : ''
+  return path.slice(0, place.span.start) + before + name.join('/') + place.after + path.slice(place.span.end)
 }

@@ -8,6 +8,8 @@
 import { Buffer } from 'node:buffer'
 import type { Dispatcher } from 'undici'
 import type { Caller } from '../caller.ts'
+import type { StreamFormat } from '../dialect/stream-format.ts'
+import { isStreamAnswer } from '../dialect/stream-framing.ts'
 import { failure } from '../errors.ts'
 import type { Answered, AnswerStream, BodySink, Outcome } from '../exchange.ts'
 import { MAX_CONNECTIONS_PER_ORIGIN, type Connection, type Connections } from './connections.ts'
@@ -60,6 +62,7 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
   #status = 0
   #headers: Answered['headers'] = {}
   #isEventStream = false
+  #stream: StreamFormat | null = null
   #chunks: Buffer[] = []
   #sizeBytes = 0
   #isCommitted = false
@@ -78,7 +81,8 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
     if (limits.totalMs !== null) this.#startTotalTimer(limits.totalMs)
     limits.caller.whenGone(() => this.#cancel())
     if (this.#isOver) return
-    const { path, headers, body } = request
+    const { path, headers, body, stream } = request
+    this.#stream = stream
     connection.client.dispatch({ path, method: 'POST', headers, body }, this)
   }
 
@@ -90,8 +94,7 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
     if (status < 200) return
     this.#status = status
     this.#headers = headers
-    const type = headers['content-type']
-    this.#isEventStream = typeof type === 'string' && type.startsWith('text/event-stream')
+    this.#isEventStream = isStreamAnswer(headers['content-type'], this.#stream)
     // Most whole answers end within this read, and a timer for them would be work for nothing.
     if (this.#timer === null) queueMicrotask(() => this.#startIdleTimer())
   }

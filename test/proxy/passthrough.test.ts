@@ -30,8 +30,8 @@ const mine = { authorization: 'Bearer sk-mine' }
 
 describe('paths', () => {
   it.each([
-    ['/openai/v1/embeddings', '/v1/embeddings'],
-    ['/v1/embeddings?a=1&b=//x%2F', '/v1/embeddings?a=1&b=//x%2F'],
+    ['/openai/v1/moderations', '/v1/moderations'],
+    ['/v1/moderations?a=1&b=//x%2F', '/v1/moderations?a=1&b=//x%2F'],
     ['/openai/v1/files/file-1/content', '/v1/files/file-1/content'],
     ['/openai/other', '/other'],
     ['/other?x={y}', '/other?x={y}'],
@@ -47,13 +47,14 @@ describe('paths', () => {
   test('below a provider whose URL has another base path', async () => {
     const url = upstream.url.replace('/v1', '/compat/v2/')
     rig.tables.swap(makeTable({ targets: { open: { url } }, routes: [], passthrough: 'open' }))
-    await fetch(`${rig.url}/openai/v1/embeddings`)
-    expect(upstream.requests[0]?.url).toBe('/compat/v2/embeddings')
+    await fetch(`${rig.url}/openai/v1/moderations`)
+    expect(upstream.requests[0]?.url).toBe('/compat/v2/moderations')
   })
 })
 
 describe('keys', () => {
   it.each([
+    '/rerank',
     '/embeddings',
     '/responses',
     '/completions',
@@ -77,7 +78,7 @@ describe('keys', () => {
 
   test('a key that has not come is an error on inference paths alone', async () => {
     rig.keys.replaceAll([])
-    const refused = await fetch(`${rig.url}/v1/embeddings`, { headers: mine })
+    const refused = await fetch(`${rig.url}/v1/moderations`, { headers: mine })
     expect([refused.status, refused.headers.get('x-modelroute-error')]).toEqual([503, 'key_missing'])
     expect((await fetch(`${rig.url}/v1/files`, { headers: mine })).status).toBe(200)
     expect(upstream.requests).toHaveLength(1)
@@ -142,7 +143,7 @@ describe('bytes', () => {
 
   test('are streamed as they come, before the answer has ended', async () => {
     upstream.usual = hangsAfter(chunk('a'))
-    const response = await fetch(`${rig.url}/v1/responses`, { method: 'POST', body: '{"stream":true}' })
+    const response = await fetch(`${rig.url}/v1/moderations`, { method: 'POST', body: '{"stream":true}' })
     const reader = response.body?.getReader()
     expect(Buffer.from((await reader?.read())?.value ?? []).toString('utf8')).toBe(chunk('a'))
     await reader?.cancel()
@@ -154,7 +155,7 @@ describe('faults', () => {
   test('a provider that cannot be reached is an error in the shape of OpenAI', async () => {
     const { port } = upstream
     await upstream.stop()
-    const response = await fetch(`${rig.url}/v1/embeddings`, { method: 'POST', body: '{}' })
+    const response = await fetch(`${rig.url}/v1/moderations`, { method: 'POST', body: '{}' })
     expect([response.status, response.headers.get('x-modelroute-error')]).toEqual([502, 'passthrough_failed'])
     expect(await response.json()).toMatchObject({
       error: { code: 'passthrough_failed', message: 'Target open failed: the connection was refused.' },

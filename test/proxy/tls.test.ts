@@ -32,7 +32,7 @@ afterEach(async () => {
 
 it.each([
   ['/v1/chat/completions', 'targets_failed'],
-  ['/v1/embeddings', 'passthrough_failed'],
+  ['/v1/moderations', 'passthrough_failed'],
 ])('a provider whose certificate no known authority signed gets no request to %s', async (path, code) => {
   const response = await fetch(rig.url + path, { method: 'POST', body: '{"model":"m"}' })
   expect([response.status, response.headers.get('x-modelroute-error')]).toEqual([502, code])

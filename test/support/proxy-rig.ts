@@ -2,7 +2,7 @@
 import { Registry } from 'prom-client'
 import { TableHolder } from '../../proxy/table/holder.ts'
 import { KeyRing } from '../../proxy/table/key-ring.ts'
-import { parseTable, type RoutingTable } from '../../proxy/table/schema.ts'
+import { parseTable, type CallOperation, type DialectName, type RoutingTable } from '../../proxy/table/schema.ts'
 import { systemClock } from '../../proxy/telemetry/clock.ts'
 import type { Exchange } from '../../proxy/exchange.ts'
 import { systemTimers, type Timers } from '../../proxy/upstream/timers.ts'
@@ -11,6 +11,7 @@ import { wireProxy, type Wiring } from '../../proxy/wiring.ts'
 const MEBIBYTE = 1024 * 1024
 
 export interface TargetSpec {
+  readonly dialect?: DialectName
   readonly url: string
   readonly model?: string
   readonly credential?: string
@@ -19,6 +20,7 @@ export interface TargetSpec {
 export interface RouteSpec {
   readonly name?: string
   readonly models?: readonly string[]
+  readonly operations?: readonly CallOperation[]
   readonly backends: readonly (string | { readonly target: string; readonly weight?: number; readonly tier?: number })[]
   readonly unavailable?: string
   readonly timeouts?: { readonly firstTokenMs?: number; readonly idleMs?: number; readonly totalMs?: number }
@@ -42,7 +44,7 @@ export function makeTable({ routes, targets, passthrough }: TableSpec): RoutingT
     version: version.toString(16).padStart(16, '0'),
     routes: routes.map((route, index) => ({
       name: route.name ?? `test/chat/rule-${index}`,
-      match: { models: route.models ?? [] },
+      match: { models: route.models ?? [], operations: route.operations ?? [] },
       backends: route.backends.map((backend) =>
         typeof backend === 'string' ? { target: backend, weight: 1, tier: 0 } : { weight: 1, tier: 0, ...backend },
       ),

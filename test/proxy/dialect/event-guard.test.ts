@@ -2,8 +2,9 @@
 import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { endOfLastEvent, EventGuard, MAX_HELD_BYTES } from '../../../proxy/dialect/event-guard.ts'
-import { openaiChat } from '../../../proxy/dialect/openai-chat.ts'
+import { EventGuard, MAX_HELD_BYTES } from '../../../proxy/dialect/event-guard.ts'
+import { openAiChatStream } from '../../../proxy/dialect/openai-chat.ts'
+import { sseFraming } from '../../../proxy/dialect/stream-framing.ts'
 import { failure, type Failure } from '../../../proxy/errors.ts'
 import type { AnswerStream, BodySink } from '../../../proxy/exchange.ts'
 
@@ -32,7 +33,7 @@ function guarded(parts: readonly Buffer[], how: 'end' | Failure): Collected {
     },
     resume: () => {},
   }
-  new EventGuard(source, openaiChat).start(sink)
+  new EventGuard(source, openAiChatStream).start(sink)
   return { text: Buffer.concat(chunks).toString('utf8'), error: ends[0]?.code ?? null, ends: ends.length }
 }
 
@@ -124,7 +125,7 @@ describe('the end of a stream', () => {
   })
 })
 
-describe('endOfLastEvent', () => {
+describe('the end of the last event', () => {
   it.each([
     ['', 0],
     ['\n', 0],
@@ -137,6 +138,6 @@ describe('endOfLastEvent', () => {
     ['a\n\r\n', 4],
     ['a\r\rb', 3],
   ])('of %j is %i', (text, expected) => {
-    expect(endOfLastEvent(Buffer.from(text))).toBe(expected)
+    expect(sseFraming.endOfLastEvent(Buffer.from(text))).toBe(expected)
   })
 })

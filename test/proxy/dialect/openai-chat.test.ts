@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer'
 import { describe, expect, it, test } from 'vitest'
 import { Caller } from '../../../proxy/caller.ts'
 import { conversationOf } from '../../../proxy/dialect/conversation.ts'
-import { openaiChat } from '../../../proxy/dialect/openai-chat.ts'
+import { openAiChat } from '../../../proxy/dialect/openai-chat.ts'
 import { recognise } from '../../../proxy/dialect/recognise.ts'
 import type { Call, Received } from '../../../proxy/exchange.ts'
 
@@ -20,7 +20,7 @@ function received(body: string, rawHeaders: readonly string[] = []): Received {
 }
 
 function callOf(body: string, rawHeaders: readonly string[] = []): Call {
-  const call = openaiChat.readCall(received(body, rawHeaders))
+  const call = openAiChat.readCall(received(body, rawHeaders))
   if (call.kind === 'failure') throw new Error(call.message)
   return call
 }
@@ -71,11 +71,12 @@ describe('readCall', () => {
   ])('of %s finds the model and its place', (body, model, written) => {
     const call = callOf(body)
     expect(call.model).toBe(model)
-    expect(call.received.body.toString('utf8', call.modelSpan.start, call.modelSpan.end)).toBe(written)
+    const { start = 0, end = 0 } = call.modelPlaces[0]?.span ?? {}
+    expect(call.received.body.toString('utf8', start, end)).toBe(written)
   })
 
   it.each(['{"model":"bad \\x escape"}', '{"model":["m"]}', '{"model":null}', '{}'])('of %s finds none', (body) => {
-    expect(openaiChat.readCall(received(body))).toMatchObject({ kind: 'failure', code: 'model_missing' })
+    expect(openAiChat.readCall(received(body))).toMatchObject({ kind: 'failure', code: 'model_missing' })
   })
 })
 

@@ -73,26 +73,26 @@ describe('compileMatcher', () => {
     ['claude', null],
   ])('leads %j to the first rule that takes it: %s', (model, expected) => {
     const matcher = compileMatcher(table)
-    expect(matcher.routeFor(model)?.name ?? null).toBe(expected)
-    expect(matcher.routeFor(model)?.name ?? null, 'asked a second time').toBe(expected)
+    expect(matcher.routeFor(model, 'Chat')?.name ?? null).toBe(expected)
+    expect(matcher.routeFor(model, 'Chat')?.name ?? null, 'asked a second time').toBe(expected)
   })
 
   test('leads every model to a rule without a list of models', () => {
     const open = compileMatcher(makeTable({ targets, routes: [{ name: 'all', backends: ['a'] }] }))
-    expect(open.routeFor('whatever')?.name).toBe('all')
+    expect(open.routeFor('whatever', null)?.name).toBe('all')
   })
 
   test('answers rightly after more models than it remembers', () => {
     const matcher = compileMatcher(table)
     for (let index = 0; index <= MAX_REMEMBERED_MODELS * 2; index += 1) {
-      expect(matcher.routeFor(`gpt-${index}`)?.name).toBe(index === 5 ? 'exact' : 'pattern')
-      expect(matcher.routeFor(`other-${index}`)).toBeNull()
+      expect(matcher.routeFor(`gpt-${index}`, 'Chat')?.name).toBe(index === 5 ? 'exact' : 'pattern')
+      expect(matcher.routeFor(`other-${index}`, 'Chat')).toBeNull()
     }
   })
 })
 
 describe('matchRoute', () => {
-  const call = { model: 'gpt-5' } as Call
+  const call = { model: 'gpt-5', received: { place: { operation: 'Chat' } } } as Call
 
   test('names what was tried when no rule takes the model', () => {
     const table = makeTable({

@@ -1,6 +1,7 @@
 // Which headers pass, both ways.
 import { describe, expect, it, test } from 'vitest'
-import { headerOf, toAnswerHeaders, toHeaderText, toUpstreamHeaders } from '../../../proxy/upstream/headers.ts'
+import { headerOf } from '../../../proxy/raw-headers.ts'
+import { toAnswerHeaders, toHeaderText, toUpstreamHeaders } from '../../../proxy/upstream/headers.ts'
 
 describe('toUpstreamHeaders', () => {
   it.each([
