@@ -15,6 +15,8 @@ import type { TableHolder } from './table/holder.ts'
 
 export const STARTUP_GRACE_MS = 10_000
 
+const OWN_NAMES = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i
+
 export interface AdminDeps {
   readonly tables: Pick<TableHolder, 'current'>
   readonly registry: Pick<Registry, 'metrics' | 'contentType'>
@@ -79,7 +81,7 @@ export class AdminServer {
       case '/metrics':
         return { status: 200, type: registry.contentType, text: await registry.metrics() }
       case '/table':
-        return isLoopback(request.socket.remoteAddress) ? this.#table() : plain(403, 'Served on loopback only.')
+        return isLocal(request) ? this.#table() : plain(403, 'Served on loopback only.')
       default:
         return plain(404, 'Served here: /livez /startupz /readyz /metrics /table.')
     }
@@ -95,6 +97,14 @@ export class AdminServer {
     if (table === null) return plain(503, 'No routing table has come yet.')
     return { status: 200, type: 'application/json', text: `${JSON.stringify(table, null, 2)}\n` }
   }
+}
+
+/**
+ * From this machine and under a name of this machine: a page in a browser can be led to loopback by a name of its own
+ * (DNS rebinding), and would read the table.
+ */
+function isLocal({ socket, headers }: IncomingMessage): boolean {
+  return isLoopback(socket.remoteAddress) && OWN_NAMES.test(headers.host ?? '')
 }
 
 export function isLoopback(address: string | undefined): boolean {

@@ -2,7 +2,7 @@
 // to message_stop, and /v1/messages/count_tokens; some libraries leave /v1 out. Keys stand in x-api-key.
 import { Buffer } from 'node:buffer'
 import { statusOf, type Failure } from '../errors.ts'
-import { asItCame, type Dialect, type Endpoint, type ListedModel } from './dialect.ts'
+import { asItCame, isAmong, type Dialect, type Endpoint, type ListedModel } from './dialect.ts'
 import { readBody } from './read-body.ts'
 import { endOf, type StreamFormat } from './stream-format.ts'
 import { sseFraming } from './stream-framing.ts'
@@ -38,7 +38,8 @@ const POSTED: Readonly<Record<string, Endpoint>> = {
 const MODELS: Endpoint = { operation: 'Models', readCall: null }
 
 /** Inference alone: no batches, files or organisation with a key that is not the application's own. */
-const KEYED_PATH = /^\/(messages|messages\/count_tokens|complete|models(\/[^/]+)?)$/
+const KEYED_POSTS = /^\/(messages|messages\/count_tokens|complete)$/
+const KEYED_GETS = /^\/models(\/[\w.:@-]+)?$/
 
 /** By status; docs.claude.com, errors. */
 const ERROR_TYPES: Readonly<Record<number, string>> = {
@@ -60,7 +61,7 @@ export const anthropic: Dialect = {
     if (method === 'POST') return Object.hasOwn(POSTED, path) ? (POSTED[path] ?? null) : null
     return method === 'GET' && path === '/models' ? MODELS : null
   },
-  isKeyedPath: (path) => KEYED_PATH.test(path),
+  takesKey: (asked) => isAmong(asked, { posts: KEYED_POSTS, gets: KEYED_GETS }),
   basePathOf: (path) => path || VERSION_PREFIX,
   modelList,
   keyHeaders: (key) => ['x-api-key', key.reveal()],

@@ -12,6 +12,15 @@ export interface ListedModel {
   readonly ownedBy: string
 }
 
+/** What decides whether a passed-through request is inference or the administration of an account. */
+export interface PassedRequest {
+  readonly method: string
+  /** Below the version prefix. */
+  readonly path: string
+  /** To a WebSocket. */
+  readonly isUpgrade: boolean
+}
+
 export interface Endpoint {
   readonly operation: Operation
   /** Null where there is nothing to read: the proxy answers by itself. */
@@ -24,8 +33,8 @@ export interface Dialect {
   pathOf(fullPath: string): string | null
   /** What a path below the version prefix is; null: not an operation that this dialect reads. */
   endpointOf(method: string, path: string): Endpoint | null
-  /** True for the paths on which a provider's key is put in although the bytes are passed through. */
-  isKeyedPath(path: string): boolean
+  /** True for the requests into which a provider's key is put although their bytes are passed through. */
+  takesKey(asked: PassedRequest): boolean
   /** The path of a provider's URL, without a trailing slash, with the version prefix that people leave out. */
   basePathOf(path: string): string
   modelList(models: readonly ListedModel[]): Buffer
@@ -40,4 +49,13 @@ export interface Dialect {
 /** Where a dialect has no keys in the query. */
 export function asItCame(query: string): string {
   return query
+}
+
+/** Where a dialect has no WebSockets. `..` is in no pattern's reach: models have names, not paths. */
+export function isAmong(
+  { method, path, isUpgrade }: PassedRequest,
+  { posts, gets }: { readonly posts: RegExp; readonly gets: RegExp },
+): boolean {
+  if (isUpgrade || path.includes('..')) return false
+  return method === 'POST' ? posts.test(path) : method === 'GET' && gets.test(path)
 }

@@ -40,6 +40,10 @@ export class EventGuard implements AnswerStream, BodySink {
     this.#source.resume()
   }
 
+  abandon(): void {
+    this.#source.abandon()
+  }
+
   write(chunk: Buffer): boolean {
     if (chunk.length === 0) return true
     const bytes = this.#held === null ? chunk : Buffer.concat([this.#held, chunk])

@@ -5,7 +5,7 @@ import { Buffer } from 'node:buffer'
 import type { Failure } from '../errors.ts'
 import type { Call, ModelPlace, Operation, Received, Span } from '../exchange.ts'
 import { scanElements, scanMembers } from '../json/scan.ts'
-import type { Dialect, Endpoint, ListedModel } from './dialect.ts'
+import { isAmong, type Dialect, type Endpoint, type ListedModel } from './dialect.ts'
 import { geminiArrayStream, geminiError, geminiSseStream } from './gemini-stream.ts'
 import { isModelName, modelMissing, modelPlaceAt, scanBody } from './read-body.ts'
 
@@ -23,7 +23,8 @@ const VERBS: Readonly<Record<string, Endpoint>> = {
 const MODELS: Endpoint = { operation: 'Models', readCall: null }
 
 /** Inference alone: no files, caches or tuning with a key that is not the application's own. */
-const KEYED_PATH = /^\/(models(\/[^/]+)?|tunedModels\/[^/]+:[A-Za-z]+)$/
+const KEYED_POSTS = /^\/(models|tunedModels)\/[\w.@-]+:[A-Za-z]+$/
+const KEYED_GETS = /^\/models(\/[\w.@-]+)?$/
 
 const NAMES = ['contents', 'model', 'requests', 'generateContentRequest'] as const
 
@@ -34,7 +35,7 @@ export const gemini: Dialect = {
     return version === undefined ? null : fullPath.slice(version.length)
   },
   endpointOf,
-  isKeyedPath: (path) => KEYED_PATH.test(path),
+  takesKey: (asked) => isAmong(asked, { posts: KEYED_POSTS, gets: KEYED_GETS }),
   basePathOf: (path) => path || '/v1beta',
   modelList,
   keyHeaders: (key) => ['x-goog-api-key', key.reveal()],

@@ -3,7 +3,7 @@
 import { Buffer } from 'node:buffer'
 import type { Failure } from '../errors.ts'
 import { scanMembers } from '../json/scan.ts'
-import { asItCame, type Dialect, type Endpoint, type ListedModel } from './dialect.ts'
+import { asItCame, isAmong, type Dialect, type Endpoint, type ListedModel } from './dialect.ts'
 import { readBody } from './read-body.ts'
 import { endOfText, type StreamFormat } from './stream-format.ts'
 import { linesFraming } from './stream-framing.ts'
@@ -35,7 +35,8 @@ const POSTED: Readonly<Record<string, Endpoint>> = {
 const MODELS: Endpoint = { operation: 'Models', readCall: null }
 
 /** Inference alone: no pulling, copying or deleting of models. */
-const KEYED_PATH = /^\/api\/(chat|generate|embed|embeddings|tags|show|ps|version)$/
+const KEYED_POSTS = /^\/api\/(chat|generate|embed|embeddings|show)$/
+const KEYED_GETS = /^\/api\/(tags|ps|version)$/
 
 export const ollama: Dialect = {
   name: 'Ollama',
@@ -44,7 +45,7 @@ export const ollama: Dialect = {
     if (method === 'POST') return Object.hasOwn(POSTED, path) ? (POSTED[path] ?? null) : null
     return method === 'GET' && path === '/api/tags' ? MODELS : null
   },
-  isKeyedPath: (path) => KEYED_PATH.test(path),
+  takesKey: (asked) => isAmong(asked, { posts: KEYED_POSTS, gets: KEYED_GETS }),
   basePathOf: (path) => (path.endsWith(PREFIX) ? path.slice(0, -PREFIX.length) : path),
   modelList,
   // For servers behind a gateway of their own; Ollama itself asks for none.

@@ -1,7 +1,7 @@
 // OpenAI's dialect (platform.openai.com, API reference) and that of the many servers that speak it: everything below
 // /v1, keys as bearer tokens. Its formats are in openai-chat.ts and openai-responses.ts.
 import { Buffer } from 'node:buffer'
-import { asItCame, type Dialect, type Endpoint, type ListedModel } from './dialect.ts'
+import { asItCame, type Dialect, type Endpoint, type ListedModel, type PassedRequest } from './dialect.ts'
 import { openAiChat, openAiCompletion, openAiEmbedding } from './openai-chat.ts'
 import { openAiError } from './openai-error.ts'
 import { openAiResponse } from './openai-responses.ts'
@@ -17,11 +17,14 @@ const POSTED: Readonly<Record<string, Endpoint>> = {
 const MODELS: Endpoint = { operation: 'Models', readCall: null }
 
 /**
- * Inference alone: an application must not reach the administration of the provider's account (files, batches,
- * fine-tuning, organisation) with a key that is not its own.
+ * Inference alone, by method and path: an application must not reach the administration of the provider's account
+ * (files, batches, fine-tuning, stored chats, organisation) with a key that is not its own. A model's name may hold an
+ * encoded slash, but nothing that leads out of its folder when a provider decodes it.
  */
-const KEYED_PATH =
-  /^\/(chat\/completions|completions|embeddings|responses|moderations|rerank|realtime|models(\/[^/]+)?|images\/[a-z]+|audio\/[a-z]+)$/
+const KEYED_POSTS =
+  /^\/((chat\/)?completions|embeddings|responses|moderations|rerank|images\/(generations|edits|variations)|audio\/(speech|transcriptions|translations)|realtime)$/
+const KEYED_GETS = /^\/models(\/(?!.*\.\.)(?:[\w.:@-]|%2[Ff])+)?$/
+const KEYED_UPGRADES = /^\/(realtime|responses)$/
 
 export const openAi: Dialect = {
   name: 'OpenAI',
@@ -30,12 +33,17 @@ export const openAi: Dialect = {
     if (method === 'POST') return Object.hasOwn(POSTED, path) ? (POSTED[path] ?? null) : null
     return method === 'GET' && path === '/models' ? MODELS : null
   },
-  isKeyedPath: (path) => KEYED_PATH.test(path),
+  takesKey,
   basePathOf: (path) => path,
   modelList,
   keyHeaders: (key) => ['authorization', `Bearer ${key.reveal()}`],
   withoutKey: asItCame,
   errorBody: (fault) => Buffer.from(JSON.stringify(openAiError(fault))),
+}
+
+function takesKey({ method, path, isUpgrade }: PassedRequest): boolean {
+  if (isUpgrade) return KEYED_UPGRADES.test(path)
+  return method === 'POST' ? KEYED_POSTS.test(path) : method === 'GET' && KEYED_GETS.test(path)
 }
 
 function modelList(models: readonly ListedModel[]): Buffer {

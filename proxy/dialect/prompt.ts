@@ -33,7 +33,7 @@ export const prompt: Dialect = {
   name: 'Prompt',
   pathOf: (fullPath) => (fullPath === '' || fullPath === '/' ? '' : null),
   endpointOf: (method, path) => (method === 'POST' && path === '' ? ENDPOINT : null),
-  isKeyedPath: (path) => path === '',
+  takesKey: ({ method, path, isUpgrade }) => !isUpgrade && method === 'POST' && path === '',
   basePathOf: (path) => path,
   modelList: () => Buffer.from('{"models":[]}'),
   keyHeaders: (key) => ['authorization', `Bearer ${key.reveal()}`],

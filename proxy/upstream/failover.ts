@@ -32,10 +32,16 @@ export async function failover(routed: RoutedCall, attempts: readonly Attempt[],
     const outcome = await attemptOnce(routed, attempt, { deps, records })
     const following: Attempt | undefined = attempts[attempt.ordinal]
     const verdict = judge(outcome, situationOf(routed, attempt, { following, deps }))
+    if (verdict.kind !== 'deliver') abandon(outcome)
     if (verdict.kind !== 'next' || following === undefined) return { attempt, result: resultOf(verdict), records }
     deps.budget.recordExtra()
     attempt = following
   }
+}
+
+/** An answer that is not delivered and still arrives would hold its connection for ever. */
+function abandon(outcome: Outcome): void {
+  if (outcome.kind === 'answered' && 'start' in outcome.body) outcome.body.abandon()
 }
 
 function noTarget({ route }: RoutedCall): Failure {

@@ -146,6 +146,10 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
     this.#controller?.resume()
   }
 
+  abandon(): void {
+    this.#cancel()
+  }
+
   /** The parser is held until start(), so that the chunks kept here are bounded by one read. */
   #commit(controller: Dispatcher.DispatchController): void {
     this.#isCommitted = true

@@ -7,6 +7,7 @@ import { waitUntil } from '../support/kubernetes/wait-until.ts'
 import {
   createPod,
   installChart,
+  pushAudience,
   readCaBundle,
   type RunningOperator,
   runOperator,
@@ -15,7 +16,6 @@ import {
 import { releaseNamespace } from '../support/helm.ts'
 import { BareProxy } from '../support/push-rig.ts'
 
-const audience = 'modelroute-push'
 const sidecarLabels = { app: 'chat', 'modelroute.dev/proxy': 'v1' }
 
 let api: ApiServer
@@ -68,7 +68,7 @@ async function tokenOf(namespace: string, name: string, labels: Readonly<Record<
 }
 
 function mint(wish: Partial<TokenWish> & { readonly namespace: string }): Promise<string> {
-  return api.mintToken({ serviceAccount: 'default', audience, ...wish })
+  return api.mintToken({ serviceAccount: 'default', audience: pushAudience, ...wish })
 }
 
 function dial(token: string): BareProxy {
@@ -162,7 +162,11 @@ test('a table that a proxy refuses is told in the status with its reason, and me
     )
   const status = () => showStatus(api, 'modelroutes', { namespace, name: 'chat' })
 
-  const refused = await latest('one')
+  const first = await latest('one')
+  proxy.say({ type: 'ack', version: first.version, nonce: first.nonce })
+  await waitUntil('it is current', async () => (await status()).programmed === '1/1')
+  await apply(namespace, { model: 'two' })
+  const refused = await latest('two')
   const faults = [{ path: 'routes.0.name', message: 'too long for this proxy' }]
   proxy.say({ type: 'nack', version: refused.version, nonce: refused.nonce, faults })
   await waitUntil('the refusal shows', async () => {
@@ -175,8 +179,8 @@ test('a table that a proxy refuses is told in the status with its reason, and me
   })
   expect((await status()).messages['Programmed']).toContain('keep their last good one: pod "chat-2": routes.0.name')
 
-  await apply(namespace, { model: 'two' })
-  const good = await latest('two')
+  await apply(namespace, { model: 'three' })
+  const good = await latest('three')
   proxy.say({ type: 'ack', version: good.version, nonce: good.nonce })
   await waitUntil('the status is whole', async () => {
     const shown = await status()

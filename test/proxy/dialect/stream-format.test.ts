@@ -119,6 +119,7 @@ function guarded(format: StreamFormat, parts: readonly Buffer[], how: 'end' | Fa
       else guard.cut(how)
     },
     resume: () => {},
+    abandon: () => {},
   }
   new EventGuard(source, format).start(sink)
   return { text: Buffer.concat(chunks).toString('utf8'), ends }
