@@ -100,7 +100,7 @@ export const CARRIES: Readonly<Record<Feature, Row>> = {
   storage: { by: NONE, elsewhere: 'dropped' },
   context: { by: NONE, elsewhere: 'dropped' },
   modelOptions: { by: NONE, elsewhere: 'dropped' },
-  language: { by: ['Prompt'], elsewhere: 'dropped' },
+  language: { by: NONE, elsewhere: 'dropped' },
   providerState: { by: NONE, elsewhere: 'refused' },
   background: { by: NONE, elsewhere: 'refused' },
   extras: { by: NONE, elsewhere: 'dropped' },

@@ -28,3 +28,6 @@ export function nearestEffort<Level extends Effort>(effort: Effort, levels: read
     Math.abs(rank(level) - rank(effort)) < Math.abs(rank(best) - rank(effort)) ? level : best,
   )
 }
+
+/** All levels, from low to high. */
+export const effortLevels: readonly Effort[] = BUDGETS.map(([level]) => level)

@@ -14,6 +14,8 @@ export interface ChatFormat {
   writeRequest(request: ChatRequest, settings: WriteSettings): WrittenRequest
   /** Null: the body is no answer of this dialect. */
   readAnswer(body: JsonObject, context: AnswerContext): ChatAnswer | null
+  /** The error that a body with status 200 holds all the same. */
+  readFailure?(body: JsonObject): ChatError | null
   writeAnswer(answer: ChatAnswer, context: AnswerContext): JsonObject
   createStreamReader(context: AnswerContext): StreamReader
   createStreamWriter(context: AnswerContext): StreamWriter
@@ -41,12 +43,16 @@ export interface WrittenRequest {
 export interface AnswerContext {
   /** What the answer calls the model when the provider does not say. */
   readonly model: string
-  readonly nowMs: number
+  /** When the call came. */
+  readonly startedAtMs: number
+  nowMs(): number
   newId(prefix: string): string
   /** Whether a streamed answer of OpenAI's ends with its usage. */
   readonly wantsStreamUsage: boolean
   /** How Gemini's stream is framed for the caller. */
   readonly geminiFraming: 'sse' | 'jsonArray'
+  /** Which of Ollama's two endpoints the caller uses. */
+  readonly ollamaShape: 'chat' | 'generate'
 }
 
 export interface StreamReader {

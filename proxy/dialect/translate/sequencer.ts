@@ -1,17 +1,14 @@
 // Puts blocks that grow side by side one after another, for dialects whose blocks must not overlap (Anthropic's,
 // Responses'). The first block passes as it comes; of the others, events wait until it ends. A call whose arguments are a
-// whole JSON object is over when the next begins, so that in practice nothing waits.
+// whole JSON object is over when the next begins, so that in practice nothing waits. How much can wait is bounded by the
+// whole answer's bound (stream-translator.ts).
 import type { StreamEvent } from './neutral.ts'
-
-/** Text of waiting blocks; a stream beyond it is broken off by an error event. */
-export const MAX_WAITING_CHARACTERS = 8 * 1024 * 1024
 
 type BlockEvent = Extract<StreamEvent, { readonly block: number }>
 
 export class Sequencer {
   #open: { readonly block: number; readonly isCall: boolean; text: string } | null = null
   #waiting: BlockEvent[] = []
-  #waitingCharacters = 0
 
   order(event: StreamEvent): readonly StreamEvent[] {
     if (!('block' in event)) return event.kind === 'stop' ? [...this.#flush(), event] : [event]
@@ -51,12 +48,10 @@ export class Sequencer {
   }
 
   #wait(event: BlockEvent): readonly StreamEvent[] {
-    if (event.kind === 'blockDelta') this.#waitingCharacters += event.text.length
-    if (this.#waitingCharacters > MAX_WAITING_CHARACTERS) {
-      const message = 'The provider interleaves tool calls larger than the proxy holds.'
-      return [{ kind: 'error', error: { class: 'server', status: null, message } }]
-    }
-    this.#waiting.push(event)
+    const last = this.#waiting.at(-1)
+    const goesOn = event.kind === 'blockDelta' && last?.kind === 'blockDelta' && last.block === event.block
+    if (goesOn) this.#waiting[this.#waiting.length - 1] = { ...event, text: last.text + event.text }
+    else this.#waiting.push(event)
     return []
   }
 
@@ -64,7 +59,6 @@ export class Sequencer {
   #release(): readonly StreamEvent[] {
     const waiting = this.#waiting
     this.#waiting = []
-    this.#waitingCharacters = 0
     return waiting.flatMap((event) => this.order(event))
   }
 

@@ -9,6 +9,8 @@ import type { Pair } from './settle.ts'
 
 export type TranslatedAnswer =
   | { readonly kind: 'answer'; readonly body: Buffer; readonly answer: ChatAnswer }
+  /** A failure told with a status of success. */
+  | ({ readonly kind: 'error' } & TranslatedError)
   /** The provider's body is no answer of its dialect. */
   | { readonly kind: 'unreadable' }
 
@@ -16,6 +18,8 @@ export type TranslatedAnswer =
 export function translateAnswer(body: Buffer, { from, to }: Pair, context: AnswerContext): TranslatedAnswer {
   const parsed = parseJson(body)
   if (parsed.kind === 'fault' || !isObject(parsed.value)) return { kind: 'unreadable' }
+  const failure = formatOf(from).readFailure?.(parsed.value) ?? null
+  if (failure !== null) return { kind: 'error', ...writeError(failure, to), error: failure }
   const answer = formatOf(from).readAnswer(parsed.value, context)
   if (answer === null) return { kind: 'unreadable' }
   return { kind: 'answer', body: writeJson(formatOf(to).writeAnswer(answer, context)), answer }

@@ -47,13 +47,23 @@ export function splitResults(parts: readonly Part[]): {
   }
 }
 
+/** What a model said: its pieces belong together as they are. */
 export function textOf(parts: readonly Part[]): string {
-  return parts.map((part) => (part.kind === 'text' || part.kind === 'refusal' ? part.text : '')).join('')
+  return textsOf(parts).join('')
 }
 
-/** Paragraphs, for targets that take system text as one string. */
-export function paragraphs(parts: readonly TextPart[]): string {
-  return parts.map(({ text }) => text).join('\n\n')
+/** What a person or a tool said, for targets that take one string: pieces are lines, so that no words grow together. */
+export function linesOf(parts: readonly Part[]): string {
+  return textsOf(parts).join('\n')
+}
+
+/** System text, for targets that take one string. */
+export function paragraphs(parts: readonly Part[]): string {
+  return textsOf(parts).join('\n\n')
+}
+
+function textsOf(parts: readonly Part[]): readonly string[] {
+  return parts.flatMap((part) => (part.kind === 'text' || part.kind === 'refusal' ? [part.text] : []))
 }
 
 /** The names of the tools that earlier turns called, by the call's id. */

@@ -95,7 +95,7 @@ export function writeAnswer(answer: ChatAnswer, context: AnswerContext): JsonObj
   return {
     id: answer.id ?? context.newId('chatcmpl-'),
     object: 'chat.completion',
-    created: Math.floor(context.nowMs / 1000),
+    created: Math.floor(context.startedAtMs / 1000),
     model: answer.model ?? context.model,
     choices: [
       {

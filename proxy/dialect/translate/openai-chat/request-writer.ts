@@ -8,7 +8,7 @@ import type { JsonObject, JsonValue } from '../json.ts'
 import type { ChatRequest, MediaPart, OutputFormat, Part, ToolCallPart, ToolChoice, Turn } from '../neutral.ts'
 import { RANDOMNESS, withoutSampling, writeSampling } from '../sampling.ts'
 import { fittingId } from '../tool-ids.ts'
-import { mediaOutOfResults, splitResults, textOf } from '../turns.ts'
+import { mediaOutOfResults, linesOf, splitResults, textOf } from '../turns.ts'
 import { CHAT_SAMPLING, REASONING_SAMPLING } from './names.ts'
 
 export function writeRequest(request: ChatRequest, { model }: WriteSettings): WrittenRequest {
@@ -73,7 +73,7 @@ function writeTurn(turn: Turn): readonly JsonObject[] {
   const messages: JsonObject[] = results.map(({ callId, parts }) => ({
     role: 'tool',
     tool_call_id: fittingId(callId),
-    content: textOf(parts),
+    content: linesOf(parts),
   }))
   if (rest.length > 0 || results.length === 0) messages.push({ role: 'user', content: writeContent(rest) })
   return messages

@@ -55,7 +55,7 @@ export class ChatStreamWriter implements StreamWriter {
     this.#head = {
       id: id ?? this.#context.newId('chatcmpl-'),
       object: 'chat.completion.chunk',
-      created: Math.floor(this.#context.nowMs / 1000),
+      created: Math.floor(this.#context.startedAtMs / 1000),
       model: model ?? this.#context.model,
     }
   }

@@ -1,0 +1,25 @@
+// Errors of Ollama's API <-> the neutral error: {"error": "text"}, the same in a stream. Source: docs/api.md of Ollama.
+import { Reading, type Field } from '../field.ts'
+import type { ErrorReply } from '../format.ts'
+import { plainClass } from '../error-classes.ts'
+import { fallbackMessage, STATUSES } from '../error-statuses.ts'
+import type { JsonObject } from '../json.ts'
+import type { ChatError } from '../neutral.ts'
+
+export function readError({ status, body }: ErrorReply): ChatError {
+  return readErrorObject(new Reading().root(body ?? {}), status)
+}
+
+export function readErrorObject(root: Field, status: number | null): ChatError {
+  const error = root.member('error')
+  const message = (error.isText ? error.text() : error.member('message').text()) ?? ''
+  return {
+    class: plainClass({ status, code: '', type: '', message }),
+    status,
+    message: message || fallbackMessage(status),
+  }
+}
+
+export function writeError(error: ChatError): { readonly status: number; readonly body: JsonObject } {
+  return { status: STATUSES[error.class], body: { error: error.message } }
+}

@@ -1,0 +1,25 @@
+// Errors of the prompt dialect <-> the neutral error: {"error": "text"}, or an object with a message.
+import { Reading, type Field } from '../field.ts'
+import type { ErrorReply } from '../format.ts'
+import { plainClass } from '../error-classes.ts'
+import { fallbackMessage, STATUSES } from '../error-statuses.ts'
+import type { JsonObject } from '../json.ts'
+import type { ChatError } from '../neutral.ts'
+
+export function readError({ status, body }: ErrorReply): ChatError {
+  return readErrorObject(new Reading().root(body ?? {}), status)
+}
+
+export function readErrorObject(root: Field, status: number | null): ChatError {
+  const error = root.firstOf('error', 'message', 'detail')
+  const message = (error.isText ? error.text() : error.member('message').text()) ?? ''
+  return {
+    class: plainClass({ status, code: '', type: '', message }),
+    status,
+    message: message || fallbackMessage(status),
+  }
+}
+
+export function writeError(error: ChatError): { readonly status: number; readonly body: JsonObject } {
+  return { status: STATUSES[error.class], body: { error: error.message } }
+}
