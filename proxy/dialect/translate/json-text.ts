@@ -4,7 +4,7 @@
 //   bytes -> parseJson() -> JsonValue -> (readers, writers) -> writeJson() -> bytes
 import { Buffer } from 'node:buffer'
 import { isObject, type ExactNumber, type JsonObject, type JsonValue } from './json.ts'
-import { findUnsound, MAX_DEPTH, type JsonFault } from './soundness.ts'
+import { findUnsound, MAX_DEPTH, type JsonFault, type SoundnessCheck } from './soundness.ts'
 
 export type ParsedJson = { readonly kind: 'json'; readonly value: JsonValue } | JsonFault
 
@@ -22,7 +22,17 @@ const exact = JSON as unknown as ExactJson
 /** Sixteen digits, or an exponent, where a number can stand: only then can it be out of a double's reach. */
 const PERHAPS_INEXACT = /[:,[\s]-?(?:\d[\d.]{15}|[\d.]{1,15}[eE])/
 
+/** Of a caller: half characters are refused, since no provider could take them. */
 export function parseJson(bytes: Buffer): ParsedJson {
+  return parse(bytes, { isTextChecked: true })
+}
+
+/** Of a provider: some cut a stream's text in the middle of a character, and its reader joins the halves again. */
+export function parseReply(bytes: Buffer): ParsedJson {
+  return parse(bytes, { isTextChecked: false })
+}
+
+function parse(bytes: Buffer, check: SoundnessCheck): ParsedJson {
   const text = bytes.toString('utf8')
   let value: JsonValue
   try {
@@ -35,7 +45,7 @@ export function parseJson(bytes: Buffer): ParsedJson {
       sentence: isTooDeep ? `is nested deeper than ${MAX_DEPTH} levels` : 'is not valid JSON',
     }
   }
-  return findUnsound(value) ?? { kind: 'json', value }
+  return findUnsound(value, check) ?? { kind: 'json', value }
 }
 
 export function writeJson(value: JsonValue): Buffer {
@@ -65,7 +75,7 @@ function digitsOf(text: string): string {
 
 /** A text that holds one JSON object, as tool arguments are sent by some dialects. Null: it is none. */
 export function parseObject(text: string): JsonObject | null {
-  const parsed = parseJson(Buffer.from(text))
+  const parsed = parseReply(Buffer.from(text))
   return parsed.kind === 'json' && isObject(parsed.value) ? parsed.value : null
 }
 

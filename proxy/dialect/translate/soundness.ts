@@ -24,19 +24,27 @@ interface Visit {
   readonly depth: number
 }
 
-export function findUnsound(root: JsonValue): JsonFault | null {
+export interface SoundnessCheck {
+  /** Whether strings must be Unicode text. */
+  readonly isTextChecked: boolean
+}
+
+export function findUnsound(root: JsonValue, { isTextChecked }: SoundnessCheck): JsonFault | null {
   const visits: Visit[] = [{ value: root, path: null, depth: 0 }]
   for (let visit = visits.pop(); visit !== undefined; visit = visits.pop()) {
-    const sentence = unsoundness(visit)
+    const sentence = depthFault(visit) ?? (isTextChecked ? textFault(visit) : null)
     if (sentence !== null) return { kind: 'fault', path: pathText(visit.path), sentence }
     addChildren(visit, visits)
   }
   return null
 }
 
-function unsoundness({ value, path, depth }: Visit): string | null {
-  if (typeof value === 'string') return value.isWellFormed() ? null : 'holds half of a character (a lone surrogate)'
-  if (depth >= MAX_DEPTH) return `is nested deeper than ${MAX_DEPTH} levels`
+function depthFault({ value, depth }: Visit): string | null {
+  return typeof value === 'object' && depth >= MAX_DEPTH ? `is nested deeper than ${MAX_DEPTH} levels` : null
+}
+
+function textFault({ value, path }: Visit): string | null {
+  if (typeof value === 'string' && !value.isWellFormed()) return 'holds half of a character (a lone surrogate)'
   return typeof path?.step === 'string' && !path.step.isWellFormed() ? 'has half of a character in its name' : null
 }
 

@@ -2,7 +2,7 @@
 import type { Buffer } from 'node:buffer'
 import type { AnswerContext } from './format.ts'
 import { formatOf } from './formats.ts'
-import { parseJson, writeJson } from './json-text.ts'
+import { parseReply, writeJson } from './json-text.ts'
 import { isObject } from './json.ts'
 import type { ChatAnswer, ChatError } from './neutral.ts'
 import type { Pair } from './settle.ts'
@@ -16,7 +16,7 @@ export type TranslatedAnswer =
 
 /** `from` is the provider's dialect, `to` the caller's. */
 export function translateAnswer(body: Buffer, { from, to }: Pair, context: AnswerContext): TranslatedAnswer {
-  const parsed = parseJson(body)
+  const parsed = parseReply(body)
   if (parsed.kind === 'fault' || !isObject(parsed.value)) return { kind: 'unreadable' }
   const failure = formatOf(from).readFailure?.(parsed.value) ?? null
   if (failure !== null) return { kind: 'error', ...writeError(failure, to), error: failure }
@@ -36,7 +36,7 @@ export function translateError(
   reply: { readonly status: number; readonly body: Buffer },
   { from, to }: Pair,
 ): TranslatedError {
-  const parsed = parseJson(reply.body)
+  const parsed = parseReply(reply.body)
   // Google answers errors of streams as an array of one.
   const value = parsed.kind === 'json' ? (Array.isArray(parsed.value) ? parsed.value[0] : parsed.value) : null
   const error = formatOf(from).readError({ status: reply.status, body: isObject(value) ? value : null })
