@@ -98,7 +98,8 @@ export interface ReasoningPart {
 
 /** What a vendor signed, only to be sent back to it unchanged. */
 export interface Signature {
-  readonly vendor: 'Anthropic' | 'Gemini' | 'OpenAI'
+  /** Other: nobody's; what it stands on was never signed. */
+  readonly vendor: 'Anthropic' | 'Gemini' | 'OpenAI' | 'Other'
   readonly value: string
   /** The vendor's own name of the signed item. */
   readonly id?: string

@@ -11,7 +11,12 @@ type Vendor = Signature['vendor']
 
 /** Fifteen bytes, so that all wrapped signatures begin with the same twenty base64 characters. */
 const MARK = 'modelroute-sig:'
-const WRAPPED_MARK = Buffer.from(MARK).toString('base64')
+
+/** A body that holds this holds reasoning of another vendor than its dialect's: see foreign-reasoning.ts. */
+export const WRAPPED_MARK = Buffer.from(MARK).toString('base64')
+
+/** For reasoning that nobody signed, in dialects where it must have a signature. */
+export const UNSIGNED: Signature = { vendor: 'Other', value: '' }
 
 export function vendorOf(format: FormatName): Vendor | null {
   if (format === 'Anthropic' || format === 'Gemini') return format
@@ -24,18 +29,23 @@ export function showSignature({ vendor, value, id }: Signature, shownTo: Vendor)
   return Buffer.from(MARK + JSON.stringify([vendor, value, ...(id === undefined ? [] : [id])])).toString('base64')
 }
 
-export function readSignature(
-  text: string,
-  field: { readonly of: Vendor; readonly id?: string | undefined },
-): Signature {
-  return unwrap(text) ?? { vendor: field.of, value: text, ...(field.id !== undefined && { id: field.id }) }
+interface SignedField {
+  readonly of: Vendor
+  readonly id?: string | undefined
+}
+
+/** The signature in a dialect's field, for a part to take in; none where the field is empty or says that nobody signed. */
+export function signed(text: string | undefined, { of, id }: SignedField): { readonly signature?: Signature } {
+  if (text === undefined || text === '') return {}
+  const signature = unwrap(text) ?? { vendor: of, value: text, ...(id !== undefined && { id }) }
+  return signature.vendor === 'Other' ? {} : { signature }
 }
 
 function unwrap(text: string): Signature | null {
   if (!text.startsWith(WRAPPED_MARK)) return null
   try {
     const [vendor, value, id] = JSON.parse(Buffer.from(text, 'base64').toString().slice(MARK.length)) as unknown[]
-    if (vendor !== 'Anthropic' && vendor !== 'Gemini' && vendor !== 'OpenAI') return null
+    if (vendor !== 'Anthropic' && vendor !== 'Gemini' && vendor !== 'OpenAI' && vendor !== 'Other') return null
     if (typeof value !== 'string') return null
     return { vendor, value, ...(typeof id === 'string' && { id }) }
   } catch {

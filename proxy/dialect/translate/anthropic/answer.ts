@@ -4,7 +4,7 @@ import type { AnswerContext } from '../format.ts'
 import { argumentsObject } from '../json-text.ts'
 import type { JsonObject } from '../json.ts'
 import type { AnswerPart, ChatAnswer, ReasoningPart, Usage } from '../neutral.ts'
-import { showSignature } from '../signature.ts'
+import { showSignature, UNSIGNED } from '../signature.ts'
 import { readBlocks } from './block-reader.ts'
 import { READ_STOPS, WRITTEN_STOPS } from './names.ts'
 
@@ -119,7 +119,7 @@ function signedBlock(signature: ReasoningPart['signature']): readonly JsonObject
 }
 
 function writeThinking({ text, signature, isRedacted }: ReasoningPart): JsonObject {
-  const shown = signature === undefined ? '' : showSignature(signature, 'Anthropic')
+  const shown = showSignature(signature ?? UNSIGNED, 'Anthropic')
   if (isRedacted === true && signature?.vendor === 'Anthropic') return { type: 'redacted_thinking', data: shown }
   return { type: 'thinking', thinking: text, signature: shown }
 }

@@ -11,7 +11,7 @@ export function readTools(tools: Field): readonly Tool[] {
 function readTool(tool: Field): readonly Tool[] {
   const type = tool.member('type').text() ?? 'custom'
   if (type !== 'custom') {
-    tool.note('hostedTool')
+    tool.member('type').note('hostedTool')
     return []
   }
   tool.noteMembers(['type', 'name', 'description', 'input_schema', 'strict'], {

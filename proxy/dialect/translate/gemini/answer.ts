@@ -4,7 +4,7 @@ import type { AnswerContext } from '../format.ts'
 import { argumentsObject } from '../json-text.ts'
 import type { JsonObject } from '../json.ts'
 import type { AnswerPart, ChatAnswer, Signature, StopReason, Usage } from '../neutral.ts'
-import { readSignature, showSignature } from '../signature.ts'
+import { showSignature, signed } from '../signature.ts'
 import { READ_STOPS, WRITTEN_STOPS } from './names.ts'
 
 export function readAnswer(body: JsonObject, context: AnswerContext): ChatAnswer | null {
@@ -77,7 +77,7 @@ export function kindOfText(part: Field): 'reasoning' | 'text' {
 
 export function signatureOf(part: Field): Signature | undefined {
   const value = part.member('thoughtSignature').text()
-  return value === undefined || value === '' ? undefined : readSignature(value, { of: 'Gemini' })
+  return signed(value, { of: 'Gemini' }).signature
 }
 
 /** Thoughts are counted beside the candidates, and the prompts of Google's own tools beside the prompt. */
@@ -123,13 +123,13 @@ export function writeAnswer(answer: ChatAnswer, context: AnswerContext): JsonObj
 
 export function writePart(part: AnswerPart): JsonObject {
   if (part.kind === 'refusal') return { text: part.text }
-  const signed = part.signature === undefined ? {} : { thoughtSignature: showSignature(part.signature, 'Gemini') }
+  const by = part.signature === undefined ? {} : { thoughtSignature: showSignature(part.signature, 'Gemini') }
   switch (part.kind) {
     case 'text':
-      return { text: part.text, ...signed }
+      return { text: part.text, ...by }
     case 'reasoning':
-      return { text: part.text, thought: true, ...signed }
+      return { text: part.text, thought: true, ...by }
     case 'toolCall':
-      return { functionCall: { id: part.id, name: part.name, args: argumentsObject(part.argumentsText) }, ...signed }
+      return { functionCall: { id: part.id, name: part.name, args: argumentsObject(part.argumentsText) }, ...by }
   }
 }

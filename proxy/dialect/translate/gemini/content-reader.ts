@@ -3,7 +3,7 @@
 import type { Field } from '../field.ts'
 import { kindOf, readBase64, readUrl } from '../media.ts'
 import type { MediaPart, Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart, Turn } from '../neutral.ts'
-import { readSignature } from '../signature.ts'
+import { signed } from '../signature.ts'
 import { idByPlace } from '../tool-ids.ts'
 import { bothNames, either } from './names.ts'
 
@@ -72,7 +72,7 @@ export class ContentReader {
       id,
       name,
       argumentsText: JSON.stringify(call.member('args').object() ?? {}),
-      ...(value !== undefined && { signature: readSignature(value, { of: 'Gemini' }) }),
+      ...signed(value, { of: 'Gemini' }),
     }
   }
 
@@ -115,8 +115,8 @@ function readText(part: Field): TextPart | ReasoningPart {
   const value = signature.text()
   const isThought = part.member('thought').boolean() === true
   if (isThought || value !== undefined) (isThought ? part.member('thought') : signature).note('reasoningHistory')
-  const signed = value === undefined ? {} : { signature: readSignature(value, { of: 'Gemini' }) }
-  return isThought ? { kind: 'reasoning', text, ...signed } : { kind: 'text', text, ...signed }
+  const by = signed(value, { of: 'Gemini' })
+  return isThought ? { kind: 'reasoning', text, ...by } : { kind: 'text', text, ...by }
 }
 
 /** Streamed reasoning comes back in pieces, its signature in the last one. */

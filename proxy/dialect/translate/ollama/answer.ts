@@ -66,7 +66,7 @@ export interface Ending {
 /** The members of the last line, or of the only one. */
 export function writeEnding({ stop, usage, firstPartAtMs }: Ending, context: AnswerContext): JsonObject {
   const now = context.nowMs()
-  const firstPart = firstPartAtMs ?? now
+  const firstPart = firstPartAtMs ?? context.startedAtMs
   return {
     done: true,
     done_reason: WRITTEN_STOPS[stop],
@@ -80,7 +80,7 @@ export function writeEnding({ stop, usage, firstPartAtMs }: Ending, context: Ans
 }
 
 export function writeHead(model: string | null, context: AnswerContext): JsonObject {
-  return { model: model ?? context.model, created_at: new Date(context.startedAtMs).toISOString() }
+  return { model: model ?? context.model, created_at: new Date(context.nowMs()).toISOString() }
 }
 
 export function writeAnswer(answer: ChatAnswer, context: AnswerContext): JsonObject {

@@ -46,7 +46,7 @@ export class MessageReader {
   }
 
   #readCall(call: Field): ToolCallPart {
-    call.note('toolHistory')
+    call.member('function').note('toolHistory')
     const described = call.member('function')
     const name = described.member('name').requiredText()
     const id = call.member('id').text() ?? idByPlace(this.turns.length, this.#open.length)
@@ -55,7 +55,7 @@ export class MessageReader {
   }
 
   #readResult(message: Field): ToolResultPart {
-    message.note('toolHistory')
+    message.member('tool_name').note('toolHistory')
     const name = message.firstOf('tool_name', 'name').text()
     const wantedId = message.member('tool_call_id').text()
     const byName = (call: OpenCall) => name === undefined || call.name === name

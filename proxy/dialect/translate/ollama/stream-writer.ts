@@ -17,7 +17,7 @@ interface OpenBlock {
 export class OllamaStreamWriter implements StreamWriter {
   readonly #context: AnswerContext
   readonly #open = new Map<number, OpenBlock>()
-  #head: JsonObject = {}
+  #model: string | null = null
   #usage: Usage | null = null
   #firstPartAtMs: number | null = null
 
@@ -29,7 +29,7 @@ export class OllamaStreamWriter implements StreamWriter {
     switch (event.kind) {
       case 'start':
         this.#usage = event.usage
-        this.#head = writeHead(event.model, this.#context)
+        this.#model = event.model
         return []
       case 'blockStart':
         this.#open.set(event.block, { opening: event.opening, text: '' })
@@ -71,12 +71,12 @@ export class OllamaStreamWriter implements StreamWriter {
 
   #line(said: Said): Buffer {
     this.#firstPartAtMs ??= this.#context.nowMs()
-    return jsonLine({ ...this.#head, ...this.#message(said), done: false })
+    return jsonLine({ ...writeHead(this.#model, this.#context), ...this.#message(said), done: false })
   }
 
   #lastLine(stop: StopReason): Buffer {
     const ending = writeEnding({ stop, usage: this.#usage, firstPartAtMs: this.#firstPartAtMs }, this.#context)
-    return jsonLine({ ...this.#head, ...this.#message({ text: '' }), ...ending })
+    return jsonLine({ ...writeHead(this.#model, this.#context), ...this.#message({ text: '' }), ...ending })
   }
 
   #message({ text, thinking, calls }: Said): JsonObject {

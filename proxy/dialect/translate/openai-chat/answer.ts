@@ -3,7 +3,7 @@ import { Reading, type Field } from '../field.ts'
 import type { AnswerContext } from '../format.ts'
 import type { JsonObject } from '../json.ts'
 import type { AnswerPart, ChatAnswer, Signature, ToolCallPart, Usage } from '../neutral.ts'
-import { readSignature, showSignature } from '../signature.ts'
+import { showSignature, signed } from '../signature.ts'
 import { FINISH_REASONS, STOP_REASONS } from './names.ts'
 
 export function readAnswer(body: JsonObject, context: AnswerContext): ChatAnswer | null {
@@ -52,7 +52,7 @@ function readCall(call: Field, context: AnswerContext): ToolCallPart {
 /** Google's own OpenAI-compatible endpoint has this extension, and so do we for callers. */
 export function readCallSignature(call: Field): Signature | undefined {
   const text = call.member('extra_content').member('google').member('thought_signature').text()
-  return text === undefined ? undefined : readSignature(text, { of: 'Gemini' })
+  return signed(text, { of: 'Gemini' }).signature
 }
 
 export function writeCallSignature(signature: Signature | undefined): JsonObject {

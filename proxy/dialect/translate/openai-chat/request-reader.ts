@@ -4,7 +4,7 @@ import type { ReadRequest } from '../format.ts'
 import { readBase64, readUrl } from '../media.ts'
 import type { MediaPart, Part, TextPart, ToolCallPart, ToolResultPart, Turn } from '../neutral.ts'
 import { readSampling } from '../sampling.ts'
-import { readSignature } from '../signature.ts'
+import { signed } from '../signature.ts'
 import { CHAT_SAMPLING } from './names.ts'
 import { readOutputFormat, readTools } from './request-tools.ts'
 
@@ -111,7 +111,7 @@ function readMessage(message: Field, role: string | undefined): Turn | null {
 }
 
 function readToolMessage(message: Field): ToolResultPart {
-  message.note('toolHistory')
+  message.member('tool_call_id').note('toolHistory')
   message.noteMembers(['role', 'content', 'name', 'tool_call_id'])
   const parts = readContent(message.member('content'))
   if (parts.some(({ kind }) => kind !== 'text')) message.member('content').note('toolResultMedia')
@@ -147,8 +147,8 @@ function readAssistantPart(part: Field): readonly Part[] {
 }
 
 function readToolCall(call: Field): ToolCallPart {
-  call.note('toolHistory')
-  if (call.member('type').text() === 'custom') call.note('freeformTool')
+  call.member('id').note('toolHistory')
+  if (call.member('type').text() === 'custom') call.member('type').note('freeformTool')
   call.noteMembers(['id', 'type', 'function', 'custom', 'index', 'extra_content'])
   const called = call.member('function')
   const signature = call.member('extra_content').member('google').member('thought_signature').text()
@@ -158,7 +158,7 @@ function readToolCall(call: Field): ToolCallPart {
     id: call.member('id').requiredText(),
     name: called.member('name').text() ?? call.member('custom').member('name').requiredText(),
     argumentsText: called.member('arguments').text() ?? '',
-    ...(signature !== undefined && { signature: readSignature(signature, { of: 'Gemini' }) }),
+    ...signed(signature, { of: 'Gemini' }),
   }
 }
 

@@ -20,7 +20,7 @@ export function readTools(body: Field): ToolsAndChoice {
 function readTool(tool: Field): readonly Tool[] {
   const type = tool.member('type').text()
   if (type !== 'function') {
-    tool.note(type === 'custom' ? 'freeformTool' : 'hostedTool')
+    tool.member('type').note(type === 'custom' ? 'freeformTool' : 'hostedTool')
     return []
   }
   tool.member('cache_control').noteIfPresent('cacheControl')
@@ -48,7 +48,7 @@ function readChoice(choice: Field, tools: readonly Tool[]): ToolsAndChoice {
   const type = choice.member('type').text()
   if (type === 'function') return { tools, toolChoice: namedChoice(choice.member('function').member('name')) }
   if (type === 'allowed_tools') return allowedTools(choice.member('allowed_tools'), tools)
-  choice.note(type === 'custom' ? 'freeformTool' : 'hostedTool')
+  choice.member('type').note(type === 'custom' ? 'freeformTool' : 'hostedTool')
   return { tools }
 }
 

@@ -3,8 +3,8 @@
 import { Reading, type Field } from '../field.ts'
 import type { AnswerContext } from '../format.ts'
 import type { JsonArray, JsonObject } from '../json.ts'
-import type { AnswerPart, ChatAnswer, StopReason, Usage } from '../neutral.ts'
-import { readSignature, showSignature } from '../signature.ts'
+import type { AnswerPart, ChatAnswer, Signature, StopReason, Usage } from '../neutral.ts'
+import { showSignature, signed } from '../signature.ts'
 import { reasoningText } from './input-reader.ts'
 
 export function readAnswer(body: JsonObject, context: AnswerContext): ChatAnswer | null {
@@ -57,7 +57,7 @@ function readItem(item: Field, context: AnswerContext): readonly AnswerPart[] {
         {
           kind: 'reasoning',
           text,
-          ...(encrypted !== undefined && { signature: readSignature(encrypted, { of: 'OpenAI', id }) }),
+          ...signed(encrypted, { of: 'OpenAI', id }),
         },
       ]
     }
@@ -101,7 +101,7 @@ export function writeUsage(usage: Usage): JsonObject {
 }
 
 export function writeAnswer(answer: ChatAnswer, context: AnswerContext): JsonObject {
-  const output = answer.parts.map((part) => writeItem(part, context))
+  const output = answer.parts.flatMap((part) => [...signatureItem(part, context), writeItem(part, context)])
   const head = { id: answer.id ?? context.newId('resp_'), model: answer.model ?? context.model }
   return writeResponse({ ...head, stop: answer.stop, output, usage: answer.usage }, context)
 }
@@ -154,6 +154,15 @@ export function writeResponse({ id, model, stop, output, usage }: ResponseState,
 export function responseStatus(stop: StopReason | null): 'in_progress' | 'completed' | 'incomplete' {
   if (stop === null) return 'in_progress'
   return INCOMPLETE[stop] === undefined ? 'completed' : 'incomplete'
+}
+
+/** Another vendor's signature of a text or call: an item of its own, since these have no place for one here. */
+export function signatureItem(
+  part: { readonly kind: string; readonly signature?: Signature },
+  context: AnswerContext,
+): readonly JsonObject[] {
+  if (part.kind === 'reasoning' || part.signature === undefined) return []
+  return [reasoningItem(context.newId('rs_'), { text: '', signature: part.signature })]
 }
 
 function writeItem(part: AnswerPart, context: AnswerContext): JsonObject {

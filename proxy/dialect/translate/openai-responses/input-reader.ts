@@ -3,7 +3,7 @@
 import type { Field } from '../field.ts'
 import { readBase64, readUrl } from '../media.ts'
 import type { MediaPart, Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart, Turn } from '../neutral.ts'
-import { readSignature } from '../signature.ts'
+import { signed } from '../signature.ts'
 
 type ItemKind = 'message' | 'output' | 'result'
 
@@ -47,10 +47,10 @@ function readItem(item: Field): readonly ReadItem[] {
     case 'reasoning':
       return [{ role: 'assistant', parts: [readReasoning(item)], kind: 'output' }]
     case 'item_reference':
-      item.note('providerState')
+      item.member('id').note('providerState')
       return []
     default:
-      item.note(type.startsWith('custom_tool') ? 'freeformTool' : 'hostedTool')
+      item.member('type').note(type.startsWith('custom_tool') ? 'freeformTool' : 'hostedTool')
       return []
   }
 }
@@ -125,7 +125,7 @@ function readFile(part: Field): readonly MediaPart[] {
 }
 
 function readCall(item: Field): ToolCallPart {
-  item.note('toolHistory')
+  item.member('call_id').note('toolHistory')
   item.noteMembers(['type', 'id', 'call_id', 'name', 'arguments', 'status', 'caller', 'namespace'])
   return {
     kind: 'toolCall',
@@ -136,7 +136,7 @@ function readCall(item: Field): ToolCallPart {
 }
 
 function readResult(item: Field): ToolResultPart {
-  item.note('toolHistory')
+  item.member('call_id').note('toolHistory')
   item.noteMembers(['type', 'id', 'call_id', 'output', 'status', 'caller'])
   const output = item.member('output')
   const parts = output.isText
@@ -147,7 +147,7 @@ function readResult(item: Field): ToolResultPart {
 }
 
 function readReasoning(item: Field): ReasoningPart {
-  item.note('reasoningHistory')
+  item.member('summary').note('reasoningHistory')
   item.noteMembers(['type', 'id', 'summary', 'content', 'encrypted_content', 'status'])
   const text = reasoningText(item)
   const encrypted = item.member('encrypted_content').text()
@@ -155,7 +155,7 @@ function readReasoning(item: Field): ReasoningPart {
   return {
     kind: 'reasoning',
     text,
-    ...(encrypted !== undefined && { signature: readSignature(encrypted, { of: 'OpenAI', id }) }),
+    ...signed(encrypted, { of: 'OpenAI', id }),
   }
 }
 

@@ -20,14 +20,14 @@ export function readTools(body: Field): ToolsAndChoice {
   const type = choice.member('type').text()
   if (type === 'function') return { tools, toolChoice: namedChoice(choice.member('name')) }
   if (type === 'allowed_tools') return allowedTools(choice, tools)
-  choice.note(type === 'custom' ? 'freeformTool' : 'hostedTool')
+  choice.member('type').note(type === 'custom' ? 'freeformTool' : 'hostedTool')
   return { tools }
 }
 
 function readTool(tool: Field): readonly Tool[] {
   const type = tool.member('type').text()
   if (type !== 'function') {
-    tool.note(type === 'custom' ? 'freeformTool' : 'hostedTool')
+    tool.member('type').note(type === 'custom' ? 'freeformTool' : 'hostedTool')
     return []
   }
   tool.noteMembers(['type', 'name', 'description', 'parameters', 'strict'], {

@@ -7,7 +7,7 @@ import type { Field } from '../field.ts'
 import type { AnswerContext, StreamReader } from '../format.ts'
 import type { BlockOpening, StreamEvent } from '../neutral.ts'
 import { readErrorObject } from '../openai-chat/error.ts'
-import { readSignature } from '../signature.ts'
+import { signed } from '../signature.ts'
 import { readStop, readUsage } from './answer.ts'
 
 interface OpenBlock {
@@ -103,13 +103,14 @@ export class ResponsesStreamReader implements StreamReader {
     const item = event.member('item')
     const encrypted = item.member('encrypted_content').text()
     const key = blockKey(event, 'reasoning')
-    const signed: StreamEvent[] = []
+    const events: StreamEvent[] = []
     if (item.member('type').text() === 'reasoning' && encrypted !== undefined) {
-      signed.push(...this.#ensure(key, { kind: 'reasoning' }))
-      const signature = readSignature(encrypted, { of: 'OpenAI', id: item.member('id').text() })
-      signed.push({ kind: 'blockSignature', block: this.#open.get(key)?.block ?? 0, signature })
+      events.push(...this.#ensure(key, { kind: 'reasoning' }))
+      const { signature } = signed(encrypted, { of: 'OpenAI', id: item.member('id').text() })
+      const block = this.#open.get(key)?.block
+      if (block !== undefined && signature !== undefined) events.push({ kind: 'blockSignature', block, signature })
     }
-    return [...signed, ...this.#endCall(event, item), ...this.#end(key), ...this.#end(blockKey(event, 'content'))]
+    return [...events, ...this.#endCall(event, item), ...this.#end(key), ...this.#end(blockKey(event, 'content'))]
   }
 
   /** Arguments that were not streamed stand in the finished item. */

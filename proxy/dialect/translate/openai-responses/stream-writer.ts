@@ -5,10 +5,10 @@ import { Buffer } from 'node:buffer'
 import type { AnswerContext, StreamWriter } from '../format.ts'
 import { SSE_COMMENT, sseEvent } from '../frame.ts'
 import { isObject, type JsonObject } from '../json.ts'
-import type { StopReason, StreamEvent, Usage } from '../neutral.ts'
+import type { BlockOpening, StopReason, StreamEvent, Usage } from '../neutral.ts'
 import { writeError } from '../openai-chat/error.ts'
 import { Sequencer } from '../sequencer.ts'
-import { responseStatus, writeResponse } from './answer.ts'
+import { responseStatus, signatureItem, writeResponse } from './answer.ts'
 import { ItemEvents, type ResponseEvent } from './item-events.ts'
 
 export class ResponsesStreamWriter implements StreamWriter {
@@ -35,8 +35,7 @@ export class ResponsesStreamWriter implements StreamWriter {
       case 'ping':
         return [Buffer.from(SSE_COMMENT)]
       case 'blockStart':
-        this.#item = new ItemEvents(event.opening, { outputIndex: this.#output.length, context: this.#context })
-        return this.#send(this.#item.start())
+        return this.#startItem(event.opening)
       case 'blockDelta':
         return this.#send(this.#item?.delta(event.text) ?? [])
       case 'blockSignature':
@@ -64,6 +63,18 @@ export class ResponsesStreamWriter implements StreamWriter {
       { type: 'response.created', response },
       { type: 'response.in_progress', response },
     ])
+  }
+
+  #startItem(opening: BlockOpening): readonly Buffer[] {
+    const before = signatureItem(opening, this.#context).flatMap((item): ResponseEvent[] => {
+      const output_index = this.#output.push(item) - 1
+      return [
+        { type: 'response.output_item.added', output_index, item: { ...item, encrypted_content: null } },
+        { type: 'response.output_item.done', output_index, item },
+      ]
+    })
+    this.#item = new ItemEvents(opening, { outputIndex: this.#output.length, context: this.#context })
+    return this.#send([...before, ...this.#item.start()])
   }
 
   #endItem(): readonly Buffer[] {

@@ -13,6 +13,9 @@ import type {
   Turn,
 } from '../../../../proxy/dialect/translate/neutral.ts'
 
+/** How many times more cases than usual the fuzz tests run. */
+export const FUZZ_FACTOR = Number(process.env['FUZZ_FACTOR'] ?? 1)
+
 export function testContext(settings: Partial<AnswerContext> = {}): AnswerContext {
   let ids = 0
   return {

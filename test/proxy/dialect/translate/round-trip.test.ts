@@ -134,7 +134,7 @@ test.each(pairs)('%s -> %s: what is not named as dropped arrives', (from, to) =>
       const expected = said({ ...asked, isStreaming: request.isStreaming }, lost, to)
       expect(withoutDefaults(said(arrived, lost, to), expected, to)).toEqual(adapted(expected, to))
     }),
-    { numRuns: 80 },
+    { numRuns: 60 },
   )
   expect(outcomes.carried).toBeGreaterThan(5)
 })

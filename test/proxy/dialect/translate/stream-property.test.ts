@@ -11,7 +11,7 @@ import type { ChatAnswer, FormatName } from '../../../../proxy/dialect/translate
 import { translateAnswer } from '../../../../proxy/dialect/translate/translate-answer.ts'
 import { StreamTranslator } from '../../../../proxy/dialect/translate/stream-translator.ts'
 import { cut, sizes } from '../framing.ts'
-import { answers, sorted, testContext } from './arbitrary.ts'
+import { answers, FUZZ_FACTOR, sorted, testContext } from './arbitrary.ts'
 import { eventsOf, foldBytes, framingOf, readStream, translateStream, writeStream } from './streams.ts'
 
 const chats = FORMATS.filter((format) => format !== 'Prompt')
@@ -45,7 +45,7 @@ test.each(pairs)('%s -> %s: a stream says what the answer without streaming says
       const read = whole.kind === 'answer' ? readWhole(to, whole.body) : null
       expect(streamed.kind === 'answer' ? comparable(streamed.answer) : streamed).toEqual(comparable(read))
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   )
 })
 
@@ -125,6 +125,6 @@ test.each(FORMATS)('%s: whatever the provider sends, callers get one whole strea
       expect(ends).toHaveLength(1)
       expect(translator.push({ name: null, data: Buffer.from('{"text":"late"}') })).toEqual([])
     }),
-    { numRuns: 400 },
+    { numRuns: 250 * FUZZ_FACTOR },
   )
 })
