@@ -1,11 +1,11 @@
 // What kind of failure a provider's refusal is, from its status and its body together: 429 alone may mean "later" or
 // "never", 400 alone "wrong", "too long" or "not allowed". The codes and wordings, with their sources, are the table of
-// dialect/translate/error-classes.ts; here they meet the details that need a whole body. Pure.
+// dialect/neutral/error-classes.ts; here they meet the details that need a whole body. Pure.
 import type { Buffer } from 'node:buffer'
-import { parseReply } from '../dialect/translate/json-text.ts'
-import { isObject, type JsonValue } from '../dialect/translate/json.ts'
+import { parseReply } from '../dialect/neutral/json-text.ts'
+import { isObject, type JsonValue } from '../dialect/neutral/json.ts'
 import { formatOf } from '../dialect/translate/formats.ts'
-import type { ErrorClass, FormatName } from '../dialect/translate/neutral.ts'
+import type { ErrorClass, FormatName } from '../dialect/neutral/chat.ts'
 import { retryDelayMs, type ReplyHeaders } from './retry-after.ts'
 
 /** A larger body is no error object, and is judged by its status. */

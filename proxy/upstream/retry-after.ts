@@ -9,8 +9,8 @@
 //   x-ratelimit-reset, ratelimit-reset      seconds, or a moment as a number      (others)
 //   error.message "try again in 1.2s"       a duration in words                   (OpenAI, Google)
 // Of several limits, those count that are used up; where that is not said, the longest.
-import type { JsonValue } from '../dialect/translate/json.ts'
-import { isObject } from '../dialect/translate/json.ts'
+import type { JsonValue } from '../dialect/neutral/json.ts'
+import { isObject } from '../dialect/neutral/json.ts'
 import { durationMs, momentMs, secondsMs } from './durations.ts'
 
 /** Whoever asks for more than this is not waited for, and not asked again before it is over. */

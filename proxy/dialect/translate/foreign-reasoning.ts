@@ -4,9 +4,9 @@
 //
 //   holdsForeignReasoning(bytes)  ->  withoutForeignReasoning(body, dialect)
 import type { Buffer } from 'node:buffer'
-import { isObject, type JsonObject, type JsonValue } from './json.ts'
-import type { FormatName } from './neutral.ts'
-import { WRAPPED_MARK } from './signature.ts'
+import { isObject, type JsonObject, type JsonValue } from '../neutral/json.ts'
+import type { FormatName } from '../neutral/chat.ts'
+import { WRAPPED_MARK } from '../neutral/signature.ts'
 
 /** Cheap: asked for every request of a dialect that has signatures. */
 export function holdsForeignReasoning(body: Buffer): boolean {

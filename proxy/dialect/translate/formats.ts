@@ -1,7 +1,7 @@
 // The formats that can be translated into one another, by name.
 import { anthropicFormat } from './anthropic/format.ts'
-import type { ChatFormat } from './format.ts'
-import type { FormatName } from './neutral.ts'
+import type { ChatFormat } from '../neutral/format.ts'
+import type { FormatName } from '../neutral/chat.ts'
 import { geminiFormat } from './gemini/format.ts'
 import { ollamaFormat } from './ollama/format.ts'
 import { openAiResponsesFormat } from './openai-responses/format.ts'

@@ -2,9 +2,9 @@
 // Whatever the provider sends, what comes out is a whole stream of the caller's dialect: it begins with its first event,
 // its blocks are opened before they grow, and it ends with its terminal events or with one error event, never silently.
 import type { Buffer } from 'node:buffer'
-import type { AnswerContext, StreamReader, StreamWriter } from './format.ts'
+import type { AnswerContext, StreamReader, StreamWriter } from '../neutral/format.ts'
 import { formatOf } from './formats.ts'
-import type { ChatError, StreamEvent } from './neutral.ts'
+import type { ChatError, StreamEvent } from '../neutral/chat.ts'
 import type { Pair } from './settle.ts'
 
 /** Text of one streamed answer, in characters; writers may keep all of it until its end. */

@@ -1,10 +1,10 @@
 // An answer or an error of the provider, complete -> the same in the caller's dialect. Pure.
 import type { Buffer } from 'node:buffer'
-import type { AnswerContext } from './format.ts'
+import type { AnswerContext } from '../neutral/format.ts'
 import { formatOf } from './formats.ts'
-import { parseReply, writeJson } from './json-text.ts'
-import { isObject } from './json.ts'
-import type { ChatAnswer, ChatError } from './neutral.ts'
+import { parseReply, writeJson } from '../neutral/json-text.ts'
+import { isObject } from '../neutral/json.ts'
+import type { ChatAnswer, ChatError } from '../neutral/chat.ts'
 import type { Pair } from './settle.ts'
 
 export type TranslatedAnswer =

@@ -2,8 +2,8 @@
 import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { FORMATS } from '../../../proxy/dialect/translate/carries.ts'
-import type { ErrorClass, FormatName } from '../../../proxy/dialect/translate/neutral.ts'
+import { FORMATS } from '../../../proxy/dialect/neutral/carries.ts'
+import type { ErrorClass, FormatName } from '../../../proxy/dialect/neutral/chat.ts'
 import { classify, MAX_ERROR_BODY_BYTES } from '../../../proxy/upstream/classify.ts'
 
 const openai = (code: string | null, message = '', type = 'invalid_request_error') => ({ error: { message, type, param: null, code } })

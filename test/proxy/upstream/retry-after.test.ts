@@ -1,7 +1,7 @@
 // How long providers ask to wait, in every form that they use, with both sides of each boundary.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { JsonValue } from '../../../proxy/dialect/translate/json.ts'
+import type { JsonValue } from '../../../proxy/dialect/neutral/json.ts'
 import { LONGEST_DELAY_MS, retryDelayMs, type ReplyHeaders } from '../../../proxy/upstream/retry-after.ts'
 
 const NOW = Date.parse('2026-11-22T10:00:00Z')

@@ -1,10 +1,10 @@
 // An Anthropic message <-> the neutral answer. Source: the API reference of the Message object.
-import { Reading, type Field } from '../field.ts'
-import type { AnswerContext } from '../format.ts'
-import { argumentsObject } from '../json-text.ts'
-import type { JsonObject } from '../json.ts'
-import type { AnswerPart, ChatAnswer, ReasoningPart, Usage } from '../neutral.ts'
-import { showSignature, UNSIGNED } from '../signature.ts'
+import { Reading, type Field } from '../../neutral/field.ts'
+import type { AnswerContext } from '../../neutral/format.ts'
+import { argumentsObject } from '../../neutral/json-text.ts'
+import type { JsonObject } from '../../neutral/json.ts'
+import type { AnswerPart, ChatAnswer, ReasoningPart, Usage } from '../../neutral/chat.ts'
+import { showSignature, UNSIGNED } from '../../neutral/signature.ts'
 import { readBlocks } from './block-reader.ts'
 import { READ_STOPS, WRITTEN_STOPS } from './names.ts'
 

@@ -1,8 +1,8 @@
 // Content blocks of Anthropic messages, of requests and of answers -> neutral parts.
-import type { Field } from '../field.ts'
-import { kindOf, readBase64, readUrl } from '../media.ts'
-import type { MediaPart, MediaSource, Part, ReasoningPart, TextPart, ToolResultPart } from '../neutral.ts'
-import { signed } from '../signature.ts'
+import type { Field } from '../../neutral/field.ts'
+import { kindOf, readBase64, readUrl } from '../../neutral/media.ts'
+import type { MediaPart, MediaSource, Part, ReasoningPart, TextPart, ToolResultPart } from '../../neutral/chat.ts'
+import { signed } from '../../neutral/signature.ts'
 
 /** Content is text, or a list of blocks. */
 export function readBlocks(content: Field): readonly Part[] {

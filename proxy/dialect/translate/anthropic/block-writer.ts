@@ -1,10 +1,10 @@
 // Neutral parts -> content blocks of Anthropic messages. Reasoning is written only with Anthropic's own signature: the
 // settling of the request has removed the rest.
-import { argumentsObject } from '../json-text.ts'
-import type { JsonArray, JsonObject } from '../json.ts'
-import type { MediaPart, Part, ReasoningPart, ToolResultPart, Turn } from '../neutral.ts'
-import { fittingId } from '../tool-ids.ts'
-import { splitResults } from '../turns.ts'
+import { argumentsObject } from '../../neutral/json-text.ts'
+import type { JsonArray, JsonObject } from '../../neutral/json.ts'
+import type { MediaPart, Part, ReasoningPart, ToolResultPart, Turn } from '../../neutral/chat.ts'
+import { fittingId } from '../../neutral/tool-ids.ts'
+import { splitResults } from '../../neutral/turns.ts'
 
 export function writeTurn({ role, parts }: Turn): JsonObject {
   const { results, rest } = splitResults(parts)

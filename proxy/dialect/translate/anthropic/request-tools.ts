@@ -1,6 +1,6 @@
 // Tools, the choice among them, and structured output of an Anthropic request -> the neutral form.
-import type { Field } from '../field.ts'
-import type { OutputFormat, Tool, ToolChoice } from '../neutral.ts'
+import type { Field } from '../../neutral/field.ts'
+import type { OutputFormat, Tool, ToolChoice } from '../../neutral/chat.ts'
 
 export function readTools(tools: Field): readonly Tool[] {
   const read = tools.items().flatMap(readTool)

@@ -2,11 +2,11 @@
 // after another by index; `message_delta` holds cumulative usage; `ping` may come anywhere; an `error` event may come
 // after the status was sent; events and blocks of new types are passed over.
 import type { Buffer } from 'node:buffer'
-import type { Field } from '../field.ts'
-import type { StreamReader } from '../format.ts'
-import { readEventObject, UNREADABLE } from '../event-object.ts'
-import type { BlockOpening, StopReason, StreamEvent } from '../neutral.ts'
-import { signed } from '../signature.ts'
+import type { Field } from '../../neutral/field.ts'
+import type { StreamReader } from '../../neutral/format.ts'
+import { readEventObject, UNREADABLE } from '../../neutral/event-object.ts'
+import type { BlockOpening, StopReason, StreamEvent } from '../../neutral/chat.ts'
+import { signed } from '../../neutral/signature.ts'
 import { countUsage, toNeutral, type AnthropicUsage } from './answer.ts'
 import { readErrorObject } from './error.ts'
 import { READ_STOPS } from './names.ts'

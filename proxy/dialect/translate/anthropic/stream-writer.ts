@@ -1,12 +1,12 @@
 // Neutral events -> the events of an Anthropic message stream: message_start, a ping, whole blocks one after another,
 // message_delta with the stop reason and cumulative usage, message_stop; or one error event.
 import type { Buffer } from 'node:buffer'
-import type { AnswerContext, StreamWriter } from '../format.ts'
-import { sseEvent } from '../frame.ts'
-import type { JsonObject } from '../json.ts'
-import type { BlockOpening, Signature, StreamEvent, Usage } from '../neutral.ts'
-import { Sequencer } from '../sequencer.ts'
-import { showSignature, UNSIGNED } from '../signature.ts'
+import type { AnswerContext, StreamWriter } from '../../neutral/format.ts'
+import { sseEvent } from '../../neutral/frame.ts'
+import type { JsonObject } from '../../neutral/json.ts'
+import type { BlockOpening, Signature, StreamEvent, Usage } from '../../neutral/chat.ts'
+import { Sequencer } from '../../neutral/sequencer.ts'
+import { showSignature, UNSIGNED } from '../../neutral/signature.ts'
 import { writeUsage } from './answer.ts'
 import { writeError } from './error.ts'
 import { WRITTEN_STOPS } from './names.ts'

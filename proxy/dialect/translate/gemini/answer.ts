@@ -1,10 +1,10 @@
 // A Gemini GenerateContentResponse <-> the neutral answer. Source: the REST reference of GenerateContentResponse.
-import { Reading, type Field } from '../field.ts'
-import type { AnswerContext } from '../format.ts'
-import { argumentsObject } from '../json-text.ts'
-import type { JsonObject } from '../json.ts'
-import type { AnswerPart, ChatAnswer, Signature, StopReason, Usage } from '../neutral.ts'
-import { showSignature, signed } from '../signature.ts'
+import { Reading, type Field } from '../../neutral/field.ts'
+import type { AnswerContext } from '../../neutral/format.ts'
+import { argumentsObject } from '../../neutral/json-text.ts'
+import type { JsonObject } from '../../neutral/json.ts'
+import type { AnswerPart, ChatAnswer, Signature, StopReason, Usage } from '../../neutral/chat.ts'
+import { showSignature, signed } from '../../neutral/signature.ts'
 import { READ_STOPS, WRITTEN_STOPS } from './names.ts'
 
 export function readAnswer(body: JsonObject, context: AnswerContext): ChatAnswer | null {

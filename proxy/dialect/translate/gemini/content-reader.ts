@@ -1,10 +1,18 @@
 // Contents of Gemini requests -> neutral turns. Calls have no ids here unless the caller sets them: a call is known by
 // its place in the conversation, and a response belongs to the first call of its name that has none yet.
-import type { Field } from '../field.ts'
-import { kindOf, readBase64, readUrl } from '../media.ts'
-import type { MediaPart, Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart, Turn } from '../neutral.ts'
-import { signed } from '../signature.ts'
-import { idByPlace } from '../tool-ids.ts'
+import type { Field } from '../../neutral/field.ts'
+import { kindOf, readBase64, readUrl } from '../../neutral/media.ts'
+import type {
+  MediaPart,
+  Part,
+  ReasoningPart,
+  TextPart,
+  ToolCallPart,
+  ToolResultPart,
+  Turn,
+} from '../../neutral/chat.ts'
+import { signed } from '../../neutral/signature.ts'
+import { idByPlace } from '../../neutral/tool-ids.ts'
 import { bothNames, either } from './names.ts'
 
 const PART_MEMBERS = bothNames([

@@ -1,9 +1,9 @@
 // Neutral turns -> contents of Gemini requests. Responses stand in one content, in the order of the calls they answer,
 // since names alone do not tell calls of the same tool apart. A signature goes on the part that followed it.
-import { argumentsObject } from '../json-text.ts'
-import type { JsonObject } from '../json.ts'
-import type { MediaPart, Part, Signature, ToolCallPart, ToolResultPart, Turn } from '../neutral.ts'
-import { calledNames, mediaOutOfResults, mergeTurns, linesOf, splitResults } from '../turns.ts'
+import { argumentsObject } from '../../neutral/json-text.ts'
+import type { JsonObject } from '../../neutral/json.ts'
+import type { MediaPart, Part, Signature, ToolCallPart, ToolResultPart, Turn } from '../../neutral/chat.ts'
+import { calledNames, mediaOutOfResults, mergeTurns, linesOf, splitResults } from '../../neutral/turns.ts'
 
 /**
  * Gemini 3 refuses a call in its history without a signature. For calls that another model made, Google's guide on

@@ -1,11 +1,11 @@
 // Errors of Google's APIs <-> the neutral error: {error: {code, message, status, details}}. Source: Google's API design
 // guide, "Errors". The details of a 429 say which limit was met: see classify.ts and retry-after.ts.
-import { Reading, type Field } from '../field.ts'
-import type { ErrorReply } from '../format.ts'
-import { googleClass } from '../error-classes.ts'
-import { fallbackMessage, STATUSES } from '../error-statuses.ts'
-import type { JsonObject } from '../json.ts'
-import type { ChatError, ErrorClass } from '../neutral.ts'
+import { Reading, type Field } from '../../neutral/field.ts'
+import type { ErrorReply } from '../../neutral/format.ts'
+import { googleClass } from '../../neutral/error-classes.ts'
+import { fallbackMessage, STATUSES } from '../../neutral/error-statuses.ts'
+import type { JsonObject } from '../../neutral/json.ts'
+import type { ChatError, ErrorClass } from '../../neutral/chat.ts'
 
 const CODES: Readonly<Record<ErrorClass, string>> = {
   rateLimited: 'RESOURCE_EXHAUSTED',

@@ -1,8 +1,8 @@
 // Names that Gemini's generateContent and the neutral form have for the same things. Data, and the rule of spelling:
 // protobuf's JSON takes every name in camelCase and in snake_case.
-import type { Field } from '../field.ts'
-import type { Effort, StopReason } from '../neutral.ts'
-import type { SamplingNames } from '../sampling.ts'
+import type { Field } from '../../neutral/field.ts'
+import type { Effort, StopReason } from '../../neutral/chat.ts'
+import type { SamplingNames } from '../../neutral/sampling.ts'
 
 export const SAMPLING: SamplingNames = {
   maxTokens: ['maxOutputTokens', 'max_output_tokens'],

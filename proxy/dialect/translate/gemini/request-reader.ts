@@ -1,9 +1,9 @@
 // A Gemini generateContent request -> the neutral form. Source: the REST reference of models.generateContent. The model
 // and whether to stream stand in the path, not in the body.
-import type { Field, NotedMember } from '../field.ts'
-import type { ReadRequest } from '../format.ts'
-import type { OutputFormat, ReasoningRequest, Turn } from '../neutral.ts'
-import { readSampling } from '../sampling.ts'
+import type { Field, NotedMember } from '../../neutral/field.ts'
+import type { ReadRequest } from '../../neutral/format.ts'
+import type { OutputFormat, ReasoningRequest, Turn } from '../../neutral/chat.ts'
+import { readSampling } from '../../neutral/sampling.ts'
 import { ContentReader } from './content-reader.ts'
 import { bothNames, bothSpellings, either, SAMPLING, THINKING_LEVELS } from './names.ts'
 import { readTools } from './request-tools.ts'

@@ -1,6 +1,6 @@
 // Tools of a Gemini request and the choice among them -> the neutral form.
-import type { Field } from '../field.ts'
-import type { Tool, ToolChoice } from '../neutral.ts'
+import type { Field } from '../../neutral/field.ts'
+import type { Tool, ToolChoice } from '../../neutral/chat.ts'
 import { NO_PARAMETERS } from '../openai-chat/request-tools.ts'
 import { bothNames, either } from './names.ts'
 import { fromOpenApi } from './schema.ts'

@@ -1,12 +1,12 @@
 // The neutral form -> a Gemini generateContent request. Source: the REST reference of models.generateContent and the
 // guides on thinking, structured output and function calling (responses in one content, in the order of their calls).
-import { budgetOf, effortOf, nearestEffort } from '../effort.ts'
-import type { WriteSettings, WrittenRequest } from '../format.ts'
-import type { JsonObject } from '../json.ts'
-import { geminiThinksByBudget } from '../model-facts.ts'
-import type { ChatRequest, OutputFormat, Tool, ToolChoice } from '../neutral.ts'
-import { writeSampling } from '../sampling.ts'
-import { splitSystem } from '../turns.ts'
+import { budgetOf, effortOf, nearestEffort } from '../../neutral/effort.ts'
+import type { WriteSettings, WrittenRequest } from '../../neutral/format.ts'
+import type { JsonObject } from '../../neutral/json.ts'
+import { geminiThinksByBudget } from '../../neutral/model-facts.ts'
+import type { ChatRequest, OutputFormat, Tool, ToolChoice } from '../../neutral/chat.ts'
+import { writeSampling } from '../../neutral/sampling.ts'
+import { splitSystem } from '../../neutral/turns.ts'
 import { writeContents } from './content-writer.ts'
 import { SAMPLING, THINKING_LEVELS } from './names.ts'
 

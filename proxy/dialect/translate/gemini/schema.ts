@@ -1,6 +1,6 @@
 // Schemas of Gemini's older fields (OpenAPI 3.0 with types in capitals) -> JSON schema. The newer fields
 // (`parametersJsonSchema`, `responseJsonSchema`) hold JSON schema already, and those are what we write.
-import { isObject, type JsonObject, type JsonValue } from '../json.ts'
+import { isObject, type JsonObject, type JsonValue } from '../../neutral/json.ts'
 
 /** Numbers that protobuf's JSON writes as text. */
 const INT64_NAMES: ReadonlySet<string> = new Set([

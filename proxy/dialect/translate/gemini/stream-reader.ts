@@ -2,11 +2,11 @@
 // next parts; calls come whole; usage may come in every chunk and the last counts; a finish reason makes the answer
 // complete, and there is no other terminal event.
 import type { Buffer } from 'node:buffer'
-import { Blocks } from '../blocks.ts'
-import { readEventObject, UNREADABLE } from '../event-object.ts'
-import type { Field } from '../field.ts'
-import type { AnswerContext, StreamReader } from '../format.ts'
-import type { StopReason, StreamEvent, Usage } from '../neutral.ts'
+import { Blocks } from '../../neutral/blocks.ts'
+import { readEventObject, UNREADABLE } from '../../neutral/event-object.ts'
+import type { Field } from '../../neutral/field.ts'
+import type { AnswerContext, StreamReader } from '../../neutral/format.ts'
+import type { StopReason, StreamEvent, Usage } from '../../neutral/chat.ts'
 import { kindOfText, readCall, readStop, readUsage, signatureOf } from './answer.ts'
 import { readErrorObject } from './error.ts'
 

@@ -1,10 +1,10 @@
 // Neutral events -> the chunks of a Gemini stream, framed as SSE or as one growing JSON array. Calls are written whole,
 // the finish reason and the usage in the last chunk.
 import { Buffer } from 'node:buffer'
-import type { AnswerContext, StreamWriter } from '../format.ts'
-import { SSE_COMMENT } from '../frame.ts'
-import type { JsonObject } from '../json.ts'
-import type { AnswerPart, BlockOpening, Signature, StreamEvent, Usage } from '../neutral.ts'
+import type { AnswerContext, StreamWriter } from '../../neutral/format.ts'
+import { SSE_COMMENT } from '../../neutral/frame.ts'
+import type { JsonObject } from '../../neutral/json.ts'
+import type { AnswerPart, BlockOpening, Signature, StreamEvent, Usage } from '../../neutral/chat.ts'
 import { writePart, writeUsage } from './answer.ts'
 import { writeError } from './error.ts'
 import { WRITTEN_STOPS } from './names.ts'

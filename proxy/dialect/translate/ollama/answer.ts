@@ -1,10 +1,10 @@
 // An Ollama answer, of api/chat or api/generate <-> the neutral answer. Source: docs/api.md of Ollama. Its durations are
 // written from the proxy's own clock when another provider answered.
-import { Reading, type Field } from '../field.ts'
-import type { AnswerContext } from '../format.ts'
-import { argumentsObject } from '../json-text.ts'
-import type { JsonObject } from '../json.ts'
-import type { AnswerPart, ChatAnswer, StopReason, ToolCallPart, Usage } from '../neutral.ts'
+import { Reading, type Field } from '../../neutral/field.ts'
+import type { AnswerContext } from '../../neutral/format.ts'
+import { argumentsObject } from '../../neutral/json-text.ts'
+import type { JsonObject } from '../../neutral/json.ts'
+import type { AnswerPart, ChatAnswer, StopReason, ToolCallPart, Usage } from '../../neutral/chat.ts'
 import { READ_STOPS, WRITTEN_STOPS } from './names.ts'
 
 const NANOSECONDS = 1_000_000

@@ -1,5 +1,5 @@
 // Ollama's chat as one format of the translation.
-import type { ChatFormat } from '../format.ts'
+import type { ChatFormat } from '../../neutral/format.ts'
 import { readAnswer, writeAnswer } from './answer.ts'
 import { readError, writeError } from './error.ts'
 import { readRequest } from './request-reader.ts'

@@ -1,9 +1,9 @@
 // Messages of Ollama's api/chat -> neutral turns. Calls have no ids here at most callers: a call is known by its place
 // in the conversation, and a result belongs to the first call of its tool's name that has none yet.
-import type { Field } from '../field.ts'
-import { sniffImage } from '../media.ts'
-import type { MediaPart, Part, ToolCallPart, ToolResultPart, Turn } from '../neutral.ts'
-import { idByPlace } from '../tool-ids.ts'
+import type { Field } from '../../neutral/field.ts'
+import { sniffImage } from '../../neutral/media.ts'
+import type { MediaPart, Part, ToolCallPart, ToolResultPart, Turn } from '../../neutral/chat.ts'
+import { idByPlace } from '../../neutral/tool-ids.ts'
 
 interface OpenCall {
   readonly id: string

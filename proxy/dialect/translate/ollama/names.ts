@@ -1,6 +1,6 @@
 // Names that Ollama's API and the neutral form have for the same things. Data only.
-import type { StopReason } from '../neutral.ts'
-import type { SamplingNames } from '../sampling.ts'
+import type { StopReason } from '../../neutral/chat.ts'
+import type { SamplingNames } from '../../neutral/sampling.ts'
 
 /** Members of `options`. */
 export const OPTIONS: SamplingNames = {

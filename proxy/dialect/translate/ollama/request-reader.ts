@@ -1,11 +1,11 @@
 // An Ollama request, to api/chat or api/generate -> the neutral form. Source: docs/api.md of Ollama. Streaming is on
 // unless it is turned off; the endpoint for one prompt is told by its `prompt`.
-import { effortLevels } from '../effort.ts'
-import type { Field, NotedMember } from '../field.ts'
-import type { ReadRequest } from '../format.ts'
-import type { OutputFormat, ReasoningRequest, Turn } from '../neutral.ts'
+import { effortLevels } from '../../neutral/effort.ts'
+import type { Field, NotedMember } from '../../neutral/field.ts'
+import type { ReadRequest } from '../../neutral/format.ts'
+import type { OutputFormat, ReasoningRequest, Turn } from '../../neutral/chat.ts'
 import { readTools } from '../openai-chat/request-tools.ts'
-import { readSampling } from '../sampling.ts'
+import { readSampling } from '../../neutral/sampling.ts'
 import { MessageReader, readImages } from './message-reader.ts'
 import { OPTIONS } from './names.ts'
 

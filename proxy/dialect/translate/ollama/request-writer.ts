@@ -1,12 +1,12 @@
 // The neutral form -> an Ollama api/chat request. Source: docs/api.md of Ollama. Whether to stream is always said, since
 // silence means yes.
-import { effortOf, nearestEffort } from '../effort.ts'
-import type { WriteSettings, WrittenRequest } from '../format.ts'
-import { argumentsObject } from '../json-text.ts'
-import type { JsonObject, JsonValue } from '../json.ts'
-import type { ChatRequest, Part, Turn } from '../neutral.ts'
-import { writeSampling } from '../sampling.ts'
-import { calledNames, mediaOutOfResults, linesOf, paragraphs, splitResults, textOf } from '../turns.ts'
+import { effortOf, nearestEffort } from '../../neutral/effort.ts'
+import type { WriteSettings, WrittenRequest } from '../../neutral/format.ts'
+import { argumentsObject } from '../../neutral/json-text.ts'
+import type { JsonObject, JsonValue } from '../../neutral/json.ts'
+import type { ChatRequest, Part, Turn } from '../../neutral/chat.ts'
+import { writeSampling } from '../../neutral/sampling.ts'
+import { calledNames, mediaOutOfResults, linesOf, paragraphs, splitResults, textOf } from '../../neutral/turns.ts'
 import { OPTIONS } from './names.ts'
 
 export function writeRequest(request: ChatRequest, { model }: WriteSettings): WrittenRequest {

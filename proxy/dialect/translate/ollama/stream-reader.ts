@@ -1,11 +1,11 @@
 // The lines of an Ollama stream -> neutral events. Source: docs/api.md of Ollama. Calls come whole; the line with
 // `done: true` has the reason and the counts; a line with `error` may come after the status was sent.
 import type { Buffer } from 'node:buffer'
-import { Blocks } from '../blocks.ts'
-import { readEventObject, UNREADABLE } from '../event-object.ts'
-import type { Field } from '../field.ts'
-import type { AnswerContext, StreamReader } from '../format.ts'
-import type { StreamEvent } from '../neutral.ts'
+import { Blocks } from '../../neutral/blocks.ts'
+import { readEventObject, UNREADABLE } from '../../neutral/event-object.ts'
+import type { Field } from '../../neutral/field.ts'
+import type { AnswerContext, StreamReader } from '../../neutral/format.ts'
+import type { StreamEvent } from '../../neutral/chat.ts'
 import { readCall, readStop, readUsage } from './answer.ts'
 import { readErrorObject } from './error.ts'
 

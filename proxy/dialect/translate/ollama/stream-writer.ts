@@ -1,10 +1,10 @@
 // Neutral events -> the lines of an Ollama stream, of api/chat or api/generate. Calls are written whole; the last line
 // has `done: true`, the reason, the counts and the durations.
 import type { Buffer } from 'node:buffer'
-import type { AnswerContext, StreamWriter } from '../format.ts'
-import { jsonLine } from '../frame.ts'
-import type { JsonObject } from '../json.ts'
-import type { BlockOpening, StopReason, StreamEvent, Usage } from '../neutral.ts'
+import type { AnswerContext, StreamWriter } from '../../neutral/format.ts'
+import { jsonLine } from '../../neutral/frame.ts'
+import type { JsonObject } from '../../neutral/json.ts'
+import type { BlockOpening, StopReason, StreamEvent, Usage } from '../../neutral/chat.ts'
 import { writeCall, writeEnding, writeHead } from './answer.ts'
 import { writeError } from './error.ts'
 

@@ -1,9 +1,9 @@
 // An OpenAI chat completion <-> the neutral answer. Source: the API reference of the chat completion object.
-import { Reading, type Field } from '../field.ts'
-import type { AnswerContext } from '../format.ts'
-import type { JsonObject } from '../json.ts'
-import type { AnswerPart, ChatAnswer, Signature, ToolCallPart, Usage } from '../neutral.ts'
-import { showSignature, signed } from '../signature.ts'
+import { Reading, type Field } from '../../neutral/field.ts'
+import type { AnswerContext } from '../../neutral/format.ts'
+import type { JsonObject } from '../../neutral/json.ts'
+import type { AnswerPart, ChatAnswer, Signature, ToolCallPart, Usage } from '../../neutral/chat.ts'
+import { showSignature, signed } from '../../neutral/signature.ts'
 import { FINISH_REASONS, STOP_REASONS } from './names.ts'
 
 export function readAnswer(body: JsonObject, context: AnswerContext): ChatAnswer | null {

@@ -1,10 +1,10 @@
 // An OpenAI chat completion request -> the neutral form. Source: the API reference of /v1/chat/completions.
-import type { Field, NotedMember } from '../field.ts'
-import type { ReadRequest } from '../format.ts'
-import { readBase64, readUrl } from '../media.ts'
-import type { MediaPart, Part, TextPart, ToolCallPart, ToolResultPart, Turn } from '../neutral.ts'
-import { readSampling } from '../sampling.ts'
-import { signed } from '../signature.ts'
+import type { Field, NotedMember } from '../../neutral/field.ts'
+import type { ReadRequest } from '../../neutral/format.ts'
+import { readBase64, readUrl } from '../../neutral/media.ts'
+import type { MediaPart, Part, TextPart, ToolCallPart, ToolResultPart, Turn } from '../../neutral/chat.ts'
+import { readSampling } from '../../neutral/sampling.ts'
+import { signed } from '../../neutral/signature.ts'
 import { CHAT_SAMPLING } from './names.ts'
 import { readOutputFormat, readTools } from './request-tools.ts'
 

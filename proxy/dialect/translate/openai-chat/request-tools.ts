@@ -1,7 +1,7 @@
 // Tools, the choice among them, and structured output of an OpenAI chat request -> the neutral form.
-import type { Field } from '../field.ts'
-import type { JsonObject } from '../json.ts'
-import type { OutputFormat, Tool, ToolChoice } from '../neutral.ts'
+import type { Field } from '../../neutral/field.ts'
+import type { JsonObject } from '../../neutral/json.ts'
+import type { OutputFormat, Tool, ToolChoice } from '../../neutral/chat.ts'
 
 export interface ToolsAndChoice {
   readonly tools: readonly Tool[]

@@ -1,10 +1,10 @@
 // An OpenAI response object <-> the neutral answer. Source: the API reference of the Response object. What one part of
 // the neutral answer says is one output item here.
-import { Reading, type Field } from '../field.ts'
-import type { AnswerContext } from '../format.ts'
-import type { JsonArray, JsonObject } from '../json.ts'
-import type { AnswerPart, ChatAnswer, Signature, StopReason, Usage } from '../neutral.ts'
-import { showSignature, signed } from '../signature.ts'
+import { Reading, type Field } from '../../neutral/field.ts'
+import type { AnswerContext } from '../../neutral/format.ts'
+import type { JsonArray, JsonObject } from '../../neutral/json.ts'
+import type { AnswerPart, ChatAnswer, Signature, StopReason, Usage } from '../../neutral/chat.ts'
+import { showSignature, signed } from '../../neutral/signature.ts'
 import { reasoningText } from './input-reader.ts'
 
 export function readAnswer(body: JsonObject, context: AnswerContext): ChatAnswer | null {

@@ -1,8 +1,8 @@
 // OpenAI's Responses as one format of the translation. Its errors are those of all of OpenAI's endpoints.
-import { Reading } from '../field.ts'
-import type { ChatFormat } from '../format.ts'
-import type { JsonObject } from '../json.ts'
-import type { ChatError } from '../neutral.ts'
+import { Reading } from '../../neutral/field.ts'
+import type { ChatFormat } from '../../neutral/format.ts'
+import type { JsonObject } from '../../neutral/json.ts'
+import type { ChatError } from '../../neutral/chat.ts'
 import { readError, readErrorObject, writeError } from '../openai-chat/error.ts'
 import { readAnswer, writeAnswer } from './answer.ts'
 import { readRequest } from './request-reader.ts'

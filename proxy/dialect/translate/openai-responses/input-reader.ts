@@ -1,9 +1,17 @@
 // The input items of a Responses request -> neutral turns. Messages, calls, results and reasoning are items of their own
 // here: what one speaker says in a row becomes one turn.
-import type { Field } from '../field.ts'
-import { readBase64, readUrl } from '../media.ts'
-import type { MediaPart, Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart, Turn } from '../neutral.ts'
-import { signed } from '../signature.ts'
+import type { Field } from '../../neutral/field.ts'
+import { readBase64, readUrl } from '../../neutral/media.ts'
+import type {
+  MediaPart,
+  Part,
+  ReasoningPart,
+  TextPart,
+  ToolCallPart,
+  ToolResultPart,
+  Turn,
+} from '../../neutral/chat.ts'
+import { signed } from '../../neutral/signature.ts'
 
 type ItemKind = 'message' | 'output' | 'result'
 

@@ -1,10 +1,10 @@
 // Neutral turns -> input items of a Responses request. Reasoning is written only with OpenAI's own encryption: the
 // settling of the request has removed the rest.
-import type { JsonObject, JsonValue } from '../json.ts'
-import { toUrl } from '../media.ts'
-import type { MediaPart, Part, ReasoningPart, ToolResultPart, Turn } from '../neutral.ts'
-import { fittingId } from '../tool-ids.ts'
-import { linesOf, splitResults } from '../turns.ts'
+import type { JsonObject, JsonValue } from '../../neutral/json.ts'
+import { toUrl } from '../../neutral/media.ts'
+import type { MediaPart, Part, ReasoningPart, ToolResultPart, Turn } from '../../neutral/chat.ts'
+import { fittingId } from '../../neutral/tool-ids.ts'
+import { linesOf, splitResults } from '../../neutral/turns.ts'
 
 export function writeInput(turns: readonly Turn[]): readonly JsonObject[] {
   return turns.flatMap(({ role, parts }) => {

@@ -1,8 +1,8 @@
 // The events of one output item of a Responses stream: a message, a call, or reasoning. Keeps the item's text, since
 // its `done` events and the terminal event repeat it whole.
-import type { AnswerContext } from '../format.ts'
-import type { JsonObject } from '../json.ts'
-import type { BlockOpening, Signature } from '../neutral.ts'
+import type { AnswerContext } from '../../neutral/format.ts'
+import type { JsonObject } from '../../neutral/json.ts'
+import type { BlockOpening, Signature } from '../../neutral/chat.ts'
 import { callItem, messageItem, reasoningItem, textContent } from './answer.ts'
 
 export type ResponseEvent = JsonObject & { readonly type: string }

@@ -1,5 +1,5 @@
 // Names that OpenAI's Responses format and the neutral form have for the same things. Data only.
-import type { SamplingNames } from '../sampling.ts'
+import type { SamplingNames } from '../../neutral/sampling.ts'
 
 export const SAMPLING: SamplingNames = {
   maxTokens: ['max_output_tokens'],

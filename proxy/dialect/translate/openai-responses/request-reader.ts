@@ -1,10 +1,10 @@
 // An OpenAI Responses request -> the neutral form. Source: the API reference of /v1/responses. Whatever stands for state
 // at the provider is noted, since no other provider can have it.
-import type { Field, NotedMember } from '../field.ts'
-import type { ReadRequest } from '../format.ts'
-import type { ReasoningRequest } from '../neutral.ts'
+import type { Field, NotedMember } from '../../neutral/field.ts'
+import type { ReadRequest } from '../../neutral/format.ts'
+import type { ReasoningRequest } from '../../neutral/chat.ts'
 import { EFFORTS } from '../openai-chat/request-reader.ts'
-import { readSampling } from '../sampling.ts'
+import { readSampling } from '../../neutral/sampling.ts'
 import { readInput } from './input-reader.ts'
 import { SAMPLING } from './names.ts'
 import { readOutputFormat, readTools } from './request-tools.ts'

@@ -1,7 +1,7 @@
 // Tools, the choice among them, and structured output of a Responses request -> the neutral form. As in chat
 // completions, but without the inner `function` and `json_schema` objects.
-import type { Field } from '../field.ts'
-import type { OutputFormat, Tool } from '../neutral.ts'
+import type { Field } from '../../neutral/field.ts'
+import type { OutputFormat, Tool } from '../../neutral/chat.ts'
 import {
   allowedTools,
   namedChoice,

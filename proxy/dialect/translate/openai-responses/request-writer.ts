@@ -1,12 +1,12 @@
 // The neutral form -> an OpenAI Responses request. Source: the API reference of /v1/responses. Nothing is kept at the
 // provider (`store: false`): the caller's dialect carries the whole conversation, with reasoning encrypted in it.
-import { effortOf, nearestEffort } from '../effort.ts'
-import type { Feature } from '../features.ts'
-import type { WriteSettings, WrittenRequest } from '../format.ts'
-import type { JsonObject, JsonValue } from '../json.ts'
-import { openAiFacts, type OpenAiFacts } from '../model-facts.ts'
-import type { ChatRequest, OutputFormat, Tool, ToolChoice } from '../neutral.ts'
-import { RANDOMNESS, withoutSampling, writeSampling } from '../sampling.ts'
+import { effortOf, nearestEffort } from '../../neutral/effort.ts'
+import type { Feature } from '../../neutral/features.ts'
+import type { WriteSettings, WrittenRequest } from '../../neutral/format.ts'
+import type { JsonObject, JsonValue } from '../../neutral/json.ts'
+import { openAiFacts, type OpenAiFacts } from '../../neutral/model-facts.ts'
+import type { ChatRequest, OutputFormat, Tool, ToolChoice } from '../../neutral/chat.ts'
+import { RANDOMNESS, withoutSampling, writeSampling } from '../../neutral/sampling.ts'
 import { writeInput } from './input-writer.ts'
 import { SAMPLING, SMALLEST_LIMIT } from './names.ts'
 

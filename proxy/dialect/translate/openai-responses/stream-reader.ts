@@ -2,12 +2,12 @@
 // parts have indexes; the reasoning of one item, in however many summary parts, is one block; the terminal event holds the
 // whole response with the usage, also when it is incomplete or failed. Events of other types are passed over.
 import type { Buffer } from 'node:buffer'
-import { readEventObject, UNREADABLE } from '../event-object.ts'
-import type { Field } from '../field.ts'
-import type { AnswerContext, StreamReader } from '../format.ts'
-import type { BlockOpening, StreamEvent } from '../neutral.ts'
+import { readEventObject, UNREADABLE } from '../../neutral/event-object.ts'
+import type { Field } from '../../neutral/field.ts'
+import type { AnswerContext, StreamReader } from '../../neutral/format.ts'
+import type { BlockOpening, StreamEvent } from '../../neutral/chat.ts'
 import { readErrorObject } from '../openai-chat/error.ts'
-import { signed } from '../signature.ts'
+import { signed } from '../../neutral/signature.ts'
 import { readStop, readUsage } from './answer.ts'
 
 interface OpenBlock {

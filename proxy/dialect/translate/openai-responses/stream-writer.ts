@@ -2,12 +2,12 @@
 // item added, its parts, their deltas, done in reverse, and the terminal event with the whole response. Every event is
 // numbered. item-events.ts has the events of one item.
 import { Buffer } from 'node:buffer'
-import type { AnswerContext, StreamWriter } from '../format.ts'
-import { SSE_COMMENT, sseEvent } from '../frame.ts'
-import { isObject, type JsonObject } from '../json.ts'
-import type { BlockOpening, StopReason, StreamEvent, Usage } from '../neutral.ts'
+import type { AnswerContext, StreamWriter } from '../../neutral/format.ts'
+import { SSE_COMMENT, sseEvent } from '../../neutral/frame.ts'
+import { isObject, type JsonObject } from '../../neutral/json.ts'
+import type { BlockOpening, StopReason, StreamEvent, Usage } from '../../neutral/chat.ts'
 import { writeError } from '../openai-chat/error.ts'
-import { Sequencer } from '../sequencer.ts'
+import { Sequencer } from '../../neutral/sequencer.ts'
 import { responseStatus, signatureItem, writeResponse } from './answer.ts'
 import { ItemEvents, type ResponseEvent } from './item-events.ts'
 

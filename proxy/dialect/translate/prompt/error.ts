@@ -1,10 +1,10 @@
 // Errors of the prompt dialect <-> the neutral error: {"error": "text"}, or an object with a message.
-import { Reading, type Field } from '../field.ts'
-import type { ErrorReply } from '../format.ts'
-import { plainClass } from '../error-classes.ts'
-import { fallbackMessage, STATUSES } from '../error-statuses.ts'
-import type { JsonObject } from '../json.ts'
-import type { ChatError } from '../neutral.ts'
+import { Reading, type Field } from '../../neutral/field.ts'
+import type { ErrorReply } from '../../neutral/format.ts'
+import { plainClass } from '../../neutral/error-classes.ts'
+import { fallbackMessage, STATUSES } from '../../neutral/error-statuses.ts'
+import type { JsonObject } from '../../neutral/json.ts'
+import type { ChatError } from '../../neutral/chat.ts'
 
 export function readError({ status, body }: ErrorReply): ChatError {
   return readErrorObject(new Reading().root(body ?? {}), status)

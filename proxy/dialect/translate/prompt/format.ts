@@ -1,12 +1,12 @@
 // The plain prompt dialect: {"prompt", "max_tokens", "temperature", "top_p", "top_k", "language", "model_type"} asks,
 // {"output"} answers, and a stream is one line of JSON {"text"} per piece. Whether to stream stands in a header. It has
 // no conversations: turns of other dialects become one text with the speakers named.
-import { Reading, type Field } from '../field.ts'
-import type { AnswerContext, ChatFormat, ReadRequest, WriteSettings, WrittenRequest } from '../format.ts'
-import type { JsonObject } from '../json.ts'
-import type { ChatAnswer, ChatRequest, Turn } from '../neutral.ts'
-import { readSampling, writeSampling, type SamplingNames } from '../sampling.ts'
-import { linesOf, paragraphs, splitSystem } from '../turns.ts'
+import { Reading, type Field } from '../../neutral/field.ts'
+import type { AnswerContext, ChatFormat, ReadRequest, WriteSettings, WrittenRequest } from '../../neutral/format.ts'
+import type { JsonObject } from '../../neutral/json.ts'
+import type { ChatAnswer, ChatRequest, Turn } from '../../neutral/chat.ts'
+import { readSampling, writeSampling, type SamplingNames } from '../../neutral/sampling.ts'
+import { linesOf, paragraphs, splitSystem } from '../../neutral/turns.ts'
 import { readError, writeError } from './error.ts'
 import { PromptStreamReader, PromptStreamWriter } from './stream.ts'
 

@@ -1,11 +1,11 @@
 // The lines of the prompt dialect's stream <-> neutral events: {"text"} per piece, {"error"} when it fails. It has no
 // terminal line: its end is the end of the body.
 import type { Buffer } from 'node:buffer'
-import { Blocks } from '../blocks.ts'
-import { readEventObject, UNREADABLE } from '../event-object.ts'
-import type { StreamReader, StreamWriter } from '../format.ts'
-import { jsonLine } from '../frame.ts'
-import type { StreamEvent } from '../neutral.ts'
+import { Blocks } from '../../neutral/blocks.ts'
+import { readEventObject, UNREADABLE } from '../../neutral/event-object.ts'
+import type { StreamReader, StreamWriter } from '../../neutral/format.ts'
+import { jsonLine } from '../../neutral/frame.ts'
+import type { StreamEvent } from '../../neutral/chat.ts'
 import { readErrorObject, writeError } from './error.ts'
 
 export class PromptStreamReader implements StreamReader {

@@ -1,17 +1,10 @@
 // Random chat requests and answers in the neutral form, for properties that must hold of every dialect, and the plain
 // form in which two of them are compared: what a conversation says, without the ways of saying it.
 import fc from 'fast-check'
-import type { Feature } from '../../../../proxy/dialect/translate/features.ts'
-import type { AnswerContext } from '../../../../proxy/dialect/translate/format.ts'
-import { isObject, type JsonObject, type JsonValue } from '../../../../proxy/dialect/translate/json.ts'
-import type {
-  ChatAnswer,
-  ChatRequest,
-  Part,
-  Sampling,
-  Tool,
-  Turn,
-} from '../../../../proxy/dialect/translate/neutral.ts'
+import type { Feature } from '../../../../proxy/dialect/neutral/features.ts'
+import type { AnswerContext } from '../../../../proxy/dialect/neutral/format.ts'
+import { isObject, type JsonObject, type JsonValue } from '../../../../proxy/dialect/neutral/json.ts'
+import type { ChatAnswer, ChatRequest, Part, Sampling, Tool, Turn } from '../../../../proxy/dialect/neutral/chat.ts'
 
 /** How many times more cases than usual the fuzz tests run. */
 export const FUZZ_FACTOR = Number(process.env['FUZZ_FACTOR'] ?? 1)

@@ -2,7 +2,7 @@
 // Responses'). The first block passes as it comes; of the others, events wait until it ends. A call whose arguments are a
 // whole JSON object is over when the next begins, so that in practice nothing waits. How much can wait is bounded by the
 // whole answer's bound (stream-translator.ts).
-import type { StreamEvent } from './neutral.ts'
+import type { StreamEvent } from './chat.ts'
 
 type BlockEvent = Extract<StreamEvent, { readonly block: number }>
 

@@ -1,10 +1,10 @@
-// What one dialect must be able to do to take part in translation; one folder per dialect beside this file implements
-// it, and formats.ts lists them. Pure: ids and the time come in through the context.
+// What one dialect must be able to do to take part in translation; one folder of translate/ per dialect implements it,
+// and translate/formats.ts lists them. Pure: ids and the time come in through the context.
 import type { Buffer } from 'node:buffer'
 import type { Feature } from './features.ts'
 import type { Field } from './field.ts'
 import type { JsonObject } from './json.ts'
-import type { ChatAnswer, ChatError, ChatRequest, FormatName, StreamEvent } from './neutral.ts'
+import type { ChatAnswer, ChatError, ChatRequest, FormatName, StreamEvent } from './chat.ts'
 
 export interface ChatFormat {
   readonly name: FormatName

@@ -1,5 +1,5 @@
 // HTTP statuses of the neutral classes of errors: where dialects do not differ, every provider answers with these.
-import type { ErrorClass } from './neutral.ts'
+import type { ErrorClass } from './chat.ts'
 
 export const STATUSES: Readonly<Record<ErrorClass, number>> = {
   rateLimited: 429,

@@ -9,7 +9,7 @@ import type {
   StopReason,
   StreamEvent,
   Usage,
-} from './neutral.ts'
+} from './chat.ts'
 
 interface GrowingBlock {
   readonly opening: BlockOpening

@@ -1,7 +1,7 @@
 // Images, audio and documents inside of requests: data URLs, file endings and media types. Pure text work; nothing is
 // fetched or decoded.
 import type { Field } from './field.ts'
-import type { MediaSource } from './neutral.ts'
+import type { MediaSource } from './chat.ts'
 
 const MEDIA_TYPE = /^[a-z]+\/[a-z0-9.+-]{1,80}$/
 

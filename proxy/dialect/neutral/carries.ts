@@ -4,7 +4,7 @@
 // How an entry is decided: refused where an answer without the feature would not be what was asked for (other content,
 // another shape, another state), dropped where it would only be tuned differently.
 import type { Feature } from './features.ts'
-import type { FormatName } from './neutral.ts'
+import type { FormatName } from './chat.ts'
 
 export type Fate = 'carried' | 'dropped' | 'refused'
 

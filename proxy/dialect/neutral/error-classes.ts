@@ -4,7 +4,7 @@
 // Sources: OpenAI error-codes guide (insufficient_quota, billing_hard_limit_reached, slow_down, context_length_exceeded,
 // content_filter of Azure); Anthropic errors page (types, 529) and the wording of its credit and context errors; Google
 // API error model (canonical codes; RESOURCE_EXHAUSTED is both rate and quota); Ollama's api/errors.
-import type { ErrorClass } from './neutral.ts'
+import type { ErrorClass } from './chat.ts'
 
 export interface ErrorSigns {
   readonly status: number | null

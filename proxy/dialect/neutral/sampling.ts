@@ -3,7 +3,7 @@
 import type { Feature } from './features.ts'
 import type { Field } from './field.ts'
 import type { JsonObject, JsonValue } from './json.ts'
-import type { Sampling } from './neutral.ts'
+import type { Sampling } from './chat.ts'
 
 /** Names at the dialect; the first is written, all are read. A name that is absent cannot be expressed. */
 export type SamplingNames = Readonly<Partial<Record<keyof Sampling, readonly [string, ...string[]]>>>

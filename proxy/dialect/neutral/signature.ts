@@ -5,7 +5,7 @@
 //   Gemini answers an Anthropic caller:  thoughtSignature X  ->  thinking.signature wrap(Gemini, X)
 //   the caller's next turn:              wrap(Gemini, X)     ->  to Gemini as X; to Anthropic the block is dropped
 import { Buffer } from 'node:buffer'
-import type { FormatName, Signature } from './neutral.ts'
+import type { FormatName, Signature } from './chat.ts'
 
 type Vendor = Signature['vendor']
 

@@ -1,6 +1,6 @@
 // Levels of reasoning effort and numbers of reasoning tokens, where dialects ask for reasoning in different ways. The
 // numbers are ours: no provider publishes an exact equivalence.
-import type { Effort, ReasoningRequest } from './neutral.ts'
+import type { Effort, ReasoningRequest } from './chat.ts'
 
 const BUDGETS: readonly (readonly [Effort, number])[] = [
   ['none', 0],

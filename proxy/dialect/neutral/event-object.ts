@@ -3,7 +3,7 @@ import type { Buffer } from 'node:buffer'
 import { Reading, type Field } from './field.ts'
 import { parseReply } from './json-text.ts'
 import { isObject } from './json.ts'
-import type { StreamEvent } from './neutral.ts'
+import type { StreamEvent } from './chat.ts'
 
 /** Null: no JSON object. */
 export function readEventObject(data: Buffer): Field | null {

@@ -1,6 +1,6 @@
 // Turns of a conversation, put into the shapes that targets want: one system text, no two turns of the same role in a
 // row, media out of tool results.
-import type { MediaPart, Part, TextPart, ToolResultPart, Turn } from './neutral.ts'
+import type { MediaPart, Part, TextPart, ToolResultPart, Turn } from './chat.ts'
 
 /** System and developer text of the whole conversation in order, and the turns without it. */
 export function splitSystem(turns: readonly Turn[]): {
