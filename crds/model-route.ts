@@ -1,7 +1,37 @@
 // ModelRoute: which pods, which calls, and which models answer them. The first rule that matches wins.
 // The zod schema is the single source of the CRD's yaml, the docs and the operator's types.
 import * as z from 'zod'
-import { cel, duration, kubernetesName } from './shapes.ts'
+import {
+  celIsDuration,
+  duration,
+  durationToMs,
+  form,
+  isDuration,
+  kubernetesName,
+  notEmpty,
+  withRules,
+} from './shapes.ts'
+
+const labelExpression = withRules(
+  z.object({
+    key: z.string().min(1).max(317).meta({ description: 'Key of a label.' }),
+    operator: z
+      .enum(['In', 'NotIn', 'Exists', 'DoesNotExist'])
+      .meta({ description: 'How the label compares with values.' }),
+    values: z
+      .array(z.string().max(63))
+      .max(32)
+      .optional()
+      .meta({ description: 'Values for In and NotIn.', 'x-kubernetes-list-type': 'atomic' }),
+  }),
+  [
+    {
+      holds: ({ operator, values = [] }) => operator.endsWith('In') === values.length > 0,
+      cel: "self.operator.endsWith('In') == (has(self.values) && self.values.size() > 0)",
+      message: 'operators In and NotIn need values; Exists and DoesNotExist take none',
+    },
+  ],
+)
 
 const labelSelector = z
   .object({
@@ -10,13 +40,7 @@ const labelSelector = z
       .optional()
       .meta({ description: 'Labels a pod must carry, all of them.', maxProperties: 32 }),
     matchExpressions: z
-      .array(
-        z.object({
-          key: z.string().min(1).max(317),
-          operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']),
-          values: z.array(z.string().max(63)).max(32).optional().meta({ 'x-kubernetes-list-type': 'atomic' }),
-        }),
-      )
+      .array(labelExpression)
       .max(32)
       .optional()
       .meta({ description: 'Label expressions, all of which must hold.', 'x-kubernetes-list-type': 'atomic' }),
@@ -26,9 +50,9 @@ const labelSelector = z
     'x-kubernetes-map-type': 'atomic',
   })
 
-const providerRef = z.object({
-  name: kubernetesName.meta({ description: 'Name of a ModelProvider in the same namespace.' }),
-})
+const providerRef = z
+  .object({ name: kubernetesName.meta({ description: 'Name of a ModelProvider in the same namespace.' }) })
+  .meta({ description: 'The provider.' })
 
 const backend = z.object({
   providerRef,
@@ -46,97 +70,113 @@ const backend = z.object({
   }),
 })
 
-const rule = z.object({
-  name: z
-    .string()
-    .min(1)
-    .max(63)
-    .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
-    .meta({ description: 'Name of the rule, in lower case; it appears in logs, metrics and answers.' }),
-  match: z
-    .object({
-      models: z.array(z.string().min(1).max(256)).max(64).optional().meta({
-        description:
-          'Models the application asks for: exact names, "auto", or globs with * and ?. Absent: every model.',
-        'x-kubernetes-list-type': 'atomic',
-      }),
-    })
-    .default({})
-    .meta({ description: 'Which calls. Every field given must hold; none given matches all.' }),
-  backends: z
-    .array(backend)
-    .min(1)
+type Backend = z.infer<typeof backend>
+
+const isSameBackend = (one: Backend, other: Backend): boolean =>
+  one.providerRef.name === other.providerRef.name && one.model === other.model && one.tier === other.tier
+
+const backends = withRules(z.array(backend).max(16), [
+  notEmpty('a rule needs at least one backend: name a ModelProvider in providerRef.name'),
+  {
+    holds: (list) => list.length === 0 || list.some(({ weight }) => weight > 0),
+    cel: 'self.size() == 0 || self.exists(b, b.weight > 0)',
+    message: 'every backend of this rule has weight 0, so nothing could answer: give one a weight above 0',
+  },
+  {
+    holds: (list) => list.every((one) => list.filter((other) => isSameBackend(one, other)).length === 1),
+    cel:
+      'self.all(b, self.exists_one(o, o.providerRef.name == b.providerRef.name && o.tier == b.tier && ' +
+      "(has(o.model) ? o.model : '') == (has(b.model) ? b.model : '')))",
+    message: 'the same provider and model appear twice in one tier: keep one and add up the weights',
+  },
+])
+
+const timeouts = withRules(
+  z.object({
+    firstToken: duration.default('60s').meta({
+      description:
+        'From sending a streamed request to the first byte of its answer. A call that does not stream may think for ' +
+        'as long as total allows.',
+    }),
+    idle: duration.default('60s').meta({ description: 'Longest silence within an answer.' }),
+    total: duration.optional().meta({ description: 'Limit of the whole call. Absent: none.' }),
+  }),
+  [
+    {
+      holds: ({ total, firstToken }) =>
+        total === undefined ||
+        !isDuration(total) ||
+        !isDuration(firstToken) ||
+        durationToMs(total) >= durationToMs(firstToken),
+      cel:
+        `!has(self.total) || !has(self.firstToken) || !${celIsDuration('self.total')} || ` +
+        `!${celIsDuration('self.firstToken')} || duration(self.total) >= duration(self.firstToken)`,
+      message: 'total is shorter than firstToken: make total at least as long (firstToken is 60s unless set)',
+    },
+  ],
+)
+
+const failover = z.object({
+  attempts: z.int().min(1).max(16).default(3).meta({
+    description: 'Provider calls that one call of the application may cost, the first included.',
+  }),
+  when: z
+    .array(z.enum(['Connect', 'Timeout', 'Server']))
     .max(16)
+    .default(['Connect', 'Timeout', 'Server'])
     .meta({
-      description: 'Who answers.',
+      description:
+        'What moves a call to the next backend before the first byte of an answer: Connect (unreachable, DNS, ' +
+        'TLS, reset), Timeout (no first byte in time), Server (status 500 to 599).',
       'x-kubernetes-list-type': 'atomic',
-      ...cel([
-        {
-          rule: 'self.exists(b, b.weight > 0)',
-          message: 'every backend of this rule has weight 0, so nothing could answer: give one a weight above 0',
-        },
-      ]),
     }),
-  timeouts: z
-    .object({
-      firstToken: duration
-        .default('60s')
-        .meta({
-          description:
-            'From sending a streamed request to the first byte of its answer. A call that does not stream may think for ' +
-            'as long as total allows.',
-        }),
-      idle: duration.default('60s').meta({ description: 'Longest silence within an answer.' }),
-      total: duration.optional().meta({ description: 'Limit of the whole call. Absent: none.' }),
-    })
-    .prefault({})
-    .meta({
-      ...cel([
-        {
-          rule: '!has(self.total) || duration(self.total) >= duration(self.firstToken)',
-          message: 'timeouts.total is shorter than timeouts.firstToken: no call could use its time to first token',
-        },
-      ]),
-    }),
-  failover: z
-    .object({
-      attempts: z.int().min(1).max(16).default(3).meta({
-        description: 'Provider calls that one call of the application may cost, the first included.',
-      }),
-      on: z
-        .array(z.enum(['Connect', 'Timeout', 'Server']))
-        .max(16)
-        .default(['Connect', 'Timeout', 'Server'])
-        .meta({
-          description:
-            'What moves a call to the next backend before the first byte of an answer: Connect (unreachable, DNS, ' +
-            'TLS, reset), Timeout (no first byte in time), Server (status 500 to 599).',
-          'x-kubernetes-list-type': 'atomic',
-        }),
-    })
-    .prefault({}),
 })
 
-export const modelRouteSpec = z.object({
-  podSelector: labelSelector,
-  passthrough: z.object({ providerRef }).optional().meta({
-    description: 'The provider that gets paths which modelroute does not know. Absent: they are refused with 404.',
+const match = z.object({
+  models: z.array(z.string().min(1).max(256)).max(64).optional().meta({
+    description: 'Models the application asks for: exact names, "auto", or globs with * and ?. Absent: every model.',
+    'x-kubernetes-list-type': 'atomic',
   }),
-  rules: z
-    .array(rule)
-    .min(1)
-    .max(16)
-    .meta({
+})
+
+const ruleName = withRules(z.string().min(1).max(63), [
+  form(
+    /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/,
+    'not a name of a rule: use a-z, 0-9 and "-", with a letter or digit at both ends',
+  ),
+])
+
+const rule = z.object({
+  name: ruleName.meta({ description: 'Name of the rule, in lower case; it appears in logs, metrics and answers.' }),
+  match: match.default({}).meta({
+    description: 'Which calls. Every field given must hold; none given matches all.',
+  }),
+  backends: backends.meta({ description: 'Who answers.', 'x-kubernetes-list-type': 'atomic' }),
+  timeouts: timeouts.prefault({}).meta({ description: 'How long a call may take.' }),
+  failover: failover.prefault({}).meta({ description: 'What happens when a backend fails.' }),
+})
+
+const rules = withRules(z.array(rule).max(16), [
+  notEmpty('a ModelRoute needs at least one rule'),
+  {
+    holds: (list) => new Set(list.map(({ name }) => name)).size === list.length,
+    cel: 'self.all(r, self.exists_one(o, o.name == r.name))',
+    message: 'two rules have the same name: give each rule of this ModelRoute its own',
+  },
+])
+
+export const modelRouteSpec = z
+  .object({
+    podSelector: labelSelector,
+    passthrough: z.object({ providerRef }).optional().meta({
+      description: 'The provider that gets paths which modelroute does not know. Absent: they are refused with 404.',
+    }),
+    rules: rules.meta({
       description: 'The first rule that matches a call decides where it goes.',
       'x-kubernetes-list-type': 'atomic',
-      ...cel([
-        {
-          rule: 'self.all(r, self.exists_one(o, o.name == r.name))',
-          message: 'two rules have the same name: give each rule of this ModelRoute its own',
-        },
-      ]),
     }),
-})
+  })
+  .meta({ description: 'Which pods this route is for, and which models answer their calls.' })
 
 export type ModelRouteSpec = z.infer<typeof modelRouteSpec>
 export type ModelRouteRule = ModelRouteSpec['rules'][number]

@@ -18,3 +18,11 @@ export interface Finding {
   /** An error keeps the thing from working; a warning does not. */
   readonly severity: 'error' | 'warning'
 }
+
+/** A resource as the subject of what was found about it. */
+export function subjectOf(
+  kind: Subject['kind'],
+  { metadata }: { readonly metadata: { readonly namespace: string; readonly name: string } },
+): Subject {
+  return { kind, namespace: metadata.namespace, name: metadata.name }
+}

@@ -4,44 +4,57 @@
 //
 // Each stage returns a new value whose type says what is known by then; nothing here is changed after it is made.
 import type { Buffer } from 'node:buffer'
-import type { Readable } from 'node:stream'
+import type { Caller } from './caller.ts'
+import type { Dialect } from './dialect/dialect.ts'
+import type { ErrorCode, Failure } from './errors.ts'
 import type { Route, Target } from './table/schema.ts'
 
 /** A request as the server shell hands it over; the body is complete and within its bound. */
 export interface Received {
   readonly id: string
   readonly method: string
-  /** Path and query as they came. */
-  readonly url: string
+  readonly place: Place
   /** Name and value alternating, names as sent (node:http's rawHeaders). */
   readonly rawHeaders: readonly string[]
   readonly body: Buffer
   readonly receivedAtMs: number
+  readonly caller: Caller
+}
+
+/** What a request's method and path say, before its body is read. */
+export interface Place {
+  readonly dialect: Dialect
+  /** Null: no operation of the dialect; such requests are passed through as bytes. */
+  readonly operation: Operation | null
+  /** Path below the dialect's version prefix: `/chat/completions`; null when the path is outside of it. */
+  readonly path: string | null
+  /** The path as it came, without the query and without the dialect's own prefix. */
+  readonly fullPath: string
+  /** The query with its question mark, or an empty string. */
+  readonly query: string
 }
 
 export type Operation = 'Chat' | 'Models'
-
-/** A request that a dialect knows. Offsets are into `received.body`. */
-export interface Call {
-  readonly received: Received
-  readonly dialect: 'OpenAI'
-  readonly operation: Operation
-  /** The path below the dialect's base URL: `/chat/completions`. */
-  readonly path: string
-  readonly model: string
-  readonly isStreaming: boolean
-  /** Where the model's JSON string (quotes included) stands in the body, so that it can be replaced in place. */
-  readonly modelSpan: Span
-  /** Steers weighted choice: equal over the turns of one conversation. Never printed. */
-  readonly conversation: string
-}
 
 export interface Span {
   readonly start: number
   readonly end: number
 }
 
+/** A request whose dialect has read it. Spans are offsets into `received.body`. */
+export interface Call {
+  readonly kind: 'call'
+  readonly received: Received
+  readonly model: string
+  readonly isStreaming: boolean
+  /** Where the model's JSON string (quotes included) stands in the body, so that it can be replaced in place. */
+  readonly modelSpan: Span
+  /** Fields that tell conversations apart, by name; read only when a choice depends on them. */
+  readonly conversationSpans: Readonly<Record<'promptCacheKey' | 'user' | 'metadata' | 'messages', Span | undefined>>
+}
+
 export interface RoutedCall {
+  readonly kind: 'routed'
   readonly call: Call
   readonly route: Route
 }
@@ -51,26 +64,84 @@ export interface Attempt {
   readonly ordinal: number
   readonly targetId: string
   readonly target: Target
+  readonly endpoint: TargetEndpoint
 }
 
-/** What one attempt came to, decided at the first byte of a body or earlier. */
+/** Where a target is reached: its URL in the parts that a request needs. */
+export interface TargetEndpoint {
+  /** `https://api.openai.com`, as a connection is named. */
+  readonly origin: string
+  /** Path of the target's URL without a trailing slash: `/v1`, or an empty string. */
+  readonly basePath: string
+}
+
+/** What one attempt came to, decided at the first byte of a stream, at the end of a short body, or earlier. */
 export type Outcome =
+  | Answered
   | {
-      readonly kind: 'answered'
-      readonly status: number
-      readonly rawHeaders: readonly string[]
-      readonly body: AnswerBody
+      readonly kind: 'timedOut'
+      readonly afterMs: number
+      readonly waitedFor: 'first byte' | 'next byte' | 'whole answer'
     }
-  | { readonly kind: 'timedOut'; readonly afterMs: number }
-  | { readonly kind: 'unreachable'; readonly reason: string }
+  /** No connection, or it ended before any byte of an answer. */
+  | { readonly kind: 'unreachable'; readonly reason: string; readonly isStaleConnection: boolean }
+  /** An answer began and ended before it was of any use. */
+  | { readonly kind: 'broken'; readonly reason: string }
+  /** The proxy could not make the attempt at all. */
+  | { readonly kind: 'refused'; readonly failure: Failure }
   | { readonly kind: 'cancelled' }
 
-export type AnswerBody = Buffer | Readable
+export interface Answered {
+  readonly kind: 'answered'
+  readonly status: number
+  /** By lower-case name, as the provider sent them; repeated ones as a list. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: AnswerBody
+  readonly isEventStream: boolean
+}
+
+/** A whole body, or one that still arrives. */
+export type AnswerBody = Buffer | AnswerStream
+
+/** A body that still arrives: chunks are called into the sink, which may ask for a pause. */
+export interface AnswerStream {
+  /** Starts the delivery; called once. */
+  start(sink: BodySink): void
+  /** After a write() that returned false. */
+  resume(): void
+}
+
+export interface BodySink {
+  /** False asks the stream to pause until resume(). */
+  write(chunk: Buffer): boolean
+  /** The body is complete for the caller; `fault` says what telemetry must know all the same. */
+  end(fault: Failure | null): void
+  /** The body cannot be completed and the caller has not been told: break the connection so that it notices. */
+  cut(fault: Failure): void
+}
 
 export type Verdict =
-  | { readonly kind: 'deliver' }
-  | { readonly kind: 'next'; readonly reason: string }
-  | { readonly kind: 'giveUp'; readonly reason: string }
+  | { readonly kind: 'deliver'; readonly answered: Answered }
+  | { readonly kind: 'next'; readonly reason: string; readonly isOverload: boolean }
+  | { readonly kind: 'giveUp'; readonly failure: Failure }
+
+export interface AttemptRecord {
+  readonly targetId: string
+  /** A status, or the outcome's kind. */
+  readonly outcome: string
+  readonly durationMs: number
+}
+
+/** What the pipeline came to know about a call, for its answer's headers and for telemetry. */
+export interface Trail {
+  readonly operation: Operation | 'Passthrough' | null
+  readonly model: string | null
+  readonly route: string | null
+  readonly targetId: string | null
+  readonly attempts: readonly AttemptRecord[]
+  readonly isStreaming: boolean
+  readonly tableVersion: string | null
+}
 
 export interface Answer {
   readonly kind: 'answer'
@@ -78,21 +149,16 @@ export interface Answer {
   readonly status: number
   readonly rawHeaders: readonly string[]
   readonly body: AnswerBody
+  readonly error: ErrorCode | null
+  readonly trail: Trail
 }
 
 /** The closed record of one call, handed once to telemetry. Names, numbers and times; never text of the call. */
-export interface Exchange {
+export interface Exchange extends Trail {
   readonly id: string
   readonly atMs: number
-  readonly operation: Operation | 'Passthrough' | null
-  readonly model: string | null
-  readonly route: string | null
-  readonly targetId: string | null
-  readonly attempts: readonly { readonly targetId: string; readonly outcome: string; readonly durationMs: number }[]
   readonly status: number
-  readonly error: string | null
-  readonly isStreaming: boolean
-  readonly tableVersion: string | null
+  readonly error: ErrorCode | null
   readonly firstByteMs: number | null
   readonly durationMs: number
   readonly requestBytes: number

@@ -40,11 +40,11 @@ export function renderPage(state: DashboardState): string {
 }
 
 export function renderParts(state: DashboardState): Html {
-  return html`${renderTotals(state)}${renderRoutes(state)}${renderCalls(state.calls)}${renderProxies(state.proxies)}${renderProviders(state.providers)}`
+  return html`${renderTotals(state)}${renderNotices(state.notices)}${renderRoutes(state)}${renderCalls(state.calls)}${renderProxies(state.proxies)}${renderProviders(state.providers)}`
 }
 
 function renderTotals({ totals }: DashboardState): Html {
-  const proxies = totals.current + totals.behind + totals.rejected + totals.unconnected
+  const heard = totals.current + totals.behind + totals.rejected + totals.unconnected
   const total = (label: string, figure: string, isGood: boolean) =>
     html`<div class="${isGood ? 'total' : 'total attention'}">
       <dt>${label}</dt>
@@ -53,11 +53,23 @@ function renderTotals({ totals }: DashboardState): Html {
   return html`<section id="totals" aria-label="Summary">
     <dl class="totals">
       ${total('Routes ready', `${totals.readyRoutes} / ${totals.routes}`, totals.readyRoutes === totals.routes)}
-      ${total('Proxies current', `${totals.current} / ${proxies}`, totals.current === proxies)}
+      ${total('Proxies current', `${totals.current} / ${heard}`, totals.current === heard)}
       ${total('Tables rejected', String(totals.rejected), totals.rejected === 0)}
       ${total('Calls', String(totals.calls), true)}
     </dl>
   </section>`
+}
+
+/** Always there, so that the script finds the section when the first notice comes. */
+function renderNotices(notices: Rows<string>): Html {
+  const items = notices.shown.map((notice) => html`<li>${notice}</li>`)
+  const list =
+    items.length === 0
+      ? html``
+      : html`<ul class="findings">
+          ${items}
+        </ul>`
+  return html`<section id="notices" aria-label="What has no effect">${list}${renderRest(notices)}</section>`
 }
 
 function renderRoutes({ routes }: DashboardState): Html {
@@ -105,6 +117,7 @@ const PROXY_STATES: Readonly<Record<ProxyState, { readonly tone: Tone; readonly 
   behind: { tone: 'waiting', words: 'catching up' },
   rejected: { tone: 'bad', words: 'rejected' },
   unconnected: { tone: 'waiting', words: 'not connected' },
+  elsewhere: { tone: 'waiting', words: 'at another replica' },
 }
 
 function renderProxies(proxies: Rows<ProxyView>): Html {
@@ -175,7 +188,7 @@ function renderTable({ id, title, heads, rows, empty, rest }: TableParts): Html 
           <table>
             <thead>
               <tr>
-                ${heads.map((head) => html`<th scope="col">${head}</th>`)}
+                ${heads.map(renderHead)}
               </tr>
             </thead>
             <tbody>
@@ -187,6 +200,12 @@ function renderTable({ id, title, heads, rows, empty, rest }: TableParts): Html 
     <h2 id="${titleId}">${title}</h2>
     ${body}${rest}
   </section>`
+}
+
+const NUMBER_HEADS: readonly string[] = ['Attempts', 'Took', 'Calls']
+
+function renderHead(head: string): Html {
+  return html`<th scope="col" class="${NUMBER_HEADS.includes(head) ? 'number' : 'text'}">${head}</th>`
 }
 
 function renderRest({ shown, total }: Rows<unknown>): Html {

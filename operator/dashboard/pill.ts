@@ -1,4 +1,5 @@
-// A state in words, with a mark beside its colour for those who do not see colours. Used by page.ts and route-card.ts.
+// A state in words, with a mark beside its colour for those who do not see colours.
+// Used by page.ts and route-card.ts.
 import { html, type Html } from './html.ts'
 
 export type Tone = 'good' | 'waiting' | 'bad'

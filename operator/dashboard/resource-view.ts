@@ -1,4 +1,5 @@
-// Providers and selectors as the dashboard words them. Pure; a provider shows where its key rests and never the key.
+// Providers and selectors as the dashboard words them, from the resources and their statuses.
+// Pure; a provider shows where its key rests and never the key.
 import type { ModelRouteSpec } from '../../crds/model-route.ts'
 import type { Finding } from '../finding.ts'
 import type { ReconciledNamespace } from '../reconcile.ts'

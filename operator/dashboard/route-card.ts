@@ -44,7 +44,7 @@ function renderRule(rule: RuleView): Html {
     rule.models.length === 0
       ? html`any model`
       : html`model ${rule.models.map((model, position) => html`${position === 0 ? '' : ' or '}<code>${model}</code>`)}`
-  const state = rule.isInForce ? html`` : html`<p class="reason">No proxy has this rule now.</p>`
+  const state = rule.isInForce ? html`` : html`<p class="quiet">No proxy has this rule now.</p>`
   const unavailable = rule.unavailable === '' ? html`` : html`<p class="reason">${rule.unavailable}</p>`
   return html`<li class="rule">
     <p class="rule-head"><strong>${rule.name}</strong> <span>${models}</span></p>

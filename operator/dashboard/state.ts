@@ -16,12 +16,17 @@ import type { RuleView } from './rule-view.ts'
 /** Rows of one table on the page; what is beyond is counted and not drawn. */
 export const MAX_ROWS = 200
 export const MAX_CALLS = 50
+export const MAX_NOTICES = 20
 
 export interface DashboardInputs {
   /** Shown in the head: `local folder crds/examples/local` or `cluster`. */
   readonly source: string
+  /** Sentences about what has no effect at all: a file that cannot be read. */
+  readonly notices: readonly string[]
   readonly views: readonly ReconciledNamespace[]
   readonly reports: (namespace: string) => readonly ProxyReport[]
+  /** False on a replica that hears only its own proxies: of the others it must not say that they are not connected. */
+  readonly hasAllReports: boolean
   readonly connected: readonly ConnectedProxy[]
 }
 
@@ -35,7 +40,7 @@ export interface RouteView {
   readonly findings: readonly Finding[]
 }
 
-export type ProxyState = 'current' | 'behind' | 'rejected' | 'unconnected'
+export type ProxyState = 'current' | 'behind' | 'rejected' | 'unconnected' | 'elsewhere'
 
 export interface ProxyView {
   readonly namespace: string
@@ -60,6 +65,7 @@ export interface Rows<Row> {
 
 export interface DashboardState {
   readonly source: string
+  readonly notices: Rows<string>
   readonly totals: { readonly routes: number; readonly readyRoutes: number } & Record<ProxyState, number> & {
       readonly calls: number
     }
@@ -69,13 +75,17 @@ export interface DashboardState {
   readonly calls: Rows<CallView>
 }
 
+const PARTIAL =
+  'This replica hears only the proxies whose streams end at it; the page of the replica that holds the Lease shows all.'
+
 export function dashboardState(inputs: DashboardInputs): DashboardState {
   const routes = inputs.views.flatMap(routesOf)
-  const proxies = inputs.views.flatMap((view) => proxiesOf(view, inputs.reports(view.namespace)))
+  const proxies = inputs.views.flatMap((view) => proxiesOf(view, inputs))
   const calls = inputs.connected.flatMap(callsOf).toSorted((one, other) => other.atMs - one.atMs)
   const count = (state: ProxyState) => proxies.filter((proxy) => proxy.state === state).length
   return {
     source: inputs.source,
+    notices: limit(inputs.hasAllReports ? inputs.notices : [...inputs.notices, PARTIAL], MAX_NOTICES),
     totals: {
       routes: routes.length,
       readyRoutes: routes.filter(({ conditions }) => isReady(conditions)).length,
@@ -83,6 +93,7 @@ export function dashboardState(inputs: DashboardInputs): DashboardState {
       behind: count('behind'),
       rejected: count('rejected'),
       unconnected: count('unconnected'),
+      elsewhere: count('elsewhere'),
       calls: proxies.reduce((sum, proxy) => sum + proxy.calls, 0),
     },
     routes: limit(routes, MAX_ROWS),
@@ -119,19 +130,26 @@ function toRouteView(
   }
 }
 
-function proxiesOf(view: ReconciledNamespace, reports: readonly ProxyReport[]): ProxyView[] {
-  const reportOf = new Map(reports.map((report) => [report.podUid, report]))
+function proxiesOf(view: ReconciledNamespace, { reports, hasAllReports }: DashboardInputs): ProxyView[] {
+  const reportOf = new Map(reports(view.namespace).map((report) => [report.podUid, report]))
   const wantedBy = new Map(view.publication.groups.flatMap(({ podUids, table }) => podUids.map((uid) => [uid, table])))
   return view.resources.pods.map((pod) =>
-    toProxyView(pod, { report: reportOf.get(pod.uid), wanted: wantedBy.get(pod.uid)?.version ?? null }),
+    toProxyView(pod, {
+      report: reportOf.get(pod.uid),
+      wanted: wantedBy.get(pod.uid)?.version ?? null,
+      withoutReport: hasAllReports ? 'unconnected' : 'elsewhere',
+    }),
   )
 }
 
-function toProxyView(
-  pod: ProxyPod,
-  { report, wanted }: { readonly report: ProxyReport | undefined; readonly wanted: string | null },
-): ProxyView {
-  const state = proxyState(report, wanted)
+interface Heard {
+  readonly report: ProxyReport | undefined
+  readonly wanted: string | null
+  readonly withoutReport: ProxyState
+}
+
+function toProxyView(pod: ProxyPod, { report, wanted, withoutReport }: Heard): ProxyView {
+  const state = report === undefined ? withoutReport : proxyState(report, wanted)
   return {
     namespace: pod.namespace,
     pod: pod.name,
@@ -143,13 +161,11 @@ function toProxyView(
   }
 }
 
-//  report   refused what is wanted   runs what is wanted   state
-//  none     -                        -                     unconnected
-//  yes      yes                      -                     rejected
-//  yes      no                       yes                   current
-//  yes      no                       no                    behind
-function proxyState(report: ProxyReport | undefined, wanted: string | null): ProxyState {
-  if (report === undefined) return 'unconnected'
+//  refused what is wanted   runs what is wanted   state
+//  yes                      -                     rejected
+//  no                       yes                   current
+//  no                       no                    behind
+function proxyState(report: ProxyReport, wanted: string | null): ProxyState {
   if (report.rejected !== null && report.rejected.version === wanted) return 'rejected'
   return wanted !== null && report.ackedVersion === wanted ? 'current' : 'behind'
 }

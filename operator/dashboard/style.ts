@@ -55,6 +55,7 @@ header { display: flex; flex-wrap: wrap; align-items: center; gap: .4rem 1.2rem;
 .pill.bad { background: var(--bad-ground); color: var(--bad); }
 .findings { margin-top: .7rem; padding: .55rem .9rem .55rem 1.9rem; border-radius: .5rem; background: var(--bad-ground); color: var(--bad); overflow-wrap: anywhere; }
 .reason { color: var(--bad); font-size: .88rem; overflow-wrap: anywhere; }
+.quiet { color: var(--quiet); font-size: .88rem; }
 .rules { margin-top: .8rem; padding-left: 1.3rem; }
 .rule { padding: .3rem 0 .3rem .3rem; }
 .rule::marker { color: var(--quiet); font-variant-numeric: tabular-nums; }
@@ -71,11 +72,12 @@ header { display: flex; flex-wrap: wrap; align-items: center; gap: .4rem 1.2rem;
 .bar .fill { fill: var(--accent); }
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: .6rem; background: var(--surface); }
 table { width: 100%; border-collapse: collapse; font-size: .92rem; }
-th, td { padding: .45rem .8rem; text-align: left; vertical-align: top; }
+th, td { min-width: 4rem; padding: .45rem .8rem; text-align: left; vertical-align: top; }
+td:first-child, td:nth-child(2) { white-space: nowrap; }
+td .reason { max-width: 36rem; white-space: normal; }
 th { color: var(--quiet); font-size: .82rem; font-weight: 600; white-space: nowrap; }
 tbody tr { border-top: 1px solid var(--line); }
-td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.number-head { text-align: right; }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 time { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .empty { padding: .9rem 1.1rem; border: 1px dashed var(--line); border-radius: .6rem; color: var(--quiet); }
 .rest { margin-top: .4rem; color: var(--quiet); font-size: .88rem; }

@@ -13,8 +13,9 @@ import type { Clock } from '../../proxy/telemetry/clock.ts'
 import type { SecretRead, SecretSource } from '../kube/source.ts'
 import type { PushMetrics } from './metrics.ts'
 import type { KeyReference, KeyState } from './publication.ts'
-import { SecretWatch } from './secret-watch.ts'
+import { SECRET_INTERVAL_MS, SecretWatch } from './secret-watch.ts'
 import type { SecretName } from './secret-watch.ts'
+import { Throttle } from './throttle.ts'
 
 /** Secrets followed for one namespace; a namespace has fewer providers than this. */
 export const MAX_SECRETS_PER_NAMESPACE = 1024
@@ -43,12 +44,14 @@ interface HeldKey {
 export class KeyStore {
   readonly #deps: KeyStoreDeps
   readonly #watch: SecretWatch
+  /** A whole fleet may be refused at once: each Secret is read for it no more often than it is looked at anyway. */
+  readonly #refused: Throttle
   readonly #references = new Map<string, readonly KeyReference[]>()
   /** By place (namespace/secret/key), only while a reference names it. */
   readonly #held = new Map<string, HeldKey>()
 
   constructor(deps: KeyStoreDeps) {
-    const { secrets, clock, metrics } = deps
+    const { secrets, clock, metrics, logger } = deps
     this.#deps = deps
     this.#watch = new SecretWatch({
       secrets,
@@ -56,14 +59,22 @@ export class KeyStore {
       onAnswer: (secret, answer) => this.#take(secret, answer),
       onGet: (kind, result) => metrics.keyReads.inc({ kind, result }),
     })
+    const readAgain = (place: string) => {
+      const [namespace = '', name = ''] = place.split('/')
+      logger.info({ namespace, secret: name }, 'a provider refused a key: its Secret is read again')
+      this.#watch.refresh({ namespace, name })
+    }
+    this.#refused = new Throttle(readAgain, SECRET_INTERVAL_MS, clock)
+  }
+
+  /** A provider has refused this key: its Secret is read again at once. */
+  refused(reference: KeyReference): void {
+    if (this.#isFollowed(reference.namespace, reference)) this.#refused.mark(secretPlaceOf(reference))
   }
 
   /** The namespace's references from now on. */
   follow(namespace: string, references: readonly KeyReference[]): void {
-    const own = this.#bounded(
-      namespace,
-      references.filter((reference) => reference.namespace === namespace),
-    )
+    const own = this.#bounded(namespace, this.#ownOf(namespace, references))
     const known = this.#references.get(namespace) ?? []
     const places = new Set(own.map(placeOf))
     for (const gone of known.map(placeOf)) if (!places.has(gone)) this.#held.delete(gone)
@@ -108,12 +119,21 @@ export class KeyStore {
   }
 
   stop(): void {
+    this.#refused.stop()
     this.#watch.stop()
   }
 
   #isFollowed(namespace: string, wanted: KeyReference): boolean {
     const place = placeOf(wanted)
     return (this.#references.get(namespace) ?? []).some((reference) => placeOf(reference) === place)
+  }
+
+  /** A reference into another namespace cannot come from a resource; one that does is a bug and is not followed. */
+  #ownOf(namespace: string, references: readonly KeyReference[]): readonly KeyReference[] {
+    const own = references.filter((reference) => reference.namespace === namespace)
+    const foreign = references.length - own.length
+    if (foreign > 0) this.#deps.logger.error({ namespace, foreign }, 'keys of other namespaces are not followed')
+    return own
   }
 
   #bounded(namespace: string, references: readonly KeyReference[]): readonly KeyReference[] {
@@ -185,6 +205,10 @@ function secretsWithNewKeys(
 
 function isEqual(left: HeldKey, right: HeldKey): boolean {
   return left.resourceVersion === right.resourceVersion && JSON.stringify(left.state) === JSON.stringify(right.state)
+}
+
+function secretPlaceOf({ namespace, secretName }: KeyReference): string {
+  return `${namespace}/${secretName}`
 }
 
 /** Names of Secrets and namespaces have no slash, so this cannot be read two ways. */

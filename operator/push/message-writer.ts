@@ -1,4 +1,5 @@
-// The writing side of a proxy's stream: messages to lines, and a limit to what waits for a slow reader.
+// The writing side of a proxy's stream: messages to lines, and a limit to what waits for a slow reader. It decides that
+// a reader is slow; ending the stream is the session's part.
 import type { Duplex } from 'node:stream'
 import { toLine } from '../../proxy/table/messages.ts'
 import type { FromOperator } from '../../proxy/table/messages.ts'

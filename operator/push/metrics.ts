@@ -1,4 +1,5 @@
-// The figures of the push half, on the operator's registry. Labels are bounded: codes and results, never names.
+// The figures of the push half, on the operator's registry. Labels are bounded: codes and results, never names of
+// pods, namespaces or Secrets.
 import { Counter, Gauge, Histogram } from 'prom-client'
 import type { Registry } from 'prom-client'
 

@@ -8,7 +8,8 @@ import type { Clock } from '../../proxy/telemetry/clock.ts'
 import type { PushMetrics } from './metrics.ts'
 import type { ReplicaMessage } from './replica-message.ts'
 import { MAX_REPORTS } from './replica-message.ts'
-import type { Sessions } from './sessions.ts'
+import { reportText } from './sessions.ts'
+import type { DatedReport, Sessions } from './sessions.ts'
 
 export const TICK_MS = 1_000
 export const ALIVE_MS = 3_000
@@ -56,15 +57,14 @@ export class Reporter {
     const address = lease.isLeader() ? null : lease.holderAddress()
     if (address === null || this.#taken?.address !== address) this.#taken = null
     if (address === null || this.#isSending) return
-    const reports = this.#collect()
-    // Ages move all the time; they are no change.
-    const content = JSON.stringify(reports.map(({ namespace, report }) => [namespace, report]))
+    const dated = this.#deps.sessions.reports(null).slice(0, MAX_REPORTS)
+    const content = dated.map(reportText).join()
     const isChanged = this.#taken?.content !== content
     if (!isChanged && this.#taken !== null && clock.now() - this.#taken.atMs < ALIVE_MS) return
     if (isChanged) this.#sequence += 1
     const sequence = this.#sequence
     const message = isChanged
-      ? { type: 'reports' as const, sequence, reports }
+      ? { type: 'reports' as const, sequence, reports: this.#toWire(dated) }
       : { type: 'unchanged' as const, sequence }
     await this.#send(message, { address, content, sequence, atMs: clock.now() })
   }
@@ -88,10 +88,9 @@ export class Reporter {
     }
   }
 
-  #collect() {
+  #toWire(reports: readonly DatedReport[]) {
     const nowMs = this.#deps.clock.now()
-    const dated = this.#deps.sessions.reports(null).slice(0, MAX_REPORTS)
-    return dated.map(({ namespace, openedAtMs, report }) => ({
+    return reports.map(({ namespace, openedAtMs, report }) => ({
       namespace,
       ageMs: Math.max(0, nowMs - openedAtMs),
       report: { ...report },

@@ -3,7 +3,8 @@
 //
 //   wanted -> [urgent | ring by due time] -> one GET a step, within the budget -> onAnswer when something changed
 //
-// At most 50 GETs in any second; with more Secrets than that can serve the interval stretches, and intervalMs() says so.
+// At most 50 GETs in any second; with more Secrets than that can serve the interval stretches, and intervalMs() says
+// so.
 import type { Clock } from '../../proxy/telemetry/clock.ts'
 import type { SecretRead, SecretSource } from '../kube/source.ts'
 

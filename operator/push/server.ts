@@ -52,7 +52,12 @@ export class PushServer {
     const server = createSecureServer({ ...this.#contextOptions(), ...serverLimits })
     server.maxConnections = MAX_CONNECTIONS
     server.on('session', (connection) => this.#follow(connection))
-    server.on('stream', (stream: ServerHttp2Stream, headers) => void this.#receive(stream, headers))
+    server.on('stream', (stream: ServerHttp2Stream, headers) => {
+      this.#receive(stream, headers).catch((cause: unknown) => {
+        this.#deps.logger.error({ err: cause }, 'request at the push port failed')
+        stream.destroy()
+      })
+    })
     // Broken handshakes and resets of strangers are their own affair.
     server.on('tlsClientError', (cause) => this.#deps.logger.debug({ reason: cause.message }, 'TLS handshake failed'))
     server.on('sessionError', (cause) => this.#deps.logger.debug({ reason: cause.message }, 'connection failed'))

@@ -20,6 +20,7 @@ export const HELLO_LIMIT_MS = 10_000
 export const ACK_LIMIT_MS = 30_000
 /** A snapshot waits this long for keys that were never answered, then goes without them. */
 export const KEYS_WAIT_MS = 5_000
+export const END_GRACE_MS = 2_000
 export const LIFETIME_MS = 30 * 60_000
 export const LIFETIME_SPREAD = 0.2
 /** Lines that cannot be read, in the life of a stream: a newer proxy may say things this operator does not know. */
@@ -47,8 +48,9 @@ export interface SessionDeps {
   /** What this proxy should run now. */
   readonly findSnapshot: () => Snapshot | undefined
   readonly deliverKeys: (references: Iterable<KeyReference>) => KeyDelivery | null
-  /** The report changed; `recent` when the message brought calls. */
-  readonly onReport: (recent: readonly RecentCall[] | null) => void
+  /** The report changed in something that status looks at; further calls alone do not. */
+  readonly onReport: () => void
+  readonly onCalls: (recent: readonly RecentCall[]) => void
   readonly onEnd: (reason: SessionEnd) => void
 }
 
@@ -77,17 +79,14 @@ export class Session {
   }
 
   start(): void {
-    const { stream, clock, random } = this.#deps
+    const { stream, random } = this.#deps
     stream.on('data', (chunk: Buffer) => this.#read(chunk))
-    stream.on('end', () => this.#finish('closed'))
+    stream.on('end', () => this.end('closed'))
     stream.on('close', () => this.#finish('closed'))
     stream.on('error', () => this.#finish('closed'))
     this.#after('hello', HELLO_LIMIT_MS, () => this.#cut('no_hello'))
     const spread = 1 - LIFETIME_SPREAD + 2 * LIFETIME_SPREAD * random()
-    this.#cancels.set(
-      'lifetime',
-      clock.after(LIFETIME_MS * spread, () => this.end('lifetime')),
-    )
+    this.#after('lifetime', LIFETIME_MS * spread, () => this.end('lifetime'))
     this.#beat()
   }
 
@@ -106,7 +105,11 @@ export class Session {
 
   /** Orderly: what was written still arrives, then the proxy sees the end and dials again. */
   end(reason: SessionEnd): void {
-    this.#deps.stream.end()
+    const { stream, clock } = this.#deps
+    stream.end()
+    // A proxy that never closes its own half must not keep the stream.
+    const cancel = clock.after(END_GRACE_MS, () => stream.destroy())
+    stream.once('close', cancel)
     this.#finish(reason)
   }
 
@@ -168,12 +171,12 @@ export class Session {
     this.#acked = snapshot
     this.#rejected = null
     this.#syncKeys(snapshot)
-    if (isNews) this.#deps.onReport(null)
+    if (isNews) this.#deps.onReport()
   }
 
   #reject(rejected: NonNullable<ProxyReport['rejected']>): void {
     this.#rejected = rejected
-    this.#deps.onReport(null)
+    this.#deps.onReport()
   }
 
   #read(chunk: Buffer): void {
@@ -197,9 +200,16 @@ export class Session {
       case 'nack':
         return this.#answer(message)
       case 'seen':
-        this.#calls = message.calls
-        return this.#deps.onReport(message.recent)
+        return this.#countCalls(message)
     }
+  }
+
+  /** The first call proves that the proxy is in the path, which is news; every further one would be noise. */
+  #countCalls({ calls, recent }: Extract<FromProxy, { type: 'seen' }>): void {
+    const isFirst = this.#calls === 0 && calls > 0
+    this.#calls = calls
+    this.#deps.onCalls(recent)
+    if (isFirst) this.#deps.onReport()
   }
 
   #greet(hello: Extract<FromProxy, { type: 'hello' }>): void {
@@ -208,7 +218,7 @@ export class Session {
     this.#ackedVersion = hello.lastVersion
     this.sendTrust()
     this.sync()
-    this.#deps.onReport(null)
+    this.#deps.onReport()
   }
 
   /** An answer to anything but the snapshot in flight is stale. */
@@ -220,8 +230,9 @@ export class Session {
     this.#cancelOne('ack')
     if (message.type === 'ack') {
       metrics.pushes.inc({ result: 'acked' })
-      const sinceMs = Math.max(snapshot.publishedAtMs, this.openedAtMs)
-      if (snapshot.publishedAtMs >= this.openedAtMs) metrics.convergence.observe((clock.now() - sinceMs) / 1000)
+      // A proxy that connected later was not waited for: its time would measure the fleet's comings and goings.
+      const isFresh = snapshot.publishedAtMs >= this.openedAtMs
+      if (isFresh) metrics.convergence.observe((clock.now() - snapshot.publishedAtMs) / 1000)
       this.#ackedVersion = snapshot.version
       this.#settle(snapshot)
     } else {

@@ -8,6 +8,7 @@ import type { Clock } from '../../proxy/telemetry/clock.ts'
 import type { KeyStore } from './keys.ts'
 import type { PushMetrics } from './metrics.ts'
 import type { ConnectedProxy, ProxyIdentity, ProxyReport } from './publication.ts'
+import { RefusedKeys } from './refused-keys.ts'
 import { Session } from './session.ts'
 import type { SessionEnd } from './session.ts'
 import type { Snapshots } from './snapshot.ts'
@@ -28,6 +29,11 @@ export interface SessionsDeps {
   readonly metrics: PushMetrics
   readonly logger: Logger
   readonly onReport: (namespace: string) => void
+}
+
+/** What makes a report another one. The number of calls moves all the time; only whether there were any counts. */
+export function reportText({ namespace, report }: DatedReport): string {
+  return JSON.stringify({ namespace, ...report, calls: report.calls > 0 })
 }
 
 /** A report with what is needed to choose between two about the same pod: the newer stream wins. */
@@ -101,6 +107,8 @@ export class Sessions {
   #createSession(identity: ProxyIdentity, stream: Duplex): Session {
     const { snapshots, keys, caPem, clock, random, metrics, onReport } = this.#deps
     const { namespace, podUid } = identity
+    const refusedKeys = new RefusedKeys()
+    const findSnapshot = () => snapshots.find(namespace, podUid)
     const session: Session = new Session({
       identity,
       stream,
@@ -109,11 +117,12 @@ export class Sessions {
       metrics,
       caPem,
       makeNonce: randomUUID,
-      findSnapshot: () => snapshots.find(namespace, podUid),
+      findSnapshot,
       deliverKeys: (references) => keys.deliver(namespace, references),
-      onReport: (recent) => {
-        if (recent !== null) this.#keepRecent(podUid, recent)
-        onReport(namespace)
+      onReport: () => onReport(namespace),
+      onCalls: (recent) => {
+        this.#keepRecent(podUid, recent)
+        for (const key of refusedKeys.take(recent, findSnapshot())) keys.refused(key)
       },
       onEnd: (reason) => this.#remove({ identity, session }, reason),
     })

@@ -8,6 +8,7 @@
 import type { Clock } from '../../proxy/telemetry/clock.ts'
 import type { ProxyReport } from './publication.ts'
 import type { ReplicaMessage } from './replica-message.ts'
+import { reportText } from './sessions.ts'
 import type { DatedReport, Sessions } from './sessions.ts'
 import { Throttle } from './throttle.ts'
 
@@ -134,12 +135,10 @@ export class ReportTally {
   }
 }
 
-/** Without the number of calls: it moves all the time, and only whether there were any matters to status. */
 function textByNamespace(reports: readonly DatedReport[]): ReadonlyMap<string, string> {
   const texts = new Map<string, string>()
-  for (const { namespace, report } of reports) {
-    const text = JSON.stringify({ ...report, calls: report.calls > 0 })
-    texts.set(namespace, `${texts.get(namespace) ?? ''}${text}\n`)
+  for (const dated of reports) {
+    texts.set(dated.namespace, `${texts.get(dated.namespace) ?? ''}${reportText(dated)}\n`)
   }
   return texts
 }

@@ -1,6 +1,6 @@
 // The cluster's Identifier: the API server judges the token, the pod cache judges the pod.
 //
-//   token -> shape -> cache -> TokenReview (our audience) -> service account, pod name, pod uid -> known pod -> identity
+//   token -> shape -> cache -> TokenReview (our audience) -> account, pod name, pod uid -> known pod -> identity
 //
 // Answers are kept for a short time by the token's hash, good and bad ones apart, so that a flood of forged tokens
 // cannot push good ones out. The pod is checked every time.

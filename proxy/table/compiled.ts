@@ -1,28 +1,27 @@
-// What is worked out once per table and not once per call: the matcher, where each target is reached, the model list.
-// Kept for the newest table only; a call that began with an older one may compile it again, which costs it a little
-// time and no one else anything.
+// What is worked out once per table and not once per call: the matcher, where each target is reached, and the order of
+// the targets of rules that leave no choice. Kept for the newest table only; a call that began with an older one may
+// compile it again, which costs it a little time and no one else anything.
+import type { Attempt, TargetEndpoint } from '../exchange.ts'
+import { isFixedOrder, planAttempts } from '../upstream/plan.ts'
 import { compileMatcher, type RouteMatcher } from './match.ts'
-import type { RoutingTable } from './schema.ts'
-
-export interface Endpoint {
-  /** `https://api.openai.com`, as a connection is named. */
-  readonly origin: string
-  /** Path of the target's URL without a trailing slash: `/v1`, or an empty string. */
-  readonly basePath: string
-}
+import type { Route, RoutingTable } from './schema.ts'
 
 export interface CompiledTable {
   readonly table: RoutingTable
   readonly matcher: RouteMatcher
-  readonly endpoints: ReadonlyMap<string, Endpoint>
+  readonly endpoints: ReadonlyMap<string, TargetEndpoint>
+  readonly fixedPlans: ReadonlyMap<Route, readonly Attempt[]>
 }
 
 export function compileTable(table: RoutingTable): CompiledTable {
-  const endpoints = Object.entries(table.targets).map(([id, target]) => [id, endpointOf(target.url)] as const)
-  return { table, matcher: compileMatcher(table), endpoints: new Map(endpoints) }
+  const endpoints = new Map(Object.entries(table.targets).map(([id, target]) => [id, endpointOf(target.url)]))
+  const fixed = table.routes
+    .filter(isFixedOrder)
+    .map((route) => [route, planAttempts(route, { table, endpoints }, '')] as const)
+  return { table, matcher: compileMatcher(table), endpoints, fixedPlans: new Map(fixed) }
 }
 
-function endpointOf(text: string): Endpoint {
+function endpointOf(text: string): TargetEndpoint {
   const url = new URL(text)
   return { origin: url.origin, basePath: url.pathname.replace(/\/+$/, '') }
 }

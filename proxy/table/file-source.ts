@@ -44,39 +44,39 @@ export class FileSource implements TableSource {
   /** Keys first: a table must not be in force before the keys that it names. */
   async #look(): Promise<void> {
     const { tableFile, keysFile: keys } = this.#settings
-    if (keys !== null) await this.#readChanged(keys, (text) => this.#applyKeys(text))
-    await this.#readChanged(tableFile, (text) => this.#applyTable(text))
+    if (keys !== null) await this.#readChanged(keys, (value) => this.#applyKeys(value))
+    const isSound = await this.#readChanged(tableFile, (value) => this.#applyTable(value))
+    if (!isSound) this.#deps.metrics.tables.inc({ result: 'refused' })
     if (!this.#isStopped) this.#cancel = this.#deps.clock.after(POLL_MS, () => void this.#look())
   }
 
-  /** Each state of a file is read, and its fault logged, once. */
-  async #readChanged(path: string, apply: (text: string) => string | null): Promise<void> {
+  /** Each state of a file is read, and its fault logged, once. False for a fault that is new. */
+  async #readChanged(path: string, apply: (value: unknown) => string | null): Promise<boolean> {
     const stamp = await stampOf(path)
-    if (this.#stamps.get(path) === stamp) return
+    if (this.#stamps.get(path) === stamp) return true
     this.#stamps.set(path, stamp)
-    const fault = await readBounded(path).then(apply, (cause: unknown) => sentence(cause))
-    if (fault === null) return
+    const file = await readJson(path)
+    const fault = file.kind === 'fault' ? file.reason : apply(file.value)
+    if (fault === null) return true
     this.#deps.logger.error({ file: path, fault }, 'file ignored: what was good before stays in force')
+    return false
   }
 
-  #applyTable(text: string): string | null {
+  #applyTable(value: unknown): string | null {
     const { holder, metrics, logger } = this.#deps
-    const parsed = parseTable(parseJson(text))
-    if (parsed.kind === 'faults') {
-      metrics.tables.inc({ result: 'refused' })
-      return parsed.faults.map(({ path, message }) => `${path}: ${message}`).join('; ')
-    }
+    const parsed = parseTable(value)
+    if (parsed.kind === 'faults') return parsed.faults.map(({ path, message }) => `${path}: ${message}`).join('; ')
     const isNew = holder.swap(parsed.table)
     metrics.tables.inc({ result: isNew ? 'accepted' : 'unchanged' })
     if (isNew) logger.info({ version: parsed.table.version }, 'table in force')
     return null
   }
 
-  #applyKeys(text: string): string | null {
-    const parsed = keysFile.safeParse(parseJson(text))
+  #applyKeys(value: unknown): string | null {
+    const parsed = keysFile.safeParse(value)
     // Zod's messages speak of types and limits; they never carry the value.
     if (!parsed.success) return parsed.error.issues.map(({ message }) => message).join('; ')
-    const entries = Object.entries(parsed.data).map(([id, value]) => ({ id, value }))
+    const entries = Object.entries(parsed.data).map(([id, key]) => ({ id, value: key }))
     this.#deps.keys.replaceAll(entries)
     this.#deps.metrics.keys.set(entries.length)
     return null
@@ -92,19 +92,21 @@ async function stampOf(path: string): Promise<string> {
   }
 }
 
-async function readBounded(path: string): Promise<string> {
-  const { size } = await stat(path)
-  if (size > MAX_TABLE_BYTES) throw new Error(`the file has ${size} bytes, more than the limit of ${MAX_TABLE_BYTES}`)
-  return await readFile(path, 'utf8')
+type JsonFile = { readonly kind: 'json'; readonly value: unknown } | { readonly kind: 'fault'; readonly reason: string }
+
+async function readJson(path: string): Promise<JsonFile> {
+  try {
+    const { size } = await stat(path)
+    if (size > MAX_TABLE_BYTES) return unreadable(`it has ${size} bytes, more than the limit of ${MAX_TABLE_BYTES}`)
+    return { kind: 'json', value: JSON.parse(await readFile(path, 'utf8')) }
+  } catch (cause) {
+    // The parser quotes the text in its errors, and the text may be keys: only the fact is passed on.
+    return unreadable(cause instanceof SyntaxError ? 'it is not JSON' : sentence(cause))
+  }
 }
 
-/** JSON.parse quotes the text in its errors, and the text may be keys: only the fact is passed on. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new Error('the file is not JSON')
-  }
+function unreadable(reason: string): JsonFile {
+  return { kind: 'fault', reason }
 }
 
 function sentence(cause: unknown): string {

@@ -84,15 +84,14 @@ export class OperatorStream {
 
   #dial(): void {
     const { operatorUrl, authorities } = this.#request
-    const session = connect(operatorUrl, { ca: [...authorities], minVersion: 'TLSv1.3', rejectUnauthorized: true })
+    const minVersion = 'TLSv1.3' as const
+    const options = { ca: [...authorities], minVersion, rejectUnauthorized: true, noDelay: true }
+    const session = connect(operatorUrl, options)
     this.#session = session
     this.#setDeadline(CONNECT_TIMEOUT_MS, 'no connection')
     session.on('error', (cause) => this.#end(sentence(cause)))
     session.on('close', () => this.#end('the connection was closed'))
-    session.on('connect', () => {
-      session.socket.setNoDelay(true)
-      this.#setDeadline(ANSWER_TIMEOUT_MS, 'no answer')
-    })
+    session.on('connect', () => this.#setDeadline(ANSWER_TIMEOUT_MS, 'no answer'))
     this.#ask(session)
   }
 

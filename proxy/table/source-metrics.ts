@@ -1,4 +1,5 @@
-// The figures a TableSource keeps. Registered once by createTableSource on the proxy's registry.
+// The figures a TableSource keeps, of either kind. createTableSource registers them once on the proxy's registry; a
+// source only counts.
 import { Counter, Gauge } from 'prom-client'
 import type { Registry } from 'prom-client'
 

@@ -14,7 +14,7 @@ import { StateFile } from './state-file.ts'
 import { StreamSource } from './stream-source.ts'
 
 export interface TableSource {
-  /** Loads what is at hand (files, the private state), then follows changes until stop(). Never rejects for bad input. */
+  /** Loads what is at hand (files, the private state), then follows changes until stop(). Bad input never rejects. */
   start(): Promise<void>
   stop(): Promise<void>
 }

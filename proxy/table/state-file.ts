@@ -75,7 +75,7 @@ export class StateFile {
   /** Resolves when this state or a newer one is in the file, or could not be written (logged and counted). */
   save(state: ProxyState): Promise<void> {
     this.#next = state
-    this.#writing ??= this.#drain().finally(() => (this.#writing = null))
+    this.#writing ??= this.#drain()
     return this.#writing
   }
 
@@ -85,6 +85,8 @@ export class StateFile {
       this.#next = null
       await this.#write(state).catch((cause: unknown) => this.#giveUp(cause))
     }
+    // In the same turn as the last look at #next, so that a save cannot fall between the two.
+    this.#writing = null
   }
 
   async #write(state: ProxyState): Promise<void> {

@@ -1,11 +1,12 @@
 // Keeps a stream to the operator open for as long as the proxy lives and puts in force what comes down on it.
 //
-//   start: state file -> holder, keys      then for ever: dial -> hello -> (trust, keys, snapshot)* -> end -> wait -> dial
+//   start: state file -> holder, keys
+//   then for ever: dial -> hello -> (trust, keys, snapshot)* -> end -> wait -> dial
 //
 // A table that cannot be parsed is answered with a nack and changes nothing. Without an operator the last good table
 // and keys stay in force; a proxy is never unready because the operator is away.
+import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { createSecureContext } from 'node:tls'
 import { Secret } from '../secret.ts'
 import { MAX_RECENT_CALLS } from './messages.ts'
 import type { FromOperator, FromProxy, RecentCall } from './messages.ts'
@@ -159,11 +160,7 @@ export class StreamSource implements TableSource {
   /** Kept beside the pod's own CA file, which the kubelet never changes; a bundle that TLS cannot read is refused. */
   #applyTrust(caPem: string): void {
     if (caPem === this.#trustPem) return
-    try {
-      createSecureContext({ ca: caPem })
-    } catch (cause) {
-      return this.#deps.logger.warn({ reason: sentence(cause) }, 'certificate bundle of the operator ignored')
-    }
+    if (!isBundle(caPem)) return this.#deps.logger.warn({}, 'certificate bundle of the operator ignored: unreadable')
     this.#trustPem = caPem
     this.#save()
   }
@@ -208,6 +205,16 @@ export class StreamSource implements TableSource {
       resolve()
     }
     return promise
+  }
+}
+
+/** TLS passes over what it cannot read in a bundle, and the proxy would find out at its next connection. */
+function isBundle(caPem: string): boolean {
+  const blocks = caPem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+  try {
+    return blocks.length > 0 && blocks.every((block) => new X509Certificate(block).ca)
+  } catch {
+    return false
   }
 }
 

@@ -23,14 +23,28 @@ export interface LogSettings {
 
 const STANDARD_OUTPUT = 1
 
-export function createLogger(settings: LogSettings): Logger {
+/** Where lines go: `write` takes whole lines and returns when the system has them. */
+export interface LogOutput {
+  write(lines: string): unknown
+}
+
+export function openStandardOutput(): LogOutput {
+  return pino.destination({ dest: STANDARD_OUTPUT, sync: true })
+}
+
+export function createLogger(settings: LogSettings, output: LogOutput = openStandardOutput()): Logger {
   return pino(
     {
       level: settings.level,
-      base: { name: settings.name, ...settings.fields },
+      base: baseFields(settings),
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    pino.destination({ dest: STANDARD_OUTPUT, sync: true }),
+    output,
   )
+}
+
+/** What every line says after its level and time. */
+export function baseFields({ name, fields }: LogSettings): Readonly<Record<string, string>> {
+  return { name, ...fields }
 }

@@ -9,6 +9,7 @@ import { dirname, join, resolve } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { compare } from './comparison.ts'
+import { updateDocument } from './document.ts'
 import { freePort, launch, waitUntilReady } from './launch.ts'
 import { describeMachine, pinToLoadCore, whyUnfit } from './machine.ts'
 import { FULL_TIMING, QUICK_TIMING } from './measure.ts'
@@ -16,11 +17,11 @@ import { hasNginx, NGINX_HINT, startFixedAnswer } from './nginx.ts'
 import { parseOptions } from './options.ts'
 import type { Options } from './options.ts'
 import { profileProxy } from './profile.ts'
-import { goalsOf, profileText, toText } from './report.ts'
+import { goalsOf, profileText, toMarkdown, toText } from './report.ts'
 import { measureStart } from './start.ts'
 import { startBareHop } from './subjects/bare-hop.ts'
 import { startDirect } from './subjects/direct.ts'
-import { startModelroute } from './subjects/modelroute.ts'
+import { startModelroute, startOtherProxy } from './subjects/modelroute.ts'
 import { startNginxSubject } from './subjects/nginx.ts'
 import { installPortkey, startPortkey } from './subjects/portkey.ts'
 import type { Stage, Subject } from './subjects/subject.ts'
@@ -59,8 +60,9 @@ async function bench(options: Options): Promise<void> {
 
 async function profile(load: 'plain' | 'stream', stage: BenchStage): Promise<void> {
   const result = await profileProxy(stage, load)
-  console.log(profileText(result.lines))
-  console.log(`\n${result.file}; ${result.cpuUsPerRequest.toFixed(1)} us CPU a request with the profiler on`)
+  console.log(profileText(result.profile))
+  const unit = load === 'plain' ? 'request' : 'delta'
+  console.log(`\n${result.file}; ${result.cpuUs.toFixed(1)} us CPU a ${unit}, profiler included`)
 }
 
 async function compareAll(options: Options, stage: BenchStage, undo: Undo): Promise<void> {
@@ -79,6 +81,7 @@ async function compareAll(options: Options, stage: BenchStage, undo: Undo): Prom
   writeFileSync(options.jsonFile, `${JSON.stringify(record, undefined, 2)}\n`)
   console.log(toText(results))
   console.log(`\n${options.jsonFile}`)
+  if (options.isForDocs) updateDocument(toMarkdown(results))
   if (options.isStrict && goals.some((goal) => !goal.isMet)) process.exitCode = 1
 }
 
@@ -133,6 +136,11 @@ async function startSubjects({ options, stage, undo, skipped }: SubjectPlan): Pr
       continue
     }
     const subject = await starters[part](stage)
+    undo.push(subject.stop)
+    subjects.push(subject)
+  }
+  for (const [index, entry] of options.otherProxies.entries()) {
+    const subject = await startOtherProxy(stage, resolve(entry), index + 1)
     undo.push(subject.stop)
     subjects.push(subject)
   }

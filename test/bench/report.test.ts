@@ -47,7 +47,7 @@ describe('promises', () => {
     [80, 250, [true, true]],
     [80.1, 250.1, [false, false]],
   ])('about %d MB and %d ms', (idleMb, startToReadyMs, expected) => {
-    const start = { entry: 'proxy.mjs', entryBytes: 1024, slowestMs: 300, idleMb, startToReadyMs }
+    const start = { entry: 'proxy.mjs', entryBytes: 1024, slowestMs: 300, cpuMs: 150, idleMb, startToReadyMs }
     expect(goalsOf(results({ start })).map((goal) => goal.isMet)).toEqual(expected)
   })
 })

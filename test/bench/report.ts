@@ -1,9 +1,13 @@
 // The figures as text: first what was promised, as ratios of one run, then the table they come from.
 import type { Measured } from './comparison.ts'
 import type { Machine } from './machine.ts'
-import type { ProfileLine } from './profile.ts'
+import { selfByFunction, selfByOwner } from './profile-sums.ts'
+import type { CpuProfile, ProfileLine } from './profile-sums.ts'
 import type { Start } from './start.ts'
 import type { Swap } from './swap.ts'
+
+const TOP_OWNERS = 25
+const TOP_FUNCTIONS = 40
 
 export interface Results {
   readonly machine: Machine
@@ -51,27 +55,47 @@ function goal(entry: Omit<Goal, 'isMet'>): Goal {
 }
 
 export function toText(results: Results): string {
-  const { machine } = results
-  const title = `${machine.cores} cores, ${machine.cpu}, Node ${machine.node}, nginx ${machine.nginx ?? 'absent'}`
+  const parts = [
+    `${results.machine.cpu}; ${conditions(results)}`,
+    ...tablesOf(results).map(columns),
+    ...sentencesOf(results),
+    ...results.skipped.map((reason) => `SKIPPED: ${reason}`),
+  ]
+  return parts.join('\n\n')
+}
+
+/** The same tables for docs/performance.md. The machine is told by its kind: its name says nothing to a reader. */
+export function toMarkdown(results: Results): string {
+  const parts = [`${conditions(results)}.`, ...tablesOf(results).map(markdownTable), ...sentencesOf(results)]
+  return parts.join('\n\n')
+}
+
+function conditions({ machine, rounds }: Results): string {
+  const versions = `Node ${machine.node}, nginx ${machine.nginx ?? 'absent'}`
+  return `${machine.cores} cores, ${versions}; medians of ${rounds} interleaved rounds`
+}
+
+function tablesOf(results: Results): string[][][] {
   const goals = goalsOf(results).map((entry) => {
     const sign = entry.bound === 'at least' ? '>=' : '<='
     return [entry.what, `${entry.value.toFixed(1)}${entry.unit}`, `${sign} ${entry.limit}${entry.unit}`, verdict(entry)]
   })
-  const parts = [
-    `${title}; medians of ${results.rounds} interleaved rounds`,
-    goals.length > 0 ? columns([['promised', 'measured', 'bound', ''], ...goals]) : '',
-    results.measured.length > 0 ? columns(plainRows(results.measured)) : '',
-    results.measured.length > 0 ? columns(streamRows(results.measured)) : '',
-    results.start === null ? '' : startText(results.start),
-    results.swap === null ? '' : swapText(results.swap),
-    ...results.skipped.map((reason) => `SKIPPED: ${reason}`),
+  return [
+    ...(goals.length > 0 ? [[['promised', 'measured', 'bound', ''], ...goals]] : []),
+    ...(results.measured.length > 0 ? [plainRows(results.measured), streamRows(results.measured)] : []),
   ]
-  return parts.filter((part) => part !== '').join('\n\n')
 }
 
-export function profileText(lines: readonly ProfileLine[]): string {
-  const rows = lines.map((line) => [`${(line.share * 100).toFixed(1)} %`, line.name, line.place])
-  return columns([['self', 'function', 'place'], ...rows])
+function sentencesOf({ start, swap }: Results): string[] {
+  return [...(start === null ? [] : [startText(start)]), ...(swap === null ? [] : [swapText(swap)])]
+}
+
+export function profileText(profile: CpuProfile): string {
+  const table = (title: string, lines: readonly ProfileLine[]) =>
+    columns([[title, 'self'], ...lines.map((line) => [line.name, `${(line.share * 100).toFixed(1)} %`])])
+  const owners = selfByOwner(profile).slice(0, TOP_OWNERS)
+  const functions = selfByFunction(profile).slice(0, TOP_FUNCTIONS)
+  return `${table('owner', owners)}\n\n${table('function', functions)}`
 }
 
 function verdict(entry: Goal): string {
@@ -115,7 +139,8 @@ function streamRows(measured: readonly Measured[]): string[][] {
 
 function startText(start: Start): string {
   const size = `${(start.entryBytes / 1024).toFixed(0)} KiB`
-  const times = `${start.startToReadyMs.toFixed(0)} ms (slowest ${start.slowestMs.toFixed(0)} ms)`
+  const details = `slowest ${start.slowestMs.toFixed(0)} ms, CPU time ${start.cpuMs.toFixed(0)} ms`
+  const times = `${start.startToReadyMs.toFixed(0)} ms (${details})`
   return `start: ${start.entry} (${size}) is ready after ${times}, then holds ${start.idleMb.toFixed(0)} MB`
 }
 
@@ -140,4 +165,10 @@ function columns(rows: readonly (readonly string[])[]): string {
       .join('  '),
   )
   return lines.map((line) => line.trimEnd()).join('\n')
+}
+
+function markdownTable([head = [], ...rows]: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  const rule = `|${head.map((_, index) => (index === 0 ? '---' : '---:')).join('|')}|`
+  return [line(head), rule, ...rows.map(line)].join('\n')
 }

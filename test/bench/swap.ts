@@ -25,6 +25,7 @@ export async function measureSwap(stage: Stage, otherPlainPort: number): Promise
     pid: proxy.launched.pid,
     endpoint: () => ({ port: proxy.port, path: '/openai/v1/chat/completions', headers: {} }),
     stop: proxy.stop,
+    lastWords: proxy.launched.lastWords,
   }
   try {
     const load = loader(subject)({

@@ -11,14 +11,14 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 
 export const RELEASE_NAMESPACE = 'modelroute-system'
 export const APPS_IMAGE = 'modelroute-test/apps:1'
-const PRODUCT_IMAGE = { repository: 'modelroute-test/modelroute', tag: '1' }
+const PRODUCT_IMAGE = { registry: 'modelroute.test', repository: 'modelroute', tag: 'test' }
 
 /** Bundles operator and proxy as a release does, and makes the image known to the cluster. */
 export async function provideProduct(cluster: ClusterAccess): Promise<void> {
   await mustRun(process.execPath, [join(root, '.ci/bundle.ts')])
   const bundles = ['operator', 'proxy', 'webhook-probe']
   const files = Object.fromEntries(bundles.map((name) => [join(root, `dist/${name}.mjs`), `/app/${name}.mjs`]))
-  const name = `${PRODUCT_IMAGE.repository}:${PRODUCT_IMAGE.tag}`
+  const name = `${PRODUCT_IMAGE.registry}/${PRODUCT_IMAGE.repository}:${PRODUCT_IMAGE.tag}`
   await cluster.provideImage({ name, files, program: [], user: '65532:65532' })
 }
 
@@ -44,9 +44,10 @@ export async function provideApps(cluster: ClusterAccess): Promise<void> {
 
 /** The one line of the README, plus where the image is. */
 export async function helmInstall(cluster: ClusterAccess): Promise<string> {
-  const image = [`image.repository=${PRODUCT_IMAGE.repository}`, `image.tag=${PRODUCT_IMAGE.tag}`]
-  const settings = [...image, 'image.pullPolicy=Never'].flatMap((setting) => ['--set', setting])
-  return helm(cluster, ['install', 'modelroute', join(root, 'charts/modelroute'), '--create-namespace', ...settings])
+  const image = Object.entries({ ...PRODUCT_IMAGE, pullPolicy: 'Never' })
+  const settings = image.flatMap(([key, value]) => ['--set', `image.${key}=${value}`])
+  const chart = join(root, 'charts/modelroute')
+  return helm(cluster, ['install', 'modelroute', chart, '--create-namespace', '--timeout', '2m', ...settings])
 }
 
 export async function helmUninstall(cluster: ClusterAccess): Promise<string> {

@@ -20,5 +20,6 @@ export async function startBareHop(stage: Stage): Promise<Subject> {
       headers: {},
     }),
     stop: started.stop,
+    lastWords: started.lastWords,
   }
 }

@@ -8,5 +8,6 @@ export function startDirect(stage: Stage): Promise<Subject> {
     pid: null,
     endpoint: (workload) => ({ port: upstreamPort(stage, workload), path: '/v1/chat/completions', headers: {} }),
     stop: () => Promise.resolve(),
+    lastWords: () => '',
   })
 }

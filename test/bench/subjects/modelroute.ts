@@ -2,7 +2,7 @@
 // a call into a pipe. Only the table's source differs: a file instead of the operator's stream.
 import { createHash } from 'node:crypto'
 import { existsSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort, launch, waitUntilReady } from '../launch.ts'
 import type { Launched } from '../launch.ts'
@@ -41,13 +41,23 @@ export function proxySource(): string {
   return SOURCE
 }
 
-export async function startModelroute(stage: Stage): Promise<Subject> {
-  const proxy = await startProxy({ stage, entry: proxyEntry(), name: 'modelroute', nodeFlags: [] })
+export function startModelroute(stage: Stage): Promise<Subject> {
+  return startSubject(stage, { name: 'modelroute', entry: proxyEntry() })
+}
+
+/** Another build; `ordinal` tells two with the same file name apart. */
+export function startOtherProxy(stage: Stage, entry: string, ordinal: number): Promise<Subject> {
+  return startSubject(stage, { name: `${basename(entry)}-${ordinal}`, entry })
+}
+
+async function startSubject(stage: Stage, { name, entry }: Pick<ProxyPlan, 'name' | 'entry'>): Promise<Subject> {
+  const proxy = await startProxy({ stage, entry, name, nodeFlags: [] })
   return {
-    name: 'modelroute',
+    name,
     pid: proxy.launched.pid,
     endpoint: () => ({ port: proxy.port, path: '/openai/v1/chat/completions', headers: {} }),
     stop: proxy.stop,
+    lastWords: proxy.launched.lastWords,
   }
 }
 

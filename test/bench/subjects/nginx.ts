@@ -19,5 +19,6 @@ export async function startNginxSubject(stage: Stage): Promise<Subject> {
       headers: {},
     }),
     stop: started.stop,
+    lastWords: started.lastWords,
   }
 }

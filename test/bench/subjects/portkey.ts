@@ -38,5 +38,6 @@ export async function startPortkey(stage: Stage): Promise<Subject> {
       },
     }),
     stop: started.stop,
+    lastWords: started.lastWords,
   }
 }

@@ -7,6 +7,8 @@ export interface Subject {
   readonly pid: number | null
   readonly endpoint: (workload: Workload) => Endpoint
   readonly stop: () => Promise<void>
+  /** The end of its standard error, for the sentence of a fault. */
+  readonly lastWords: () => string
 }
 
 /** What a subject gets to start with. */

@@ -23,6 +23,8 @@ function stateOf(name: string) {
   }
   return dashboardState({
     source: name,
+    notices: [name],
+    hasAllReports: true,
     views: [
       view({
         resources: { ...resources, routes: [route] },
@@ -65,6 +67,8 @@ test('whatever a name is, the page has the same elements', () => {
 test('the page shows rules with shares, conditions with their sentences, proxies and calls', () => {
   const state = dashboardState({
     source: 'cluster',
+    notices: [],
+    hasAllReports: true,
     views: [
       view({ routeStatuses: new Map([['chat', { programmed: '3/4', conditions: conditions('False', 'late') }]]) }),
     ],
@@ -80,7 +84,16 @@ test('the page shows rules with shares, conditions with their sentences, proxies
 })
 
 test('an empty cluster says what to do next', () => {
-  const page = renderPage(dashboardState({ source: 'cluster', views: [], reports: () => [], connected: [] }))
+  const page = renderPage(
+    dashboardState({
+      source: 'cluster',
+      notices: [],
+      hasAllReports: true,
+      views: [],
+      reports: () => [],
+      connected: [],
+    }),
+  )
   for (const text of ['No ModelRoute yet', 'No call yet', 'No pod with a sidecar', 'No ModelProvider yet']) {
     expect(page).toContain(text)
   }

@@ -13,7 +13,14 @@ afterEach(async () => {
 
 async function start(calls = [call()]): Promise<Dashboard> {
   const state = () =>
-    dashboardState({ source: 'test', views: [view()], reports: () => [report()], connected: [connected(calls)] })
+    dashboardState({
+      source: 'test',
+      notices: [],
+      hasAllReports: true,
+      views: [view()],
+      reports: () => [report()],
+      connected: [connected(calls)],
+    })
   const dashboard = await startDashboard(0, { state })
   running.push(dashboard)
   return dashboard

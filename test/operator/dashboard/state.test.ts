@@ -22,6 +22,8 @@ function stateOf(
 ) {
   return dashboardState({
     source: 'cluster',
+    notices: [],
+    hasAllReports: true,
     views: [one],
     reports: () => proxies.reports ?? [],
     connected: proxies.connected ?? [],
@@ -109,4 +111,17 @@ test('rows are bounded, and what is not drawn is counted', () => {
   expect(state.proxies.total).toBe(MAX_ROWS + 1)
   expect(state.calls.shown).toHaveLength(MAX_CALLS)
   expect(state.calls.total).toBe(MAX_CALLS + 1)
+})
+
+test('a replica that hears only its own proxies does not call the others unconnected, and says so', () => {
+  const state = dashboardState({
+    source: 'cluster',
+    notices: [],
+    hasAllReports: false,
+    views: [view()],
+    reports: () => [],
+    connected: [],
+  })
+  expect(state.proxies.shown[0]?.state).toBe('elsewhere')
+  expect(state.notices.shown[0]).toContain('hears only the proxies whose streams end at it')
 })

@@ -1,0 +1,183 @@
+// Every rule that needs more than one object to judge, as an ordered list of named pure checks. What a check finds is
+// shown in status and never stops the operator; shapes are the schema's job, rules within one object are CEL's.
+//
+//   NamespaceInputs + PodGroup[] -> check -> Finding[] -> status.ts
+import { isStale } from './authorities.ts'
+import { type Finding, type Subject, subjectOf } from './finding.ts'
+import type { NamespaceInputs } from './gather.ts'
+import { orderRoutes, type PodGroup, type ReadableRoute } from './groups.ts'
+import { type Problem, resolveProvider } from './resolve.ts'
+import { selects } from './selector.ts'
+import { shadows } from './shadow.ts'
+import { outOfRangeTimeouts } from './timeouts.ts'
+
+interface Check {
+  readonly name: string
+  readonly find: (inputs: NamespaceInputs, groups: readonly PodGroup[]) => readonly Finding[]
+}
+
+export const CHECKS: readonly Check[] = [
+  { name: 'every spec can be read', find: unreadableSpecs },
+  { name: 'every provider has its key', find: brokenProviders },
+  { name: 'every backend names a provider that can be used', find: brokenBackends },
+  { name: 'the passthrough provider can be used', find: brokenPassthrough },
+  { name: 'every timeout is one that a proxy can keep', find: oddTimeouts },
+  { name: 'no rule is shadowed by an earlier one', find: shadowedRules },
+  { name: 'every route selects a pod', find: routesWithoutPods },
+  { name: 'every pod trusts an authority that is in use', find: stalePods },
+]
+
+export function check(inputs: NamespaceInputs, groups: readonly PodGroup[]): readonly Finding[] {
+  return CHECKS.flatMap(({ find }) => find(inputs, groups))
+}
+
+function unreadableSpecs({ routes, providers }: NamespaceInputs): Finding[] {
+  const routeFaults = routes.flatMap(({ resource, spec }) =>
+    resource.faults.map((fault) => unreadable(subjectOf('ModelRoute', resource), { ...fault, hasLastGood: !!spec })),
+  )
+  const providerFaults = [...providers.values()].flatMap(({ resource, spec }) =>
+    resource.faults.map((fault) => unreadable(subjectOf('ModelProvider', resource), { ...fault, hasLastGood: !!spec })),
+  )
+  return [...routeFaults, ...providerFaults]
+}
+
+function unreadable(subject: Subject, fault: { path: string; message: string; hasLastGood: boolean }): Finding {
+  const consequence = fault.hasLastGood ? 'its last good form stays in force' : 'it is left out until it is mended'
+  const message = `${fault.path}: ${fault.message}; ${consequence}`
+  return { subject, path: fault.path, reason: 'Unreadable', message, severity: 'error' }
+}
+
+function brokenProviders(inputs: NamespaceInputs): Finding[] {
+  return [...inputs.providers].flatMap(([name, { resource, spec }]) => {
+    const use = resolveProvider(inputs, name)
+    if (use.problem === null || spec === null) return []
+    const path = use.problem.reason === 'ProviderInvalid' ? 'spec.url' : 'spec.credential.secretRef'
+    return [fromProblem(use.problem, { subject: subjectOf('ModelProvider', resource), path })]
+  })
+}
+
+function brokenBackends(inputs: NamespaceInputs): Finding[] {
+  return orderRoutes(inputs.routes).flatMap(({ resource, spec }) =>
+    spec.rules.flatMap((rule, ruleIndex) =>
+      rule.backends.flatMap(({ providerRef }, backendIndex) => {
+        const path = `spec.rules[${ruleIndex}].backends[${backendIndex}].providerRef.name`
+        const { problem } = resolveProvider(inputs, providerRef.name)
+        return problem === null ? [] : [fromProblem(problem, { subject: subjectOf('ModelRoute', resource), path })]
+      }),
+    ),
+  )
+}
+
+function brokenPassthrough(inputs: NamespaceInputs): Finding[] {
+  return orderRoutes(inputs.routes).flatMap(({ resource, spec }) => {
+    if (!spec.passthrough) return []
+    const { problem } = resolveProvider(inputs, spec.passthrough.providerRef.name)
+    const path = 'spec.passthrough.providerRef.name'
+    return problem === null ? [] : [fromProblem(problem, { subject: subjectOf('ModelRoute', resource), path })]
+  })
+}
+
+function oddTimeouts(inputs: NamespaceInputs): Finding[] {
+  return orderRoutes(inputs.routes).flatMap(({ resource, spec }) =>
+    spec.rules.flatMap((rule, index) =>
+      outOfRangeTimeouts(rule).map(({ field, text, usedMs }) => ({
+        subject: subjectOf('ModelRoute', resource),
+        path: `spec.rules[${index}].timeouts.${field}`,
+        reason: 'TimeoutOutOfRange',
+        message: `timeouts.${field} of rule "${rule.name}" is ${text}; it becomes ${usedMs}ms (1ms to 24h)`,
+        severity: 'warning' as const,
+      })),
+    ),
+  )
+}
+
+/** Within one route always; between routes for the pods that both select. */
+function shadowedRules(inputs: NamespaceInputs, groups: readonly PodGroup[]): Finding[] {
+  const alone = orderRoutes(inputs.routes).map((route) => [route])
+  const together = groups.map((group) => group.routes)
+  const found = new Map<string, Finding>()
+  const work = { left: MAX_SHADOW_WORK }
+  for (const finding of [...alone, ...together].flatMap((routes) => shadowedIn(routes, work))) {
+    const key = `${finding.subject.name} ${finding.path}`
+    found.set(key, found.get(key) ?? finding)
+  }
+  return [...found.values()]
+}
+
+/** Characters compared in one check; beyond it, shadows go unreported rather than cost the operator its second. */
+const MAX_SHADOW_WORK = 10_000_000
+
+function shadowedIn(routes: readonly ReadableRoute[], work: { left: number }): Finding[] {
+  const rules = routes.flatMap((route) =>
+    route.spec.rules.map((rule, index) => ({ route, rule, index, models: rule.match.models ?? [] })),
+  )
+  return rules.flatMap((later, position) => {
+    const winner = rules.slice(0, position).find((earlier) => {
+      work.left -= 1 + lengthOf(earlier.models) * lengthOf(later.models)
+      return work.left >= 0 && shadows(earlier.models, later.models)
+    })
+    return winner ? [shadowed(later, winner)] : []
+  })
+}
+
+function lengthOf(models: readonly string[]): number {
+  return models.reduce((total, glob) => total + glob.length, 0)
+}
+
+interface PlacedRule {
+  readonly route: ReadableRoute
+  readonly rule: ReadableRoute['spec']['rules'][number]
+  readonly index: number
+}
+
+function shadowed(later: PlacedRule, winner: PlacedRule): Finding {
+  const isSameRoute = later.route === winner.route
+  const where = isSameRoute ? '' : ` of ModelRoute "${winner.route.resource.metadata.name}"`
+  const pods = isSameRoute ? '' : ' on the pods that both select'
+  return {
+    subject: subjectOf('ModelRoute', later.route.resource),
+    path: `spec.rules[${later.index}]`,
+    reason: 'RuleShadowed',
+    message:
+      `rule "${later.rule.name}" can never match${pods}: rule "${winner.rule.name}"${where} comes first and takes ` +
+      'every call that it could match',
+    severity: 'warning',
+  }
+}
+
+function routesWithoutPods({ routes, pods }: NamespaceInputs): Finding[] {
+  return orderRoutes(routes)
+    .filter(({ spec }) => !pods.some((pod) => selects(spec.podSelector, pod.labels)))
+    .map(({ resource }) => ({
+      subject: subjectOf('ModelRoute', resource),
+      path: 'spec.podSelector',
+      reason: 'NoPods',
+      message:
+        'spec.podSelector selects no pod that has the sidecar: check its labels, and the annotation ' +
+        'modelroute.dev/inject on the workload',
+      severity: 'warning',
+    }))
+}
+
+/** Their streams go on, since new authorities travel on them; a sidecar that starts anew with nothing kept could not. */
+function stalePods({ routes, pods, authorities }: NamespaceInputs): Finding[] {
+  const stale = authorities === null ? [] : pods.filter((pod) => isStale(pod, authorities))
+  if (stale.length === 0) return []
+  return orderRoutes(routes).flatMap(({ resource, spec }) => {
+    const own = stale.filter((pod) => selects(spec.podSelector, pod.labels))
+    if (own.length === 0) return []
+    const names = own.slice(0, MAX_NAMED_PODS).map(({ name }) => name)
+    const more = own.length > names.length ? ` and ${own.length - names.length} more` : ''
+    const message =
+      `pods that were injected with certificate authorities of which none is in use any more: ${names.join(', ')}` +
+      `${more}; restart them, since their sidecars may not reach the operator after a restart of their own`
+    const subject = subjectOf('ModelRoute', resource)
+    return [{ subject, path: 'spec.podSelector', reason: 'StaleAuthorities', message, severity: 'warning' as const }]
+  })
+}
+
+const MAX_NAMED_PODS = 3
+
+function fromProblem({ reason, message }: Problem, at: { subject: Subject; path: string }): Finding {
+  return { ...at, reason, message, severity: 'error' }
+}

@@ -1,0 +1,227 @@
+// From resources to routing tables: one table for each group of pods with the same view. Pure; the inputs are frozen.
+//
+//   route -> compile (rules, targets, keys) -> assemble per group, in order, within the table's bounds -> RoutingTable
+//
+// A reference that leads nowhere costs its backend; a rule with no backend left stays, empty, with the reason, so that
+// a call gets that sentence and not another rule's model. A route that does not fit is left out alone, as a Finding.
+import { createHash } from 'node:crypto'
+import type { ModelProviderSpec } from '../crds/model-provider.ts'
+import type { ModelRouteRule } from '../crds/model-route.ts'
+import {
+  MAX_TABLE_BYTES,
+  parseTable,
+  type Route,
+  type RoutingTable,
+  TABLE_SCHEMA,
+  type Target,
+} from '../proxy/table/schema.ts'
+import { type Finding, subjectOf } from './finding.ts'
+import type { NamespaceInputs } from './gather.ts'
+import { compareText, type PodGroup, type ReadableRoute } from './groups.ts'
+import type { Group, KeyReference } from './push/publication.ts'
+import { boundedId, isHttpUrl, keyOf, resolveProvider } from './resolve.ts'
+import { toTimeouts } from './timeouts.ts'
+
+/** A table's routes are at most this many rules, of all ModelRoutes of a pod together. */
+export const MAX_RULES = 1024
+
+/** What the envelope of an otherwise empty table takes, generously. */
+const ENVELOPE_BYTES = 1024
+
+const MAX_SENTENCE_LENGTH = 1024
+
+export interface Translation {
+  readonly groups: readonly Group[]
+  readonly keys: readonly KeyReference[]
+  readonly findings: readonly Finding[]
+}
+
+export function translate(inputs: NamespaceInputs, podGroups: readonly PodGroup[]): Translation {
+  const compile = memoize((route: ReadableRoute) => compileRoute(inputs, route))
+  const assembled = podGroups.map((group) => assemble(group, compile))
+  return {
+    groups: assembled.map(({ group }) => group),
+    keys: uniqueKeys([...inputs.providers.keys()].flatMap((name) => keysOf(inputs, name))),
+    findings: assembled.flatMap(({ findings }) => findings),
+  }
+}
+
+/** One ModelRoute's share of a table. */
+interface CompiledRoute {
+  readonly rules: readonly Route[]
+  readonly targets: Readonly<Record<string, Target>>
+  readonly keys: readonly KeyReference[]
+  readonly passthrough: string | null
+  readonly sizeBytes: number
+}
+
+function compileRoute(inputs: NamespaceInputs, route: ReadableRoute): CompiledRoute {
+  const compiled = route.spec.rules.map((rule) => compileRule(inputs, { route, rule }))
+  const rules = compiled.map((part) => part.rule)
+  const passthrough = passthroughTarget(inputs, route)
+  const targets = Object.fromEntries([
+    ...compiled.flatMap((part) => part.targets),
+    ...(passthrough ? [passthrough] : []),
+  ])
+  const names = [
+    ...route.spec.rules.flatMap((rule) => rule.backends),
+    ...(route.spec.passthrough ? [route.spec.passthrough] : []),
+  ]
+  return {
+    rules,
+    targets,
+    keys: names.flatMap(({ providerRef }) => keysOf(inputs, providerRef.name)),
+    passthrough: passthrough?.[0] ?? null,
+    sizeBytes: Buffer.byteLength(JSON.stringify([rules, targets])),
+  }
+}
+
+type NamedTarget = readonly [id: string, target: Target]
+
+interface CompiledRule {
+  readonly rule: Route
+  readonly targets: readonly NamedTarget[]
+}
+
+function compileRule(
+  inputs: NamespaceInputs,
+  { route, rule }: { route: ReadableRoute; rule: ModelRouteRule },
+): CompiledRule {
+  const uses = rule.backends.map((backend) => ({ backend, use: resolveProvider(inputs, backend.providerRef.name) }))
+  const usable = uses.flatMap(({ backend, use }) => {
+    if (use.kind === 'broken') return []
+    const named = nameTarget(inputs.namespace, {
+      provider: backend.providerRef.name,
+      spec: use.spec,
+      model: backend.model,
+    })
+    return [{ named, backend: { target: named[0], weight: backend.weight, tier: backend.tier } }]
+  })
+  const reasons = new Set(uses.flatMap(({ use }) => (use.kind === 'broken' ? [use.problem.message] : [])))
+  const { namespace, name } = route.resource.metadata
+  return {
+    targets: usable.map(({ named }) => named),
+    rule: {
+      name: `${namespace}/${name}/${rule.name}`,
+      match: { models: rule.match.models ?? [] },
+      backends: usable.map(({ backend }) => backend),
+      ...(usable.length === 0 ? { unavailable: [...reasons].join('; ').slice(0, MAX_SENTENCE_LENGTH) } : {}),
+      timeouts: toTimeouts(rule),
+      failover: { attempts: rule.failover.attempts, on: rule.failover.when },
+    },
+  }
+}
+
+/** Kept while its key is missing: the proxy then answers that the key is missing, and not that the path is unknown. */
+function passthroughTarget(inputs: NamespaceInputs, { spec }: ReadableRoute): NamedTarget | null {
+  const name = spec.passthrough?.providerRef.name
+  const provider = name === undefined ? undefined : inputs.providers.get(name)
+  if (name === undefined || !provider?.spec || !isHttpUrl(provider.spec.url)) return null
+  return nameTarget(inputs.namespace, { provider: name, spec: provider.spec, model: undefined })
+}
+
+interface TargetParts {
+  readonly provider: string
+  readonly spec: ModelProviderSpec
+  readonly model: string | undefined
+}
+
+function nameTarget(namespace: string, { provider, spec, model }: TargetParts): NamedTarget {
+  const key = keyOf(namespace, spec)
+  const listed = model === undefined && spec.models.length > 0 ? { models: spec.models.map((each) => each.name) } : {}
+  const target: Target = {
+    provider: `${namespace}/${provider}`,
+    dialect: spec.dialect,
+    url: spec.url.replace(/\/+$/, ''),
+    ...(model === undefined ? listed : { model }),
+    ...(key === null ? {} : { credential: key.id }),
+  }
+  return [boundedId([target.provider, ...(model === undefined ? [] : [model])].join('/')), target]
+}
+
+/** A key whose Secret is missing is named too: push follows it, and the backend comes back when the Secret does. */
+function keysOf(inputs: NamespaceInputs, provider: string): readonly KeyReference[] {
+  const spec = inputs.providers.get(provider)?.spec
+  const key = spec && keyOf(inputs.namespace, spec)
+  return key ? [key] : []
+}
+
+interface Assembled {
+  readonly group: Group
+  readonly findings: readonly Finding[]
+}
+
+function assemble(group: PodGroup, compile: (route: ReadableRoute) => CompiledRoute): Assembled {
+  const { fitting, findings } = fit(group.routes, compile)
+  const targets = fitting.flatMap((route) => Object.entries(route.targets))
+  const passthrough = fitting.find((route) => route.passthrough !== null)?.passthrough ?? null
+  const content = {
+    schema: TABLE_SCHEMA,
+    requires: [],
+    routes: fitting.flatMap((route) => route.rules),
+    targets: Object.fromEntries(targets.toSorted(([one], [other]) => compareText(one, other))),
+    ...(passthrough === null ? {} : { passthrough }),
+  }
+  return {
+    findings,
+    group: {
+      id: group.id,
+      podUids: group.pods.map((pod) => pod.uid).toSorted(compareText),
+      table: seal(content),
+      keys: uniqueKeys(fitting.flatMap((route) => route.keys)),
+    },
+  }
+}
+
+/** Takes the routes in order while they fit; one that does not is left out and the next is tried. */
+function fit(routes: readonly ReadableRoute[], compile: (route: ReadableRoute) => CompiledRoute) {
+  const fitting: CompiledRoute[] = []
+  const findings: Finding[] = []
+  const used = { rules: 0, bytes: ENVELOPE_BYTES }
+  for (const route of routes) {
+    const compiled = compile(route)
+    const hasRoom =
+      used.rules + compiled.rules.length <= MAX_RULES && used.bytes + compiled.sizeBytes <= MAX_TABLE_BYTES
+    if (hasRoom) {
+      fitting.push(compiled)
+      used.rules += compiled.rules.length
+      used.bytes += compiled.sizeBytes
+    } else findings.push(tooLarge(route, used))
+  }
+  return { fitting, findings }
+}
+
+function tooLarge(route: ReadableRoute, used: { readonly rules: number; readonly bytes: number }): Finding {
+  return {
+    subject: subjectOf('ModelRoute', route.resource),
+    path: 'spec.rules',
+    reason: 'TableFull',
+    message:
+      `this ModelRoute is left out: the ModelRoutes before it on the same pods have ${used.rules} rules in ` +
+      `${used.bytes} bytes, and a table holds ${MAX_RULES} rules in ${MAX_TABLE_BYTES} bytes`,
+    severity: 'error',
+  }
+}
+
+/** The version is the hash of everything else, so that equal tables are never sent twice. */
+function seal(content: Omit<RoutingTable, 'version' | 'schema'> & { schema: number }): RoutingTable {
+  const version = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 32)
+  const parsed = parseTable({ ...content, version })
+  if (parsed.kind === 'table') return parsed.table
+  const faults = parsed.faults.map((fault) => `${fault.path}: ${fault.message}`).join('; ')
+  throw new Error(`translate made a table that no proxy would take: ${faults}`)
+}
+
+function uniqueKeys(keys: readonly KeyReference[]): readonly KeyReference[] {
+  const byId = new Map(keys.map((key) => [key.id, key]))
+  return [...byId.values()].toSorted((one, other) => compareText(one.id, other.id))
+}
+
+function memoize<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const made = new Map<Key, Value>()
+  return (key) => {
+    const value = made.get(key) ?? make(key)
+    made.set(key, value)
+    return value
+  }
+}

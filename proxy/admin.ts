@@ -1,0 +1,106 @@
+// The admin port: is the proxy alive, has it started, is it ready, its metrics, and (to peers on loopback alone) the
+// table in force. On all of the pod's addresses, because the kubelet and the metrics collector come from outside.
+//
+//   /livez     200 while the process answers
+//   /startupz  200 when the proxy's port is ours and a table has come, or STARTUP_GRACE_MS have passed: an operator
+//              that is down must not hold an application back; its calls get 503 no_table until a table comes
+//   /readyz    200 when there is a table; an empty one counts
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Registry } from 'prom-client'
+import type { Endpoint } from './config.ts'
+import { http } from './node-http.ts'
+import type { Logger } from './telemetry/log.ts'
+import type { TableHolder } from './table/holder.ts'
+
+export const STARTUP_GRACE_MS = 10_000
+
+export interface AdminDeps {
+  readonly tables: Pick<TableHolder, 'current'>
+  readonly registry: Pick<Registry, 'metrics' | 'contentType'>
+  readonly isListening: () => boolean
+  readonly startedAtMs: number
+  readonly logger: Logger
+  readonly now: () => number
+}
+
+interface Reply {
+  readonly status: number
+  readonly type: string
+  readonly text: string
+}
+
+export class AdminServer {
+  readonly #server: Server
+  readonly #deps: AdminDeps
+
+  constructor(deps: AdminDeps) {
+    this.#deps = deps
+    this.#server = http.createServer()
+  }
+
+  /** Rejects when the port is taken. */
+  listen({ host, port }: Endpoint): Promise<AddressInfo> {
+    const server = this.#server
+    server.on('request', (request, response) => {
+      this.#answer(request, response).catch((error: unknown) => {
+        this.#deps.logger.error({ err: error }, 'the admin port met a fault of the proxy')
+        response.destroy()
+      })
+    })
+    return new Promise((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(port, host, () => resolve(server.address() as AddressInfo))
+    })
+  }
+
+  close(): void {
+    this.#server.close()
+    this.#server.closeAllConnections()
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const isRead = request.method === 'GET' || request.method === 'HEAD'
+    const { status, type, text } = isRead ? await this.#replyTo(request) : plain(405, 'Only GET is served here.')
+    response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text) })
+    response.end(request.method === 'HEAD' ? undefined : text)
+  }
+
+  async #replyTo(request: IncomingMessage): Promise<Reply> {
+    const { tables, registry } = this.#deps
+    const [path] = (request.url ?? '/').split('?')
+    switch (path) {
+      case '/livez':
+        return plain(200, 'ok')
+      case '/startupz':
+        return this.#hasStarted() ? plain(200, 'ok') : plain(503, 'No routing table has come yet.')
+      case '/readyz':
+        return tables.current() === null ? plain(503, 'No routing table has come yet.') : plain(200, 'ok')
+      case '/metrics':
+        return { status: 200, type: registry.contentType, text: await registry.metrics() }
+      case '/table':
+        return isLoopback(request.socket.remoteAddress) ? this.#table() : plain(403, 'Served on loopback only.')
+      default:
+        return plain(404, 'Served here: /livez /startupz /readyz /metrics /table.')
+    }
+  }
+
+  #hasStarted(): boolean {
+    const { isListening, tables, now, startedAtMs } = this.#deps
+    return isListening() && (tables.current() !== null || now() - startedAtMs >= STARTUP_GRACE_MS)
+  }
+
+  #table(): Reply {
+    const table = this.#deps.tables.current()
+    if (table === null) return plain(503, 'No routing table has come yet.')
+    return { status: 200, type: 'application/json', text: `${JSON.stringify(table, null, 2)}\n` }
+  }
+}
+
+export function isLoopback(address: string | undefined): boolean {
+  return address !== undefined && /^(127\.|::1$|::ffff:127\.)/.test(address)
+}
+
+function plain(status: number, text: string): Reply {
+  return { status, type: 'text/plain; charset=utf-8', text: `${text}\n` }
+}

@@ -1,0 +1,48 @@
+// From what a call came to, to the Answer that the server shell delivers: a provider's answer, the proxy's own, or a
+// refusal in the caller's dialect. Adds the headers that say which rule and target served, by name. Pure.
+import type { Buffer } from 'node:buffer'
+import type { Dialect } from './dialect/dialect.ts'
+import { statusOf, type Failure } from './errors.ts'
+import type { Answer, Answered, AnswerBody, Place, Trail } from './exchange.ts'
+import { toAnswerHeaders, toHeaderText } from './upstream/headers.ts'
+
+/** What is known of a call before its rule is. */
+export function emptyTrail({ operation }: Pick<Place, 'operation'>, tableVersion: string | null = null): Trail {
+  return { operation, model: null, route: null, targetId: null, attempts: [], isStreaming: false, tableVersion }
+}
+
+/** `body` is the provider's, or what watches over it. */
+export function deliver(answered: Answered, body: AnswerBody, trail: Trail): Answer {
+  // RFC 9110 section 8.6: no length where the status says that there is no body.
+  const hasLength = !('start' in body) && answered.status !== 204 && answered.status !== 304
+  const rawHeaders = toAnswerHeaders(answered.headers, hasLength ? body.length : null)
+  addNames(rawHeaders, trail)
+  return { kind: 'answer', source: 'upstream', status: answered.status, rawHeaders, body, error: null, trail }
+}
+
+export function reply(body: Buffer, trail: Trail): Answer {
+  return { kind: 'answer', source: 'proxy', status: 200, rawHeaders: jsonHeaders(body), body, error: null, trail }
+}
+
+export function refuse(
+  failure: Failure,
+  { dialect }: { readonly dialect: Dialect },
+  trail: Trail,
+): Answer & { readonly body: Buffer } {
+  const { code } = failure
+  const body = dialect.errorBody(failure)
+  const rawHeaders = [...jsonHeaders(body), 'x-modelroute-error', code]
+  // The proxy has used up its attempts; a client library that repeats the call would multiply them.
+  if (code === 'targets_failed' || code === 'targets_overloaded') rawHeaders.push('x-should-retry', 'false')
+  addNames(rawHeaders, trail)
+  return { kind: 'answer', source: 'proxy', status: statusOf(code), rawHeaders, body, error: code, trail }
+}
+
+function jsonHeaders(body: Buffer): string[] {
+  return ['content-type', 'application/json', 'content-length', String(body.length)]
+}
+
+function addNames(rawHeaders: string[], { route, targetId }: Trail): void {
+  if (route !== null) rawHeaders.push('x-modelroute-route', toHeaderText(route))
+  if (targetId !== null) rawHeaders.push('x-modelroute-target', toHeaderText(targetId))
+}

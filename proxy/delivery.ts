@@ -1,0 +1,120 @@
+// An Answer onto the wire: one write for a whole body, chunk by chunk at the caller's pace for a stream. Then the call
+// is over, and its Exchange goes to telemetry exactly once, whichever way it ended.
+import type { ServerResponse } from 'node:http'
+import { statusOf, type ErrorCode, type Failure } from './errors.ts'
+import type { Answer, AnswerStream, BodySink, Exchange, Received } from './exchange.ts'
+import type { IncomingCall } from './server.ts'
+import type { Timers } from './upstream/timers.ts'
+
+/** How long a caller that is refused in mid-upload may take to read the answer before the connection is closed. */
+export const LINGER_MS = 1_000
+
+export interface DeliveryDeps {
+  readonly now: () => number
+  /** Called once per call, when its answer has ended. */
+  readonly report: (exchange: Exchange) => void
+}
+
+interface Delivered {
+  readonly answer: Answer
+  readonly received: Received
+}
+
+export function deliverAnswer(response: ServerResponse, delivered: Delivered, deps: DeliveryDeps): void {
+  const { answer, received } = delivered
+  const { body } = answer
+  const delivery = new Delivery(response, delivered, deps)
+  if (received.caller.isGone) {
+    if ('start' in body) delivery.stream(body)
+    else delivery.close('caller_gone')
+    return
+  }
+  response.writeHead(answer.status, [...answer.rawHeaders, 'x-modelroute-request-id', received.id])
+  if ('start' in body) return delivery.stream(body)
+  delivery.countChunk(body.length)
+  response.end(body)
+  delivery.close(answer.error)
+}
+
+/**
+ * Refuses a request whose body still arrives. Closing the connection at once would reset it, and the caller might lose
+ * the answer: so the rest is read and thrown away for a moment.
+ */
+export function refuseUpload(
+  { request, response }: Pick<IncomingCall, 'request' | 'response'>,
+  delivered: Delivered,
+  deps: DeliveryDeps & { readonly timers: Timers },
+): void {
+  const { answer, received } = delivered
+  const delivery = new Delivery(response, delivered, deps)
+  if (received.caller.isGone || 'start' in answer.body) return delivery.close('caller_gone')
+  response.writeHead(answer.status, [
+    ...answer.rawHeaders,
+    'connection',
+    'close',
+    'x-modelroute-request-id',
+    received.id,
+  ])
+  delivery.write(answer.body)
+  const timer = deps.timers.start(LINGER_MS, () => response.end())
+  request.once('end', () => response.end())
+  response.once('close', () => timer.close())
+  request.resume()
+  delivery.close(answer.error)
+}
+
+class Delivery implements BodySink {
+  readonly #response: ServerResponse
+  readonly #delivered: Delivered
+  readonly #deps: DeliveryDeps
+  #answerBytes = 0
+  #firstByteAtMs: number | null = null
+
+  constructor(response: ServerResponse, delivered: Delivered, deps: DeliveryDeps) {
+    this.#response = response
+    this.#delivered = delivered
+    this.#deps = deps
+  }
+
+  stream(body: AnswerStream): void {
+    this.#response.on('drain', () => body.resume())
+    body.start(this)
+  }
+
+  write(chunk: Buffer): boolean {
+    if (this.#delivered.received.caller.isGone) return true
+    this.countChunk(chunk.length)
+    return this.#response.write(chunk)
+  }
+
+  end(fault: Failure | null): void {
+    if (!this.#delivered.received.caller.isGone) this.#response.end()
+    this.close(fault?.code ?? this.#delivered.answer.error)
+  }
+
+  cut(fault: Failure): void {
+    this.#response.destroy()
+    this.close(fault.code)
+  }
+
+  countChunk(sizeBytes: number): void {
+    this.#firstByteAtMs ??= this.#deps.now()
+    this.#answerBytes += sizeBytes
+  }
+
+  close(error: ErrorCode | null): void {
+    const { answer, received } = this.#delivered
+    const { receivedAtMs } = received
+    this.#deps.report({
+      ...answer.trail,
+      id: received.id,
+      atMs: receivedAtMs,
+      status: error === 'caller_gone' ? statusOf(error) : answer.status,
+      error,
+      firstByteMs: this.#firstByteAtMs === null ? null : this.#firstByteAtMs - receivedAtMs,
+      durationMs: this.#deps.now() - receivedAtMs,
+      requestBytes: received.body.length,
+      answerBytes: this.#answerBytes,
+    })
+  }
+}

@@ -1,0 +1,130 @@
+// The table of every failure a caller can meet: a stable code, its HTTP status, whose fault it is and what to do.
+// Callers switch on `code`, never on text. A failure is a value (`Failure`) that a stage returns; the caller's dialect
+// gives it its shape (dialect/dialect.ts), and `x-modelroute-error` carries the code beside it.
+
+export type Origin = 'client' | 'proxy' | 'upstream'
+
+interface ErrorEntry {
+  readonly status: number
+  readonly origin: Origin
+  /** What it means, for people: the documentation's table is made from it. */
+  readonly meaning: string
+  /** What to do about it. */
+  readonly remedy: string
+}
+
+export const ERRORS = {
+  body_not_json: {
+    status: 400,
+    origin: 'client',
+    meaning: 'The request body is not a JSON object.',
+    remedy: 'Send valid JSON; the message says at which byte the reading stopped.',
+  },
+  model_missing: {
+    status: 400,
+    origin: 'client',
+    meaning: 'The request names no model, or one that is not a string of 1 to 256 characters.',
+    remedy: 'Set `model` in the request body.',
+  },
+  unknown_path: {
+    status: 404,
+    origin: 'client',
+    meaning: 'The path belongs to no known operation, and no provider is set for other paths.',
+    remedy: 'Correct the base URL, or set `spec.passthrough.providerRef.name` in a ModelRoute that selects this pod.',
+  },
+  no_route: {
+    status: 404,
+    origin: 'client',
+    meaning: 'No rule of the ModelRoutes that select this pod matches the model asked for.',
+    remedy: 'Ask for a model that `GET /v1/models` lists, or add a rule.',
+  },
+  upload_timeout: {
+    status: 408,
+    origin: 'client',
+    meaning: 'The request body stopped arriving before it was complete.',
+    remedy: 'Send the request again.',
+  },
+  body_too_large: {
+    status: 413,
+    origin: 'client',
+    meaning: 'The request body is larger than this proxy takes.',
+    remedy: 'Send a smaller body, or raise MODELROUTE_MAX_BODY_BYTES.',
+  },
+  caller_gone: {
+    status: 499,
+    origin: 'client',
+    meaning: 'The application closed the connection before the answer was complete. Seen in logs and metrics only.',
+    remedy: 'Nothing; the provider was told to stop.',
+  },
+  internal_error: {
+    status: 500,
+    origin: 'proxy',
+    meaning: 'The proxy met a fault of its own.',
+    remedy: 'Report it with the request id and the log line.',
+  },
+  targets_failed: {
+    status: 502,
+    origin: 'upstream',
+    meaning: 'Every target that could be tried failed; the message names the last reason.',
+    remedy: 'Check the provider, its URL and its network path.',
+  },
+  stream_cut: {
+    status: 502,
+    origin: 'upstream',
+    meaning: 'The answer broke off after its first part was delivered; told as one error event in the stream.',
+    remedy: 'Send the request again; what has arrived is not complete.',
+  },
+  passthrough_failed: {
+    status: 502,
+    origin: 'upstream',
+    meaning: 'The provider of passed-through paths could not be reached or broke off.',
+    remedy: 'Check the provider that `spec.passthrough` names.',
+  },
+  no_table: {
+    status: 503,
+    origin: 'proxy',
+    meaning: 'The proxy has no routing table yet.',
+    remedy: 'Wait a moment; if it stays, check that the operator runs and that the pod can reach it.',
+  },
+  no_backend: {
+    status: 503,
+    origin: 'proxy',
+    meaning: 'The rule that matches has no backend that can serve; the message says why.',
+    remedy: 'Create what the message names; the next call after that works.',
+  },
+  key_missing: {
+    status: 503,
+    origin: 'proxy',
+    meaning: 'The key of the provider has not come to this proxy; the message names the credential.',
+    remedy: 'Create the Secret and the key in it that the ModelProvider names.',
+  },
+  bodies_in_flight: {
+    status: 503,
+    origin: 'proxy',
+    meaning: 'The request bodies that this proxy holds at this moment reach their common limit.',
+    remedy: 'Send fewer or smaller requests at once, or raise MODELROUTE_MAX_BODIES_IN_FLIGHT_BYTES.',
+  },
+  targets_overloaded: {
+    status: 503,
+    origin: 'upstream',
+    meaning: 'Every target that could be tried failed, the last one with 503.',
+    remedy: 'Wait, or add a backend on another provider.',
+  },
+} as const satisfies Readonly<Record<string, ErrorEntry>>
+
+export type ErrorCode = keyof typeof ERRORS
+
+/** A failure on its way to the caller. `message` is whole sentences without secrets, query strings or body text. */
+export interface Failure {
+  readonly kind: 'failure'
+  readonly code: ErrorCode
+  readonly message: string
+}
+
+export function failure(code: ErrorCode, message: string): Failure {
+  return { kind: 'failure', code, message }
+}
+
+export function statusOf(code: ErrorCode): number {
+  return ERRORS[code].status
+}

@@ -1,0 +1,151 @@
+// The listening side of the proxy: node:http, its limits, and which callers have hung up. Knows sockets and nothing of
+// models; each request goes on to serve.ts with its Caller, upgrades to passthrough.ts.
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http'
+import { Server, Socket, type AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { Caller } from './caller.ts'
+import type { Endpoint } from './config.ts'
+import { http } from './node-http.ts'
+import type { Timers } from './upstream/timers.ts'
+
+/** Longer than the connection pools of the callers' libraries keep theirs, so that they never meet a closed one. */
+const KEEP_ALIVE_MS = 600_000
+const HEADERS_TIMEOUT_MS = 60_000
+const MAX_HEADER_BYTES = 64 * 1024
+
+export interface IncomingCall {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly caller: Caller
+  /** To be called when the head is accepted: sends `100 Continue` to a caller that waits for it. */
+  readonly onAdmitted: () => void
+}
+
+export interface IncomingUpgrade {
+  readonly request: IncomingMessage
+  readonly socket: Duplex
+  readonly head: Buffer
+  readonly caller: Caller
+}
+
+export interface ServerDeps {
+  /** Both run `onEnd` exactly once, when the call's answer has ended. */
+  readonly serve: (call: IncomingCall, onEnd: () => void) => void
+  readonly upgrade: (call: IncomingUpgrade, onEnd: () => void) => void
+  readonly timers: Timers
+}
+
+export class ProxyServer {
+  readonly #deps: ServerDeps
+  readonly #server: HttpServer
+  /** Calls under way by connection; more than one only where a caller pipelines. */
+  readonly #callers = new WeakMap<Duplex, Set<Caller>>()
+  readonly #sockets = new Set<Socket>()
+  #callsUnderWay = 0
+  #isDraining = false
+  #onAllClosed: (() => void) | null = null
+
+  constructor(deps: ServerDeps) {
+    this.#deps = deps
+    this.#server = http.createServer({
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      // Long uploads are watched by their own idle timer (receive.ts).
+      requestTimeout: 0,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      noDelay: true,
+    })
+  }
+
+  /** Rejects when the port is taken. */
+  listen({ host, port }: Endpoint): Promise<AddressInfo> {
+    const server = this.#server
+    server.on('connection', (socket: Socket) => this.#watch(socket))
+    server.on('request', (request, response) => this.#accept(request, response, nothingToSend))
+    server.on('checkContinue', (request, response) => this.#accept(request, response, () => response.writeContinue()))
+    server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
+    return new Promise((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(port, host, () => resolve(server.address() as AddressInfo))
+    })
+  }
+
+  isListening(): boolean {
+    return this.#server.listening
+  }
+
+  callsUnderWay(): number {
+    return this.#callsUnderWay
+  }
+
+  /**
+   * Takes no new connection, lets the calls under way end for at most `drainMs`, then closes what is left. A connection
+   * is closed when its last answer is on the wire; node:http's own close() would cut off answers still being written.
+   */
+  async drain(drainMs: number): Promise<void> {
+    this.#isDraining = true
+    Server.prototype.close.call(this.#server)
+    for (const socket of this.#sockets) this.#closeWhenIdle(socket)
+    if (this.#sockets.size > 0 && drainMs > 0) await this.#untilClosed(drainMs)
+    for (const socket of this.#sockets) socket.destroy()
+    this.#server.closeAllConnections()
+  }
+
+  #untilClosed(limitMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#deps.timers.start(limitMs, resolve)
+      this.#onAllClosed = () => {
+        timer.close()
+        resolve()
+      }
+    })
+  }
+
+  #closeWhenIdle(socket: Socket): void {
+    if (this.#callers.get(socket)?.size === 0) socket.destroySoon()
+  }
+
+  #watch(socket: Socket): void {
+    const callers = new Set<Caller>()
+    this.#callers.set(socket, callers)
+    this.#sockets.add(socket)
+    const hangUp = () => {
+      for (const caller of callers) caller.hangUp()
+    }
+    socket.on('close', () => {
+      hangUp()
+      this.#sockets.delete(socket)
+      if (this.#sockets.size === 0) this.#onAllClosed?.()
+    })
+    // A closed half: nobody who waits for an answer does that, and the provider's tokens cost money.
+    socket.on('end', hangUp)
+  }
+
+  #accept(request: IncomingMessage, response: ServerResponse, onAdmitted: () => void): void {
+    const { socket } = request
+    const caller = this.#begin(socket)
+    this.#deps.serve({ request, response, caller, onAdmitted }, () => this.#end(socket, caller))
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const caller = this.#begin(socket)
+    this.#deps.upgrade({ request, socket, head, caller }, () => this.#end(socket, caller))
+  }
+
+  #begin(socket: Duplex): Caller {
+    const caller = new Caller()
+    this.#callers.get(socket)?.add(caller)
+    this.#callsUnderWay += 1
+    return caller
+  }
+
+  /** Counts once, however often a call says that it has ended. */
+  #end(socket: Duplex, caller: Caller): void {
+    if (this.#callers.get(socket)?.delete(caller) !== true) return
+    this.#callsUnderWay -= 1
+    if (this.#isDraining && socket instanceof Socket) this.#closeWhenIdle(socket)
+  }
+}
+
+/** Callers that did not ask for `100 Continue`. */
+function nothingToSend(): void {}

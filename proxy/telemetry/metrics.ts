@@ -1,0 +1,67 @@
+// The proxy's metrics, one table. Label values are names from the table, statuses and codes: what callers choose (the
+// model asked for, the path) is never a label, so the number of series is bounded by the resources.
+import { Gauge, Histogram, type Registry } from 'prom-client'
+import { Tally } from './tally.ts'
+
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600]
+
+/** Read when the metrics are asked for. */
+export interface Gauges {
+  readonly connectionsOpen: () => number
+  readonly bodyBytesHeld: () => number
+  readonly callsUnderWay: () => number
+  readonly hasTable: () => boolean
+  readonly residentBytes: () => number
+}
+
+export type ProxyMetrics = ReturnType<typeof createMetrics>
+
+export function createMetrics(registry: Registry, gauges: Gauges) {
+  const registers = [registry]
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name: `modelroute_proxy_${name}`,
+      help,
+      registers,
+      collect() {
+        this.set(read())
+      },
+    })
+  gauge('connections_open', 'Connections to providers that are open.', gauges.connectionsOpen)
+  gauge('body_bytes_held', 'Bytes of request bodies held at this moment.', gauges.bodyBytesHeld)
+  gauge('calls_under_way', 'Calls whose answer has not ended.', gauges.callsUnderWay)
+  gauge('has_table', '1 when a routing table is in force.', () => (gauges.hasTable() ? 1 : 0))
+  gauge('memory_resident_bytes', 'Resident memory of the process.', gauges.residentBytes)
+  return {
+    calls: new Tally(
+      {
+        name: 'modelroute_proxy_calls_total',
+        help: 'Calls whose answer has ended, by operation, rule, status and error code.',
+        labels: ['operation', 'route', 'status', 'error'],
+      },
+      registry,
+    ),
+    attempts: new Tally(
+      {
+        name: 'modelroute_proxy_attempts_total',
+        help: 'Attempts at targets, by target and outcome (a status, or how the attempt failed).',
+        labels: ['target', 'outcome'],
+      },
+      registry,
+    ),
+    duration: new Histogram({
+      name: 'modelroute_proxy_call_duration_seconds',
+      help: 'From the last byte of a request to the last byte of its answer.',
+      labelNames: ['operation'],
+      buckets: SECONDS,
+      registers,
+    }),
+    firstByte: new Histogram({
+      name: 'modelroute_proxy_first_byte_seconds',
+      help: 'From the last byte of a request to the first byte of its answer, by target.',
+      labelNames: ['target'],
+      buckets: SECONDS,
+      registers,
+    }),
+  }
+}

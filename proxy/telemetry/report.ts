@@ -1,0 +1,22 @@
+// What happens with a closed Exchange: one log line, the counters, the ring of recent calls. Never a body, a query
+// string or a key; an Exchange has none.
+import type { Exchange } from '../exchange.ts'
+import type { CallLog } from './call-log.ts'
+import type { ProxyMetrics } from './metrics.ts'
+
+export interface ReportDeps {
+  readonly callLines: { readonly write: (exchange: Exchange) => void }
+  readonly metrics: ProxyMetrics
+  readonly callLog: CallLog
+}
+
+export function report(exchange: Exchange, { callLines, metrics, callLog }: ReportDeps): void {
+  const { route, targetId, attempts, error, status, durationMs, firstByteMs } = exchange
+  const operation = exchange.operation ?? 'None'
+  metrics.calls.add(operation, route ?? '', String(status), error ?? '')
+  for (const attempt of attempts) metrics.attempts.add(attempt.targetId, attempt.outcome)
+  metrics.duration.observe({ operation }, durationMs / 1000)
+  if (targetId !== null && firstByteMs !== null) metrics.firstByte.observe({ target: targetId }, firstByteMs / 1000)
+  if (operation !== 'Models') callLog.record(exchange)
+  callLines.write(exchange)
+}

@@ -1,0 +1,105 @@
+// Which headers pass the proxy, both ways. Flat lists, name and value alternating, names as they were sent: turning
+// them into objects would lose order and repeats, and costs time.
+//
+// Dropped both ways: hop-by-hop headers (RFC 9110 section 7.6.1) and those that `connection` names. Dropped on the
+// way out besides: whatever carries or qualifies the caller's own key, what the client library sets itself, and our
+// own names. Bodies are never edited here.
+
+export const HOP_BY_HOP = [
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+] as const
+
+/** The caller's key and the account it belongs to: never sent where a target's key is. */
+export const NOT_SENT_WITH_KEY = [
+  'authorization',
+  'api-key',
+  'x-api-key',
+  'x-goog-api-key',
+  'openai-organization',
+  'openai-project',
+] as const
+
+const NOT_SENT: ReadonlySet<string> = new Set([...HOP_BY_HOP, ...NOT_SENT_WITH_KEY, 'host', 'content-length', 'expect'])
+
+const NOT_DELIVERED: ReadonlySet<string> = new Set(HOP_BY_HOP)
+
+const OWN_PREFIX = 'x-modelroute-'
+
+/** The caller's headers as a provider may see them. */
+export function toUpstreamHeaders(rawHeaders: readonly string[], isStreaming: boolean): string[] {
+  const kept = withoutDropped(rawHeaders, NOT_SENT)
+  // The end of a stream is looked for in its bytes, so they must not be compressed.
+  return isStreaming ? withIdentity(kept) : kept
+}
+
+/** A provider's headers as the caller may see them; `bodyBytes` is set where the whole body is at hand. */
+export function toAnswerHeaders(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+  bodyBytes: number | null,
+): string[] {
+  const kept: string[] = []
+  const named = namedBy(firstOf(headers['connection']))
+  for (const name in headers) {
+    if (NOT_DELIVERED.has(name) || named?.includes(name) === true || name.startsWith(OWN_PREFIX)) continue
+    const value = headers[name]
+    if (typeof value === 'string') kept.push(name, value)
+    else if (value !== undefined) for (const one of value) kept.push(name, one)
+  }
+  if (bodyBytes !== null && headers['content-length'] === undefined) kept.push('content-length', String(bodyBytes))
+  return kept
+}
+
+function firstOf(value: string | string[] | undefined): string | null {
+  return (typeof value === 'string' ? value : value?.join(',')) ?? null
+}
+
+/** The first value of a header, by its lower-case name. */
+export function headerOf(rawHeaders: readonly string[], name: string): string | null {
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const candidate = rawHeaders[index]
+    if (candidate?.length === name.length && candidate.toLowerCase() === name) return rawHeaders[index + 1] ?? null
+  }
+  return null
+}
+
+/** Text as a header value may carry it: names come from resources and may hold any character. */
+export function toHeaderText(text: string): string {
+  return text.replace(/[^\x21-\x7e]/g, '?')
+}
+
+function withoutDropped(rawHeaders: readonly string[], dropped: ReadonlySet<string>): string[] {
+  const named = namedBy(headerOf(rawHeaders, 'connection'))
+  const kept: string[] = []
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? ''
+    const lowerName = name.toLowerCase()
+    if (dropped.has(lowerName) || lowerName.startsWith(OWN_PREFIX) || named?.includes(lowerName) === true) continue
+    kept.push(name, rawHeaders[index + 1] ?? '')
+  }
+  return kept
+}
+
+/** Null in the common case: `connection` is absent or names no other header. */
+function namedBy(connection: string | null): readonly string[] | null {
+  if (connection === null || connection === 'keep-alive' || connection === 'close') return null
+  return connection.split(',').map((name) => name.trim().toLowerCase())
+}
+
+function withIdentity(rawHeaders: string[]): string[] {
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    if (rawHeaders[index]?.toLowerCase() === 'accept-encoding') {
+      rawHeaders[index + 1] = 'identity'
+      return rawHeaders
+    }
+  }
+  rawHeaders.push('accept-encoding', 'identity')
+  return rawHeaders
+}

@@ -1,0 +1,26 @@
+// The image runs bundles, not sources: each must load by itself, far from node_modules, and get as far as its settings.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { type EntryPoint, bundle, entryPoints } from '../../.ci/bundle.ts'
+import { runCommand } from '../support/kubernetes/run-command.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'modelroute-bundle-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const complaints: Readonly<Record<EntryPoint, string>> = {
+  operator: 'MODELROUTE_NAMESPACE must be set',
+  proxy: 'Exactly one of MODELROUTE_OPERATOR_URL and MODELROUTE_TABLE_FILE must be set.',
+  'webhook-probe': 'MODELROUTE_NAMESPACE must be set',
+}
+
+describe('a bundle', () => {
+  test.each(Object.keys(entryPoints) as EntryPoint[])('of the %s loads, and misses its settings only', async (name) => {
+    const file = await bundle(name, folder)
+    const run = await runCommand(process.execPath, [file], { folder, environment: {} })
+    expect(run.code).toBe(1)
+    expect(run.stdout + run.stderr).toContain(complaints[name])
+    expect(run.stdout + run.stderr).not.toMatch(/Warning|at \S+ \(/)
+  })
+})

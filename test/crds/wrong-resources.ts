@@ -1,0 +1,153 @@
+// Wrong resources, each with the sentence its author must see. Two tests read them: test/crds/wrong-resources.test.ts
+// holds the zod schemas to the sentence (a folder of yaml), test/api/wrong-resources.test.ts the real API server.
+
+export interface WrongResource {
+  /** What is wrong, as a test's name. */
+  readonly mistake: string
+  readonly kind: 'ModelRoute' | 'ModelProvider'
+  readonly spec: unknown
+  /** Where the fault is, as both print it. */
+  readonly path: string
+  /** The value that `kubectl apply` repeats before a sentence about a text. */
+  readonly value?: string
+  /** The same from zod and from `kubectl apply`; absent where each has words of its own. */
+  readonly sentence?: string
+  /** What `kubectl apply` prints after the path, where it is not the sentence. */
+  readonly kubectl?: string
+}
+
+const backend = { providerRef: { name: 'openai' } }
+const route = (rule: object, rest: object = {}) => ({
+  podSelector: {},
+  rules: [{ name: 'all', backends: [backend], ...rule }],
+  ...rest,
+})
+const provider = (fields: object) => ({ dialect: 'OpenAI', url: 'https://api.openai.com/v1', ...fields })
+const credential = { secretRef: { name: 'openai', key: 'api-key' } }
+
+export const wrongResources: readonly WrongResource[] = [
+  {
+    mistake: 'two rules of one name',
+    kind: 'ModelRoute',
+    spec: {
+      podSelector: {},
+      rules: [
+        { name: 'chat', backends: [backend] },
+        { name: 'chat', backends: [backend] },
+      ],
+    },
+    path: 'spec.rules',
+    sentence: 'two rules have the same name: give each rule of this ModelRoute its own',
+  },
+  {
+    mistake: 'a rule without backends',
+    kind: 'ModelRoute',
+    spec: route({ backends: [] }),
+    path: 'spec.rules[0].backends',
+    sentence: 'a rule needs at least one backend: name a ModelProvider in providerRef.name',
+  },
+  {
+    mistake: 'no backend that may take calls',
+    kind: 'ModelRoute',
+    spec: route({ backends: [{ ...backend, weight: 0 }] }),
+    path: 'spec.rules[0].backends',
+    sentence: 'every backend of this rule has weight 0, so nothing could answer: give one a weight above 0',
+  },
+  {
+    mistake: 'the same provider and model twice in one tier',
+    kind: 'ModelRoute',
+    spec: route({ backends: [backend, { ...backend, weight: 9 }] }),
+    path: 'spec.rules[0].backends',
+    sentence: 'the same provider and model appear twice in one tier: keep one and add up the weights',
+  },
+  {
+    mistake: 'a duration in words',
+    kind: 'ModelRoute',
+    spec: route({ timeouts: { firstToken: '10 seconds' } }),
+    path: 'spec.rules[0].timeouts.firstToken',
+    value: '10 seconds',
+    sentence: 'not a duration: write for example 500ms, 10s or 1h30m, in whole numbers of h, m, s and ms',
+  },
+  {
+    mistake: 'a duration of nothing',
+    kind: 'ModelRoute',
+    spec: route({ timeouts: { idle: '0s' } }),
+    path: 'spec.rules[0].timeouts.idle',
+    value: '0s',
+    sentence: 'a duration must be longer than 0s and at most 24h',
+  },
+  {
+    mistake: 'a whole call that must be faster than its first token',
+    kind: 'ModelRoute',
+    spec: route({ timeouts: { total: '30s' } }),
+    path: 'spec.rules[0].timeouts',
+    sentence: 'total is shorter than firstToken: make total at least as long (firstToken is 60s unless set)',
+  },
+  {
+    mistake: 'more attempts than the bound',
+    kind: 'ModelRoute',
+    spec: route({ failover: { attempts: 99 } }),
+    path: 'spec.rules[0].failover.attempts',
+    kubectl: 'Invalid value: 99: spec.rules[0].failover.attempts in body should be less than or equal to 16',
+  },
+  {
+    mistake: 'an operator of a selector without its values',
+    kind: 'ModelRoute',
+    spec: route({}, { podSelector: { matchExpressions: [{ key: 'app', operator: 'In' }] } }),
+    path: 'spec.podSelector.matchExpressions[0]',
+    sentence: 'operators In and NotIn need values; Exists and DoesNotExist take none',
+  },
+  {
+    mistake: 'a route without rules',
+    kind: 'ModelRoute',
+    spec: { podSelector: {}, rules: [] },
+    path: 'spec.rules',
+    sentence: 'a ModelRoute needs at least one rule',
+  },
+  {
+    mistake: 'a provider named like a DNS name with capitals',
+    kind: 'ModelRoute',
+    spec: route({ backends: [{ providerRef: { name: 'OpenAI' } }] }),
+    path: 'spec.rules[0].backends[0].providerRef.name',
+    value: 'OpenAI',
+    sentence: 'not a name of an object: use a-z, 0-9, "-" and ".", with a letter or digit at both ends',
+  },
+  {
+    mistake: 'a key that would travel without TLS',
+    kind: 'ModelProvider',
+    spec: provider({ url: 'http://api.example.com/v1', credential }),
+    path: 'spec',
+    sentence:
+      'spec.url would carry the key without TLS: use https://, or a Service by its name that ends in .svc, ' +
+      'or remove spec.credential',
+  },
+  {
+    mistake: 'a url with a query',
+    kind: 'ModelProvider',
+    spec: provider({ url: 'https://api.openai.com/v1?key=1' }),
+    path: 'spec.url',
+    value: 'https://api.openai.com/v1?key=1',
+    sentence: 'not a base URL: write https://HOST/PREFIX (or http://), without a query, a fragment or credentials',
+  },
+  {
+    mistake: 'a dialect that nobody speaks',
+    kind: 'ModelProvider',
+    spec: provider({ dialect: 'Cohere' }),
+    path: 'spec.dialect',
+    kubectl: 'Unsupported value: "Cohere": supported values: "OpenAI"',
+  },
+  {
+    mistake: 'a model listed twice',
+    kind: 'ModelProvider',
+    spec: provider({ models: [{ name: 'gpt-5' }, { name: 'gpt-5' }] }),
+    path: 'spec.models',
+    sentence: 'a model is listed twice: list each model once',
+  },
+  {
+    mistake: 'a credential without the key of the Secret',
+    kind: 'ModelProvider',
+    spec: provider({ credential: { secretRef: { name: 'openai' } } }),
+    path: 'spec.credential.secretRef.key',
+    kubectl: 'Required value',
+  },
+]

@@ -1,0 +1,164 @@
+// The real proxy on loopback, wired as main.ts does, with a table of the test's own and its log lines at hand.
+import { Registry } from 'prom-client'
+import { TableHolder } from '../../proxy/table/holder.ts'
+import { KeyRing } from '../../proxy/table/key-ring.ts'
+import { parseTable, type RoutingTable } from '../../proxy/table/schema.ts'
+import { systemClock } from '../../proxy/telemetry/clock.ts'
+import type { Exchange } from '../../proxy/exchange.ts'
+import { systemTimers, type Timers } from '../../proxy/upstream/timers.ts'
+import { wireProxy, type Wiring } from '../../proxy/wiring.ts'
+
+const MEBIBYTE = 1024 * 1024
+
+export interface TargetSpec {
+  readonly url: string
+  readonly model?: string
+  readonly credential?: string
+}
+
+export interface RouteSpec {
+  readonly name?: string
+  readonly models?: readonly string[]
+  readonly backends: readonly (string | { readonly target: string; readonly weight?: number; readonly tier?: number })[]
+  readonly unavailable?: string
+  readonly timeouts?: { readonly firstTokenMs?: number; readonly idleMs?: number; readonly totalMs?: number }
+  readonly failover?: { readonly attempts?: number; readonly on?: readonly ('Connect' | 'Timeout' | 'Server')[] }
+}
+
+export interface TableSpec {
+  readonly routes: readonly RouteSpec[]
+  readonly targets: Readonly<Record<string, TargetSpec>>
+  readonly passthrough?: string
+}
+
+let version = 0
+
+/** A whole table, checked as one that comes from outside. */
+export function makeTable({ routes, targets, passthrough }: TableSpec): RoutingTable {
+  version += 1
+  const parsed = parseTable({
+    schema: 1,
+    requires: [],
+    version: version.toString(16).padStart(16, '0'),
+    routes: routes.map((route, index) => ({
+      name: route.name ?? `test/chat/rule-${index}`,
+      match: { models: route.models ?? [] },
+      backends: route.backends.map((backend) =>
+        typeof backend === 'string' ? { target: backend, weight: 1, tier: 0 } : { weight: 1, tier: 0, ...backend },
+      ),
+      ...(route.unavailable === undefined ? {} : { unavailable: route.unavailable }),
+      timeouts: { firstTokenMs: 10_000, idleMs: 10_000, ...route.timeouts },
+      failover: { attempts: 3, on: ['Connect', 'Timeout', 'Server'], ...route.failover },
+    })),
+    targets: Object.fromEntries(
+      Object.entries(targets).map(([id, target]) => [id, { provider: `test/${id}`, dialect: 'OpenAI', ...target }]),
+    ),
+    ...(passthrough === undefined ? {} : { passthrough }),
+  })
+  if (parsed.kind === 'faults') throw new Error(JSON.stringify(parsed.faults))
+  return parsed.table
+}
+
+export interface ProxyRig extends Wiring {
+  readonly url: string
+  readonly port: number
+  readonly adminUrl: string
+  readonly tables: TableHolder
+  readonly keys: KeyRing
+  readonly registry: Registry
+  /** The call lines of the log so far, in order. */
+  readonly exchanges: readonly Exchange[]
+  /** Everything that was logged, as text. */
+  readonly logText: () => string
+  /** Resolves when so many calls have been reported. */
+  readonly untilReported: (count: number) => Promise<void>
+  readonly stop: () => Promise<void>
+}
+
+export interface ProxyRigOptions {
+  readonly table?: RoutingTable | null
+  readonly keys?: Readonly<Record<string, string>>
+  readonly maxBodyBytes?: number
+  readonly maxBodiesInFlightBytes?: number
+  readonly timers?: Timers
+}
+
+export async function startProxy(options: ProxyRigOptions = {}): Promise<ProxyRig> {
+  const log = new TestLog()
+  const tables = new TableHolder(() => {})
+  const keys = new KeyRing()
+  const registry = new Registry()
+  if (options.table) tables.swap(options.table)
+  keys.replaceAll(Object.entries(options.keys ?? {}).map(([id, value]) => ({ id, value })))
+  const { maxBodyBytes = 32 * MEBIBYTE, maxBodiesInFlightBytes = 64 * MEBIBYTE, timers = systemTimers } = options
+  const wiring = wireProxy(
+    { maxBodyBytes, maxBodiesInFlightBytes },
+    {
+      tables,
+      keys,
+      logger: log,
+      callLines: { write: (exchange) => log.write(exchange) },
+      registry,
+      clock: systemClock,
+      timers,
+      random: Math.random,
+      residentBytes: () => 0,
+    },
+  )
+  const { port } = await wiring.server.listen({ host: '127.0.0.1', port: 0 })
+  const { port: adminPort } = await wiring.admin.listen({ host: '127.0.0.1', port: 0 })
+  return {
+    ...wiring,
+    url: `http://127.0.0.1:${port}`,
+    port,
+    adminUrl: `http://127.0.0.1:${adminPort}`,
+    tables,
+    keys,
+    registry,
+    exchanges: log.exchanges,
+    logText: () => log.lines.join('\n'),
+    untilReported: (count) => log.until(() => log.exchanges.length >= count),
+    stop: async () => {
+      await wiring.server.drain(0)
+      wiring.connections.closeAll()
+      wiring.admin.close()
+    },
+  }
+}
+
+class TestLog {
+  readonly exchanges: Exchange[] = []
+  readonly lines: string[] = []
+  #waiters: (() => void)[] = []
+
+  debug(fields: object, message: string): void {
+    this.#add(fields, message)
+  }
+
+  info(fields: object, message: string): void {
+    this.#add(fields, message)
+  }
+
+  /** The line of a call. */
+  write(exchange: Exchange): void {
+    this.#add(exchange, 'call')
+    this.exchanges.push(exchange)
+    for (const waiter of this.#waiters.splice(0)) waiter()
+  }
+
+  warn(fields: object, message: string): void {
+    this.#add(fields, message)
+  }
+
+  error(fields: object, message: string): void {
+    this.#add(fields, message)
+  }
+
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) await new Promise<void>((resolve) => this.#waiters.push(resolve))
+  }
+
+  #add(fields: object, message: string): void {
+    this.lines.push(`${message} ${JSON.stringify(fields)}`)
+  }
+}
