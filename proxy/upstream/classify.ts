@@ -33,7 +33,8 @@ export function classify(refusal: Refusal, dialect: FormatName, nowMs: number): 
   const first: JsonValue | undefined = Array.isArray(value) ? (value as readonly JsonValue[])[0] : value
   const error = formatOf(dialect).readError({ status, body: isObject(first) ? first : null })
   const delay = retryDelayMs({ headers, body: value }, nowMs)
-  const isSpent = dialect === 'Gemini' && error.class === 'rateLimited' && delay === null && saysSpent(first, error.message)
+  const isGoogleLimit = dialect === 'Gemini' && error.class === 'rateLimited'
+  const isSpent = isGoogleLimit && delay === null && saysSpent(first, error.message)
   return { class: isSpent ? 'quota' : error.class, retryDelayMs: delay }
 }
 

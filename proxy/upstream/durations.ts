@@ -1,4 +1,5 @@
 // Times as providers write them -> milliseconds. Null for whatever is none of the forms; nothing is guessed.
+// retry-after.ts knows where they stand and what they mean there.
 
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 

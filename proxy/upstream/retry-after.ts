@@ -3,7 +3,7 @@
 // In this order, the first that is there and can be read counts:
 //   retry-after-ms                          milliseconds                          (openai-node reads it first)
 //   retry-after                             seconds, or a date                    (RFC 9110 section 10.2.3)
-//   error.details[] RetryInfo.retryDelay    "34.07s", {seconds, nanos}            (Google API error model; no header there)
+//   error.details[] RetryInfo.retryDelay    "34.07s", {seconds, nanos}            (Google API error model)
 //   x-ratelimit-reset-*                     durations: 1s, 6m0s, 20ms             (OpenAI, Azure, Groq)
 //   anthropic-ratelimit-*-reset             RFC 3339 timestamps                   (Anthropic rate limits)
 //   x-ratelimit-reset, ratelimit-reset      seconds, or a moment as a number      (others)
@@ -31,11 +31,16 @@ export function retryDelayMs({ headers, body }: RefusalReply, nowMs: number): nu
     millisecondsOf(header(headers, 'retry-after-ms')) ??
     retryAfter(header(headers, 'retry-after'), nowMs) ??
     retryInfo(body) ??
-    limitReset(headers, { pattern: /^x-ratelimit-reset-(.+)$/, remaining: (name) => `x-ratelimit-remaining-${name}` }, durationOrSeconds) ??
+    limitReset(headers, OPENAI, durationOrSeconds) ??
     limitReset(headers, ANTHROPIC, (text) => momentMs(text, nowMs)) ??
     plainReset(header(headers, 'x-ratelimit-reset') ?? header(headers, 'ratelimit-reset'), nowMs) ??
     wordedDelay(body)
   return delay === null ? null : Math.min(Math.max(Math.ceil(delay), 0), LONGEST_DELAY_MS)
+}
+
+const OPENAI: LimitNames = {
+  pattern: /^x-ratelimit-reset-(.+)$/,
+  remaining: (name) => `x-ratelimit-remaining-${name}`,
 }
 
 const ANTHROPIC: LimitNames = {

@@ -1,6 +1,6 @@
 // Makes blocks of streams that have none: OpenAI's, Gemini's and Ollama's deltas say only what kind of text they are.
-// Text, reasoning and refusals follow one another, so a delta of another kind ends the block before; calls of tools stay
-// open side by side until the stream says that it is done.
+// Text, reasoning and refusals follow one another, so a delta of another kind ends the block before; calls of tools
+// stay open side by side until the stream says that it is done.
 import type { BlockOpening, Signature, StreamEvent } from './chat.ts'
 
 /** Tool calls in one answer; further ones are not followed. */

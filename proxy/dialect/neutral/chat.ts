@@ -172,8 +172,8 @@ export interface Usage {
 }
 
 /**
- * A stream as blocks that begin, grow and end. Text, reasoning and refusal blocks follow one another; calls of tools may
- * grow side by side. `stop` and `usage` come once at the end; after `end` or `error` nothing comes.
+ * A stream as blocks that begin, grow and end. Text, reasoning and refusal blocks follow one another; calls of tools
+ * may grow side by side. `stop` and `usage` come once at the end; after `end` or `error` nothing comes.
  */
 export type StreamEvent =
   | { readonly kind: 'start'; readonly id: string | null; readonly model: string | null; readonly usage: Usage | null }

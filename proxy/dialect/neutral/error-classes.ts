@@ -1,9 +1,10 @@
 // What kind of failure a provider's error is: one table per vendor, from its own codes first, its wording where it has
 // no code for the case, and its status last. Pure; upstream/classify.ts adds headers and whole bodies to this.
 //
-// Sources: OpenAI error-codes guide (insufficient_quota, billing_hard_limit_reached, slow_down, context_length_exceeded,
-// content_filter of Azure); Anthropic errors page (types, 529) and the wording of its credit and context errors; Google
-// API error model (canonical codes; RESOURCE_EXHAUSTED is both rate and quota); Ollama's api/errors.
+// Sources: OpenAI error-codes guide (insufficient_quota, billing_hard_limit_reached, slow_down,
+// context_length_exceeded, content_filter of Azure); Anthropic errors page (types, 529) and the wording of its credit
+// and context errors; Google API error model (canonical codes; RESOURCE_EXHAUSTED is both rate and quota); Ollama's
+// api/errors.
 import type { ErrorClass } from './chat.ts'
 
 export interface ErrorSigns {
@@ -91,8 +92,7 @@ const WORDINGS: readonly {
     is: 'quota',
   },
   {
-    pattern:
-      /prompt is too long|context (?:length|window|size)|maximum context|input token count.{0,80}exceed|too many tokens/i,
+    pattern: /prompt is too long|context (?:length|window|size)|input token count.{0,80}exceed|too many tokens/i,
     among: ['badRequest', 'server', 'tooLarge'],
     is: 'contextLength',
   },

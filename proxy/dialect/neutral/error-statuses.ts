@@ -1,4 +1,5 @@
 // HTTP statuses of the neutral classes of errors: where dialects do not differ, every provider answers with these.
+// Error writers use it for what the caller gets; the classes themselves are found in error-classes.ts.
 import type { ErrorClass } from './chat.ts'
 
 export const STATUSES: Readonly<Record<ErrorClass, number>> = {

@@ -1,4 +1,5 @@
 // One event of a provider's stream, as JSON: the shared first step of the stream readers.
+// An event that cannot be read becomes an error event of the stream, not an exception.
 import type { Buffer } from 'node:buffer'
 import { Reading, type Field } from './field.ts'
 import { parseReply } from './json-text.ts'

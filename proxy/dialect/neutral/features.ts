@@ -1,5 +1,5 @@
-// The names of everything a chat request can ask for that some dialect cannot express. A reader records each one that it
-// meets, with the caller's own name of the field; carries.ts says what becomes of it at the target.
+// The names of everything a chat request can ask for that some dialect cannot express. A reader records each one that
+// it meets, with the caller's own name of the field; carries.ts says what becomes of it at the target.
 
 export const FEATURES = {
   systemText: 'system or developer text',

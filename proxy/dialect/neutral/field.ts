@@ -1,5 +1,6 @@
-// A place in JSON from outside, read with its type checked: what has another type than expected becomes a fault with the
-// field's path and reads as absent, so that readers need no checks of their own and all faults are reported together.
+// A place in JSON from outside, read with its type checked: what has another type than expected becomes a fault with
+// the field's path and reads as absent, so that readers need no checks of their own and all faults are reported
+// together.
 //
 //   new Reading() -> reading.root(value) -> field.member('a').text() ... -> reading.faults, .found, .unknown
 import type { Feature } from './features.ts'

@@ -1,5 +1,5 @@
-// A stream's neutral events -> the answer that the same call without streaming would have given. For callers that do not
-// stream while the provider does, for records, and for proving that both ways of answering say the same.
+// A stream's neutral events -> the answer that the same call without streaming would have given. For callers that do
+// not stream while the provider does, for records, and for proving that both ways of answering say the same.
 import type {
   AnswerPart,
   BlockOpening,

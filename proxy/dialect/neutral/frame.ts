@@ -1,4 +1,5 @@
 // How the events of a stream are framed for the caller. Bytes out; knows nothing of their meaning.
+// The other way, from bytes to events, is done by sse.ts, ndjson.ts and json-array.ts of the folder above.
 import { Buffer } from 'node:buffer'
 import type { JsonValue } from './json.ts'
 

@@ -79,7 +79,7 @@ export function parseObject(text: string): JsonObject | null {
   return parsed.kind === 'json' && isObject(parsed.value) ? parsed.value : null
 }
 
-/** Arguments of a call for dialects that want them as an object. Text that is none goes along as it is, under a name. */
+/** Arguments of a call for dialects that want an object. Text that is none goes along as it is, under a name. */
 export function argumentsObject(text: string): JsonObject {
   return text.trim() === '' ? {} : (parseObject(text) ?? { arguments: text })
 }

@@ -1,9 +1,9 @@
 // What is known of models by their names, where models of one provider take different parameters. A name that no row
 // knows takes everything: servers of the same dialect with other models are many. Data and its look-up only.
 //
-// Sources: OpenAI's reasoning guide (max_completion_tokens, no sampling parameters, effort levels), Anthropic's extended
-// thinking guide and model pages (manual budgets up to Opus 4.5, sampling parameters up to 4.6, output limits), Gemini's
-// thinking guide (budgets in 2.5, levels from 3).
+// Sources: OpenAI's reasoning guide (max_completion_tokens, no sampling parameters, effort levels), Anthropic's
+// extended thinking guide and model pages (manual budgets up to Opus 4.5, sampling parameters up to 4.6, output
+// limits), Gemini's thinking guide (budgets in 2.5, levels from 3).
 
 export interface OpenAiFacts {
   readonly isReasoning: boolean

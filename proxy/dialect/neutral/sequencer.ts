@@ -1,7 +1,7 @@
 // Puts blocks that grow side by side one after another, for dialects whose blocks must not overlap (Anthropic's,
-// Responses'). The first block passes as it comes; of the others, events wait until it ends. A call whose arguments are a
-// whole JSON object is over when the next begins, so that in practice nothing waits. How much can wait is bounded by the
-// whole answer's bound (stream-translator.ts).
+// Responses'). The first block passes as it comes; of the others, events wait until it ends. A call whose arguments are
+// a whole JSON object is over when the next begins, so that in practice nothing waits. How much can wait is bounded by
+// the whole answer's bound (stream-translator.ts).
 import type { StreamEvent } from './chat.ts'
 
 type BlockEvent = Extract<StreamEvent, { readonly block: number }>

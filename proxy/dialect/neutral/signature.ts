@@ -34,7 +34,7 @@ interface SignedField {
   readonly id?: string | undefined
 }
 
-/** The signature in a dialect's field, for a part to take in; none where the field is empty or says that nobody signed. */
+/** The signature in a dialect's field, for a part to take in; none where it is empty or says that nobody signed. */
 export function signed(text: string | undefined, { of, id }: SignedField): { readonly signature?: Signature } {
   if (text === undefined || text === '') return {}
   const signature = unwrap(text) ?? { vendor: of, value: text, ...(id !== undefined && { id }) }

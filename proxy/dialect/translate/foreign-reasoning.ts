@@ -1,6 +1,6 @@
-// Removes other vendors' reasoning from a request that goes out in its own dialect. A caller who was answered by another
-// vendor before sends it back in our wrapping (signature.ts), and its dialect's own vendor would refuse the request for
-// it. The only edit that a request without translation needs; found by one search of its bytes.
+// Removes other vendors' reasoning from a request that goes out in its own dialect. A caller who was answered by
+// another vendor before sends it back in our wrapping (signature.ts), and its dialect's own vendor would refuse the
+// request for it. The only edit that a request without translation needs; found by one search of its bytes.
 //
 //   holdsForeignReasoning(bytes)  ->  withoutForeignReasoning(body, dialect)
 import type { Buffer } from 'node:buffer'

@@ -1,4 +1,5 @@
 // The formats that can be translated into one another, by name.
+// The only place that knows them all; whoever translates asks here.
 import { anthropicFormat } from './anthropic/format.ts'
 import type { ChatFormat } from '../neutral/format.ts'
 import type { FormatName } from '../neutral/chat.ts'

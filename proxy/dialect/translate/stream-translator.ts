@@ -1,6 +1,7 @@
-// The events of a provider's stream, one by one -> bytes of the caller's stream. Holds one call's state; no I/O, no time.
-// Whatever the provider sends, what comes out is a whole stream of the caller's dialect: it begins with its first event,
-// its blocks are opened before they grow, and it ends with its terminal events or with one error event, never silently.
+// The events of a provider's stream, one by one -> bytes of the caller's stream. Holds one call's state; no I/O, no
+// time. Whatever the provider sends, what comes out is a whole stream of the caller's dialect: it begins with its first
+// event, its blocks are opened before they grow, and it ends with its terminal events or with one error event, never
+// silently.
 import type { Buffer } from 'node:buffer'
 import type { AnswerContext, StreamReader, StreamWriter } from '../neutral/format.ts'
 import { formatOf } from './formats.ts'

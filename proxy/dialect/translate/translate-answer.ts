@@ -1,4 +1,5 @@
 // An answer or an error of the provider, complete -> the same in the caller's dialect. Pure.
+// Streams are stream-translator.ts's work.
 import type { Buffer } from 'node:buffer'
 import type { AnswerContext } from '../neutral/format.ts'
 import { formatOf } from './formats.ts'

@@ -1,4 +1,5 @@
-// An Anthropic message <-> the neutral answer. Source: the API reference of the Message object.
+// An Anthropic message <-> the neutral answer, its usage included, which counts cached input on its own.
+// Source: the API reference of the Message object and the prompt-caching guide.
 import { Reading, type Field } from '../../neutral/field.ts'
 import type { AnswerContext } from '../../neutral/format.ts'
 import { argumentsObject } from '../../neutral/json-text.ts'

@@ -1,4 +1,5 @@
 // Content blocks of Anthropic messages, of requests and of answers -> neutral parts.
+// Blocks of tools that the provider runs itself are noted, and no other dialect carries them.
 import type { Field } from '../../neutral/field.ts'
 import { kindOf, readBase64, readUrl } from '../../neutral/media.ts'
 import type { MediaPart, MediaSource, Part, ReasoningPart, TextPart, ToolResultPart } from '../../neutral/chat.ts'

@@ -1,4 +1,5 @@
-// Anthropic's Messages as one format of the translation.
+// Anthropic's Messages as one format of the translation: which function of this folder does what.
+// Source: the API reference of /v1/messages.
 import type { ChatFormat } from '../../neutral/format.ts'
 import { readAnswer, writeAnswer } from './answer.ts'
 import { readError, writeError } from './error.ts'

@@ -1,4 +1,5 @@
-// An Anthropic Messages request -> the neutral form. Source: the API reference of /v1/messages.
+// An Anthropic Messages request -> the neutral form, every member noted, carried or listed as unknown.
+// Source: the API reference of /v1/messages.
 import type { Field, NotedMember } from '../../neutral/field.ts'
 import type { ReadRequest } from '../../neutral/format.ts'
 import type { Part, ReasoningRequest, TextPart, Turn } from '../../neutral/chat.ts'

@@ -1,4 +1,5 @@
 // Tools, the choice among them, and structured output of an Anthropic request -> the neutral form.
+// Tools with a type of their own are the provider's, which no other dialect carries.
 import type { Field } from '../../neutral/field.ts'
 import type { OutputFormat, Tool, ToolChoice } from '../../neutral/chat.ts'
 

@@ -1,4 +1,5 @@
-// A Gemini GenerateContentResponse <-> the neutral answer. Source: the REST reference of GenerateContentResponse.
+// A Gemini GenerateContentResponse <-> the neutral answer, its usage included, which counts thoughts on their own.
+// Source: the REST reference of GenerateContentResponse.
 import { Reading, type Field } from '../../neutral/field.ts'
 import type { AnswerContext } from '../../neutral/format.ts'
 import { argumentsObject } from '../../neutral/json-text.ts'

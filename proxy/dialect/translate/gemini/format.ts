@@ -1,4 +1,5 @@
-// Gemini's generateContent as one format of the translation.
+// Gemini's generateContent as one format of the translation: which function of this folder does what.
+// Source: the REST reference of models.generateContent.
 import type { ChatFormat } from '../../neutral/format.ts'
 import { readAnswer, writeAnswer } from './answer.ts'
 import { readError, writeError } from './error.ts'

@@ -1,4 +1,5 @@
 // Tools of a Gemini request and the choice among them -> the neutral form.
+// Only declared functions are the caller's; whatever else a tool holds is run by Google.
 import type { Field } from '../../neutral/field.ts'
 import type { Tool, ToolChoice } from '../../neutral/chat.ts'
 import { NO_PARAMETERS } from '../openai-chat/request-tools.ts'

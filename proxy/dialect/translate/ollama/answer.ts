@@ -1,5 +1,5 @@
-// An Ollama answer, of api/chat or api/generate <-> the neutral answer. Source: docs/api.md of Ollama. Its durations are
-// written from the proxy's own clock when another provider answered.
+// An Ollama answer, of api/chat or api/generate <-> the neutral answer. Source: docs/api.md of Ollama. Its durations
+// are written from the proxy's own clock when another provider answered.
 import { Reading, type Field } from '../../neutral/field.ts'
 import type { AnswerContext } from '../../neutral/format.ts'
 import { argumentsObject } from '../../neutral/json-text.ts'

@@ -1,4 +1,5 @@
-// Errors of Ollama's API <-> the neutral error: {"error": "text"}, the same in a stream. Source: docs/api.md of Ollama.
+// Errors of Ollama's API <-> the neutral error: {"error": "text"}, the same in a stream.
+// Source: docs/api.md of Ollama. Without codes: the status says what kind it is.
 import { Reading, type Field } from '../../neutral/field.ts'
 import type { ErrorReply } from '../../neutral/format.ts'
 import { plainClass } from '../../neutral/error-classes.ts'

@@ -1,4 +1,5 @@
-// Ollama's chat as one format of the translation.
+// Ollama's chat as one format of the translation: which function of this folder does what.
+// Source: docs/api.md of Ollama.
 import type { ChatFormat } from '../../neutral/format.ts'
 import { readAnswer, writeAnswer } from './answer.ts'
 import { readError, writeError } from './error.ts'

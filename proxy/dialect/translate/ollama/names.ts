@@ -1,4 +1,5 @@
-// Names that Ollama's API and the neutral form have for the same things. Data only.
+// Names that Ollama's API and the neutral form have for the same things.
+// Data only; the readers and writers beside this file look things up in it.
 import type { StopReason } from '../../neutral/chat.ts'
 import type { SamplingNames } from '../../neutral/sampling.ts'
 

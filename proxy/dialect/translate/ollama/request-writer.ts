@@ -1,5 +1,5 @@
-// The neutral form -> an Ollama api/chat request. Source: docs/api.md of Ollama. Whether to stream is always said, since
-// silence means yes.
+// The neutral form -> an Ollama api/chat request. Source: docs/api.md of Ollama. Whether to stream is always said,
+// since silence means yes.
 import { effortOf, nearestEffort } from '../../neutral/effort.ts'
 import type { WriteSettings, WrittenRequest } from '../../neutral/format.ts'
 import { argumentsObject } from '../../neutral/json-text.ts'

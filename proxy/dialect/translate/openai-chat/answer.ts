@@ -1,4 +1,5 @@
-// An OpenAI chat completion <-> the neutral answer. Source: the API reference of the chat completion object.
+// An OpenAI chat completion <-> the neutral answer, with its usage, of which cached and reasoning tokens are parts.
+// Source: the API reference of the chat completion object.
 import { Reading, type Field } from '../../neutral/field.ts'
 import type { AnswerContext } from '../../neutral/format.ts'
 import type { JsonObject } from '../../neutral/json.ts'

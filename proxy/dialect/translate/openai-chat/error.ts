@@ -1,5 +1,5 @@
-// Errors of OpenAI's API <-> the neutral error. One shape for all of its endpoints: {error: {message, type, param, code}}.
-// Source: the error-codes guide of the API's documentation.
+// Errors of OpenAI's API <-> the neutral error. One shape for all of its endpoints: {error: {message, type, param,
+// code}}. Source: the error-codes guide of the API's documentation.
 import { Reading, type Field } from '../../neutral/field.ts'
 import type { ErrorReply } from '../../neutral/format.ts'
 import { openAiClass } from '../../neutral/error-classes.ts'

@@ -1,4 +1,5 @@
-// OpenAI's chat completions as one format of the translation.
+// OpenAI's chat completions as one format of the translation: which function of this folder does what.
+// Source: the API reference of /v1/chat/completions.
 import type { ChatFormat } from '../../neutral/format.ts'
 import { readAnswer, writeAnswer } from './answer.ts'
 import { readError, writeError } from './error.ts'

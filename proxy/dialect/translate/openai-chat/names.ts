@@ -1,4 +1,5 @@
-// Names that OpenAI's chat format and the neutral form have for the same things. Data only.
+// Names that OpenAI's chat format and the neutral form have for the same things.
+// Data only; the readers and writers beside this file look things up in it.
 import type { SamplingNames } from '../../neutral/sampling.ts'
 import type { StopReason } from '../../neutral/chat.ts'
 

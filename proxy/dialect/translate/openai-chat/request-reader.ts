@@ -1,4 +1,5 @@
-// An OpenAI chat completion request -> the neutral form. Source: the API reference of /v1/chat/completions.
+// An OpenAI chat completion request -> the neutral form, every member noted, carried or listed as unknown.
+// Source: the API reference of /v1/chat/completions.
 import type { Field, NotedMember } from '../../neutral/field.ts'
 import type { ReadRequest } from '../../neutral/format.ts'
 import { readBase64, readUrl } from '../../neutral/media.ts'
@@ -10,7 +11,8 @@ import { readOutputFormat, readTools } from './request-tools.ts'
 
 const CARRIED = [
   'model messages stream tools tool_choice parallel_tool_calls response_format reasoning_effort user safety_identifier',
-  'max_tokens max_completion_tokens temperature top_p seed frequency_penalty presence_penalty stop functions function_call',
+  'max_tokens max_completion_tokens temperature top_p seed frequency_penalty presence_penalty stop functions',
+  'function_call',
 ]
   .join(' ')
   .split(' ')

@@ -1,4 +1,5 @@
 // Tools, the choice among them, and structured output of an OpenAI chat request -> the neutral form.
+// The Responses format, which says the same with fewer inner objects, uses the parts of it.
 import type { Field } from '../../neutral/field.ts'
 import type { JsonObject } from '../../neutral/json.ts'
 import type { OutputFormat, Tool, ToolChoice } from '../../neutral/chat.ts'

@@ -1,4 +1,5 @@
-// The neutral form -> an OpenAI chat completion request. Source: the API reference of /v1/chat/completions.
+// The neutral form -> an OpenAI chat completion request, with the parameters that its model takes.
+// Source: the API reference of /v1/chat/completions.
 import type { Feature } from '../../neutral/features.ts'
 import { effortOf, nearestEffort } from '../../neutral/effort.ts'
 import type { WriteSettings, WrittenRequest } from '../../neutral/format.ts'

@@ -1,6 +1,7 @@
-// The chunks of an OpenAI chat completion stream -> neutral events. Source: the API reference of the chunk object.
-// A call's id and name come in its first fragment only, later fragments come under its index, and several indexes may
-// interleave. The finish reason comes before the usage, and the usage only with `include_usage`, so both wait for the end.
+// The chunks of an OpenAI chat completion stream -> neutral events. Source: the API reference of the chunk object. A
+// call's id and name come in its first fragment only, later fragments come under its index, and several indexes may
+// interleave. The finish reason comes before the usage, and the usage only with `include_usage`, so both wait for the
+// end.
 import type { Buffer } from 'node:buffer'
 import { Blocks } from '../../neutral/blocks.ts'
 import type { Field } from '../../neutral/field.ts'

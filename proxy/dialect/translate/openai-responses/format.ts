@@ -1,4 +1,5 @@
-// OpenAI's Responses as one format of the translation. Its errors are those of all of OpenAI's endpoints.
+// OpenAI's Responses as one format of the translation: which function of this folder does what.
+// Its errors are those of all of OpenAI's endpoints, but a failure can also come with status 200.
 import { Reading } from '../../neutral/field.ts'
 import type { ChatFormat } from '../../neutral/format.ts'
 import type { JsonObject } from '../../neutral/json.ts'

@@ -1,5 +1,5 @@
-// The input items of a Responses request -> neutral turns. Messages, calls, results and reasoning are items of their own
-// here: what one speaker says in a row becomes one turn.
+// The input items of a Responses request -> neutral turns. Messages, calls, results and reasoning are items of their
+// own here: what one speaker says in a row becomes one turn.
 import type { Field } from '../../neutral/field.ts'
 import { readBase64, readUrl } from '../../neutral/media.ts'
 import type {

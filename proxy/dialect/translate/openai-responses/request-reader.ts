@@ -1,5 +1,5 @@
-// An OpenAI Responses request -> the neutral form. Source: the API reference of /v1/responses. Whatever stands for state
-// at the provider is noted, since no other provider can have it.
+// An OpenAI Responses request -> the neutral form. Source: the API reference of /v1/responses. Whatever stands for
+// state at the provider is noted, since no other provider can have it.
 import type { Field, NotedMember } from '../../neutral/field.ts'
 import type { ReadRequest } from '../../neutral/format.ts'
 import type { ReasoningRequest } from '../../neutral/chat.ts'

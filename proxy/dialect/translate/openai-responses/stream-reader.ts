@@ -1,6 +1,6 @@
 // The events of a Responses stream -> neutral events. Source: the API reference of streaming events. Items and their
-// parts have indexes; the reasoning of one item, in however many summary parts, is one block; the terminal event holds the
-// whole response with the usage, also when it is incomplete or failed. Events of other types are passed over.
+// parts have indexes; the reasoning of one item, in however many summary parts, is one block; the terminal event holds
+// the whole response with the usage, also when it is incomplete or failed. Events of other types are passed over.
 import type { Buffer } from 'node:buffer'
 import { readEventObject, UNREADABLE } from '../../neutral/event-object.ts'
 import type { Field } from '../../neutral/field.ts'

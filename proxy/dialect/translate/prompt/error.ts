@@ -1,4 +1,5 @@
 // Errors of the prompt dialect <-> the neutral error: {"error": "text"}, or an object with a message.
+// Without codes of its own: the status says what kind it is.
 import { Reading, type Field } from '../../neutral/field.ts'
 import type { ErrorReply } from '../../neutral/format.ts'
 import { plainClass } from '../../neutral/error-classes.ts'
