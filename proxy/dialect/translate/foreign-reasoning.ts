@@ -23,7 +23,9 @@ export function withoutForeignReasoning(body: JsonObject, format: FormatName): J
     case 'Gemini':
       return withList(body, 'contents', (content) => [withList(content, 'parts', unsignedPart)])
     case 'OpenAIChat':
-      return withList(body, 'messages', (message) => [withList(message, 'tool_calls', unsignedCall)])
+      return withList(body, 'messages', (message) => [
+        withList(withoutReasoningText(message), 'tool_calls', unsignedCall),
+      ])
     case 'Ollama':
     case 'Prompt':
       return body
@@ -53,8 +55,15 @@ function unsignedPart(part: JsonObject): readonly JsonObject[] {
   return part['thought'] === true ? [] : [rest]
 }
 
-/** Here every signature is foreign: the extension is Google's. */
+/** Beside foreign signatures it is foreign too, and OpenAI knows no such member. */
+function withoutReasoningText(message: JsonObject): JsonObject {
+  const { reasoning_content: _reasoning, ...rest } = message
+  return rest
+}
+
+/** The extension is Google's own, whose endpoint of this dialect needs what it signed itself. */
 function unsignedCall(call: JsonObject): readonly JsonObject[] {
   const { extra_content: extra, ...rest } = call
-  return extra === undefined ? [call] : [rest]
+  const google = isObject(extra) ? extra['google'] : undefined
+  return isObject(google) && isWrapped(google['thought_signature']) ? [rest] : [call]
 }

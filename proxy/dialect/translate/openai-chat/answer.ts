@@ -50,7 +50,7 @@ function readCall(call: Field, context: AnswerContext): ToolCallPart {
   }
 }
 
-/** Google's own OpenAI-compatible endpoint has this extension, and so do we for callers. */
+/** Google's own OpenAI-compatible endpoint has this extension, and so do we for callers: ours is always wrapped. */
 export function readCallSignature(call: Field): Signature | undefined {
   const text = call.member('extra_content').member('google').member('thought_signature').text()
   return signed(text, { of: 'Gemini' }).signature
@@ -58,7 +58,7 @@ export function readCallSignature(call: Field): Signature | undefined {
 
 export function writeCallSignature(signature: Signature | undefined): JsonObject {
   if (signature === undefined) return {}
-  return { extra_content: { google: { thought_signature: showSignature(signature, 'Gemini') } } }
+  return { extra_content: { google: { thought_signature: showSignature(signature, 'OpenAI') } } }
 }
 
 export function readUsage(usage: Field): Usage | null {

@@ -120,6 +120,7 @@ test('a call that nobody signed goes to Gemini 3 with the value that turns its c
 })
 
 test.each<readonly [FormatName, FormatName, JsonObject]>([
+  ['OpenAIChat', 'Gemini', gemini],
   ['Anthropic', 'Gemini', gemini],
   [
     'Anthropic',
@@ -153,4 +154,8 @@ test('a request with its own vendor’s signatures is left as it is', () => {
   }
   expect(holdsForeignReasoning(Buffer.from(JSON.stringify(request)))).toBe(false)
   expect(withoutForeignReasoning(request, 'Anthropic')).toEqual(request)
+  const signedByGoogle = {
+    messages: [{ tool_calls: [{ id: 'a', extra_content: { google: { thought_signature: 'R2Vt' } } }] }],
+  }
+  expect(withoutForeignReasoning(signedByGoogle, 'OpenAIChat')).toEqual(signedByGoogle)
 })

@@ -1,4 +1,5 @@
 // What a model takes, and shapes that one dialect has and another has not: single decisions of the request writers.
+import { Buffer } from 'node:buffer'
 import { expect, test } from 'vitest'
 import type { JsonObject } from '../../../../proxy/dialect/neutral/json.ts'
 import type { FormatName } from '../../../../proxy/dialect/neutral/chat.ts'
@@ -236,4 +237,14 @@ test('arguments of an earlier call that are no JSON object go along as text', ()
   expect(JSON.stringify(translateRequest(body, { from: 'OpenAIChat', to: 'Anthropic', model: 'm' }))).toContain(
     '"input":{"arguments":"{\\"a\\": "}',
   )
+})
+
+test('a text file in base64 reaches Anthropic as text', () => {
+  const inlineData = { mimeType: 'text/csv', data: Buffer.from('a,b').toString('base64') }
+  const translated = translateRequest(
+    { contents: [{ parts: [{ inlineData }] }] },
+    { from: 'Gemini', to: 'Anthropic', model: 'm' },
+  )
+  const source = { type: 'text', media_type: 'text/plain', data: 'a,b' }
+  expect(translated).toMatchObject({ body: { messages: [{ content: [{ type: 'document', source }] }] } })
 })
