@@ -20,6 +20,7 @@ export function deliver(answered: Answered, body: AnswerBody, trail: Trail): Ans
   const headers = body === answered.body ? answered.headers : withoutLength(answered.headers)
   const rawHeaders = toAnswerHeaders(headers, hasLength ? body.length : null)
   addNames(rawHeaders, trail)
+  addChanges(rawHeaders, answered)
   return { kind: 'answer', source: 'upstream', status: answered.status, rawHeaders, body, error: null, trail }
 }
 
@@ -48,6 +49,14 @@ function withoutLength(headers: Answered['headers']): Answered['headers'] {
 
 function jsonHeaders(body: Buffer): string[] {
   return ['content-type', 'application/json', 'content-length', String(body.length)]
+}
+
+/** What of the request did not reach a target of another dialect, or reached it changed. */
+function addChanges(rawHeaders: string[], { translation }: Answered): void {
+  if (translation === null || translation === undefined) return
+  const { dropped, adjusted } = translation
+  if (dropped.length > 0) rawHeaders.push('x-modelroute-dropped', dropped.map(toHeaderText).join(', '))
+  if (adjusted.length > 0) rawHeaders.push('x-modelroute-adjusted', adjusted.map(toHeaderText).join(', '))
 }
 
 function addNames(rawHeaders: string[], { route, targetId }: Trail): void {

@@ -6,6 +6,7 @@
 import type { Buffer } from 'node:buffer'
 import type { Caller } from './caller.ts'
 import type { Dialect, Endpoint } from './dialect/dialect.ts'
+import type { FormatName } from './dialect/neutral/chat.ts'
 import type { StreamFormat } from './dialect/stream-format.ts'
 import type { ErrorCode, Failure } from './errors.ts'
 import type { CallOperation, Route, Target } from './table/schema.ts'
@@ -90,6 +91,18 @@ export interface TargetEndpoint {
   readonly basePath: string
 }
 
+/** How a call was said in the dialect of a target that speaks another one than the caller. */
+export interface Translation {
+  readonly from: FormatName
+  readonly to: FormatName
+  /** What the target streams in. */
+  readonly stream: StreamFormat
+  /** Fields of the caller that have no counterpart at the target, and what was changed to fit it; told in headers. */
+  readonly dropped: readonly string[]
+  readonly adjusted: readonly string[]
+  readonly wantsStreamUsage: boolean
+}
+
 /** What one attempt came to, decided at the first byte of a stream, at the end of a short body, or earlier. */
 export type Outcome =
   | Answered
@@ -114,6 +127,8 @@ export interface Answered {
   readonly body: AnswerBody
   /** Comes event by event, in the format that the provider was asked for. */
   readonly isEventStream: boolean
+  /** Null or absent: the provider speaks the caller's dialect. */
+  readonly translation?: Translation | null
 }
 
 /** A whole body, or one that still arrives. */

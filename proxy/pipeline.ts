@@ -8,15 +8,16 @@ import { deliver, emptyTrail, refuse, reply } from './answer.ts'
 import { conversationOf } from './dialect/conversation.ts'
 import { EventGuard } from './dialect/event-guard.ts'
 import { listModels } from './model-list.ts'
-import { failure } from './errors.ts'
+import { failure, type Failure } from './errors.ts'
 import type { Answer, Answered, AnswerBody, Attempt, Call, Received, RoutedCall, Trail } from './exchange.ts'
 import type { CompiledTable, CompiledTables } from './table/compiled.ts'
 import type { TableHolder } from './table/holder.ts'
 import { matchRoute } from './table/match.ts'
+import { inCallersDialect, type TranslationDeps } from './translation/answer.ts'
 import { failover, type FailoverDeps } from './upstream/failover.ts'
 import { planAttempts } from './upstream/plan.ts'
 
-export interface PipelineDeps extends FailoverDeps {
+export interface PipelineDeps extends FailoverDeps, TranslationDeps {
   readonly tables: Pick<TableHolder, 'current'>
   readonly compiledTables: CompiledTables
 }
@@ -40,7 +41,7 @@ export async function handle(received: Received, deps: PipelineDeps): Promise<An
   const attempts = plan(routed, compiled)
   const settled = await failover(routed, attempts, deps)
 
-  const { result } = settled
+  const result = translated(settled.result, call, deps)
   const trail: Trail = {
     operation: place.operation,
     model: call.model,
@@ -57,6 +58,14 @@ export async function handle(received: Received, deps: PipelineDeps): Promise<An
 /** The conversation is read only where a choice depends on it. */
 function plan({ call, route }: RoutedCall, compiled: CompiledTable): readonly Attempt[] {
   return compiled.fixedPlans.get(route) ?? planAttempts(route, compiled, conversationOf(call))
+}
+
+/** An answer of a provider of another dialect comes in the caller's. */
+function translated(result: Answered | Failure, call: Call, deps: TranslationDeps): Answered | Failure {
+  if (result.kind === 'failure' || !result.translation) return result
+  const said = inCallersDialect(result, { call, translation: result.translation, deps })
+  if (said.kind === 'failure' && 'start' in result.body) result.body.abandon()
+  return said
 }
 
 /** A stream whose bytes can be read is watched to its end; everything else passes as it is. */

@@ -73,6 +73,7 @@ export function wireProxy(bounds: ProxyBounds, deps: WiringDeps): Wiring {
     logger,
     now,
     timers,
+    random,
     budget: new AttemptBudget(clock),
     maxBodyBytes: bounds.maxBodyBytes,
     newId: createIds(random),

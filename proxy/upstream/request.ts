@@ -4,11 +4,12 @@ import { Buffer } from 'node:buffer'
 import { dialectOf } from '../dialect/dialects.ts'
 import type { StreamFormat } from '../dialect/stream-format.ts'
 import { failure, type Failure } from '../errors.ts'
-import type { Attempt, Call } from '../exchange.ts'
+import type { Attempt, Call, Translation } from '../exchange.ts'
 import { spliceAll } from '../json/splice.ts'
 import type { KeyRing } from '../table/key-ring.ts'
 import type { Secret } from '../secret.ts'
 import type { Target } from '../table/schema.ts'
+import { translateCall } from '../translation/request.ts'
 import { toUpstreamHeaders } from './headers.ts'
 
 export interface UpstreamRequest {
@@ -19,6 +20,7 @@ export interface UpstreamRequest {
   readonly body: Buffer
   /** How the provider was asked to answer event by event; null: whole. */
   readonly stream: StreamFormat | null
+  readonly translation: Translation | null
 }
 
 export interface RequestDeps {
@@ -26,27 +28,35 @@ export interface RequestDeps {
 }
 
 export function buildRequest(call: Call, attempt: Attempt, deps: RequestDeps): UpstreamRequest | Failure {
-  const { received } = call
   const { target, endpoint } = attempt
-  if (target.dialect !== received.place.dialect.name) return notTranslatable(received, attempt)
-  const headers = toUpstreamHeaders(received.rawHeaders, call.isStreaming)
   const key = findKey(target, deps.keys)
   if (key?.kind === 'failure') return key
-  const dialect = dialectOf(target.dialect)
-  if (key !== null) headers.push(...dialect.keyHeaders(key.secret))
+  const said = target.dialect === call.received.place.dialect.name ? asItIs(call, target) : translateCall(call, attempt)
+  if (said.kind === 'failure') return said
+  if (key !== null) said.headers.push(...dialectOf(target.dialect).keyHeaders(key.secret))
+  const { headers, body, stream, translation } = said
   return {
     kind: 'request',
     origin: endpoint.origin,
-    path: endpoint.basePath + pathWithModel(call, target.model) + dialect.withoutKey(received.place.query),
+    path: endpoint.basePath + said.path,
     headers,
-    body: target.model === undefined ? received.body : withModel(call, target.model),
-    stream: call.stream,
+    body,
+    stream,
+    translation,
   }
 }
 
-function notTranslatable({ place }: Call['received'], { targetId, target }: Attempt): Failure {
-  const message = `Target ${targetId} speaks ${target.dialect}: a call of operation ${place.operation} in the dialect ${place.dialect.name} cannot be said in it.`
-  return failure('not_translatable', message)
+/** The caller's own bytes, but for the model. */
+function asItIs(call: Call, { dialect, model }: Target) {
+  const { received, stream, isStreaming } = call
+  return {
+    kind: 'same',
+    path: pathWithModel(call, model) + dialectOf(dialect).withoutKey(received.place.query),
+    headers: toUpstreamHeaders(received.rawHeaders, isStreaming),
+    body: model === undefined ? received.body : withModel(call, model),
+    stream,
+    translation: null,
+  } as const
 }
 
 /** Null: the target needs none. */

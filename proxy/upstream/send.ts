@@ -8,7 +8,6 @@
 import { Buffer } from 'node:buffer'
 import type { Dispatcher } from 'undici'
 import type { Caller } from '../caller.ts'
-import type { StreamFormat } from '../dialect/stream-format.ts'
 import { isStreamAnswer } from '../dialect/stream-framing.ts'
 import { failure } from '../errors.ts'
 import type { Answered, AnswerStream, BodySink, Outcome } from '../exchange.ts'
@@ -62,7 +61,7 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
   #status = 0
   #headers: Answered['headers'] = {}
   #isEventStream = false
-  #stream: StreamFormat | null = null
+  #request: UpstreamRequest | null = null
   #chunks: Buffer[] = []
   #sizeBytes = 0
   #isCommitted = false
@@ -81,8 +80,8 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
     if (limits.totalMs !== null) this.#startTotalTimer(limits.totalMs)
     limits.caller.whenGone(() => this.#cancel())
     if (this.#isOver) return
-    const { path, headers, body, stream } = request
-    this.#stream = stream
+    this.#request = request
+    const { path, headers, body } = request
     connection.client.dispatch({ path, method: 'POST', headers, body }, this)
   }
 
@@ -94,7 +93,7 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
     if (status < 200) return
     this.#status = status
     this.#headers = headers
-    this.#isEventStream = isStreamAnswer(headers['content-type'], this.#stream)
+    this.#isEventStream = isStreamAnswer(headers['content-type'], this.#request?.stream ?? null)
     // Most whole answers end within this read, and a timer for them would be work for nothing.
     if (this.#timer === null) queueMicrotask(() => this.#startIdleTimer())
   }
@@ -175,6 +174,7 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
       headers: this.#headers,
       body,
       isEventStream: this.#isEventStream,
+      translation: this.#request?.translation ?? null,
     }
   }
 

@@ -6,11 +6,20 @@ import { FORMATS } from '../../../proxy/dialect/neutral/carries.ts'
 import type { ErrorClass, FormatName } from '../../../proxy/dialect/neutral/chat.ts'
 import { classify, MAX_ERROR_BODY_BYTES } from '../../../proxy/upstream/classify.ts'
 
-const openai = (code: string | null, message = '', type = 'invalid_request_error') => ({ error: { message, type, param: null, code } })
+const openai = (code: string | null, message = '', type = 'invalid_request_error') => ({
+  error: { message, type, param: null, code },
+})
 const anthropic = (type: string, message = '') => ({ type: 'error', error: { type, message } })
-const google = (status: string, message = '', details: unknown[] = []) => ({ error: { code: 0, status, message, details } })
+const google = (status: string, message = '', details: unknown[] = []) => ({
+  error: { code: 0, status, message, details },
+})
 
-const perDay = [{ '@type': 'type.googleapis.com/google.rpc.QuotaFailure', violations: [{ quotaId: 'GenerateRequestsPerDayPerProjectPerModel-FreeTier' }] }]
+const perDay = [
+  {
+    '@type': 'type.googleapis.com/google.rpc.QuotaFailure',
+    violations: [{ quotaId: 'GenerateRequestsPerDayPerProjectPerModel-FreeTier' }],
+  },
+]
 const retryInfo = { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '36s' }
 const spentWords = 'You exceeded your current quota, please check your plan and billing details.'
 
@@ -38,11 +47,26 @@ const cases: readonly (readonly [FormatName, number, unknown, ErrorClass])[] = [
   ['Anthropic', 429, anthropic('rate_limit_error'), 'rateLimited'],
   ['Anthropic', 529, anthropic('overloaded_error', 'Overloaded'), 'overloaded'],
   ['Anthropic', 529, {}, 'overloaded'],
-  ['Anthropic', 400, anthropic('invalid_request_error', 'Your credit balance is too low to access the Anthropic API.'), 'quota'],
+  [
+    'Anthropic',
+    400,
+    anthropic('invalid_request_error', 'Your credit balance is too low to access the Anthropic API.'),
+    'quota',
+  ],
   ['Anthropic', 402, anthropic('billing_error'), 'quota'],
-  ['Anthropic', 400, anthropic('invalid_request_error', 'prompt is too long: 210000 tokens > 200000 maximum'), 'contextLength'],
+  [
+    'Anthropic',
+    400,
+    anthropic('invalid_request_error', 'prompt is too long: 210000 tokens > 200000 maximum'),
+    'contextLength',
+  ],
   ['Anthropic', 400, anthropic('invalid_request_error', 'Output blocked by content filtering policy'), 'contentFilter'],
-  ['Anthropic', 400, anthropic('invalid_request_error', 'messages: text content blocks must be non-empty'), 'badRequest'],
+  [
+    'Anthropic',
+    400,
+    anthropic('invalid_request_error', 'messages: text content blocks must be non-empty'),
+    'badRequest',
+  ],
   ['Anthropic', 401, anthropic('authentication_error'), 'auth'],
   ['Anthropic', 403, anthropic('permission_error'), 'permission'],
   ['Anthropic', 404, anthropic('not_found_error'), 'notFound'],
@@ -55,7 +79,12 @@ const cases: readonly (readonly [FormatName, number, unknown, ErrorClass])[] = [
   ['Gemini', 429, [google('RESOURCE_EXHAUSTED', '', [retryInfo])], 'rateLimited'],
   ['Gemini', 503, google('UNAVAILABLE', 'The model is overloaded.'), 'overloaded'],
   ['Gemini', 400, google('INVALID_ARGUMENT', 'API key not valid. Please pass a valid API key.'), 'auth'],
-  ['Gemini', 400, google('INVALID_ARGUMENT', 'The input token count (1200000) exceeds the maximum number of tokens allowed'), 'contextLength'],
+  [
+    'Gemini',
+    400,
+    google('INVALID_ARGUMENT', 'The input token count (1200000) exceeds the maximum number of tokens allowed'),
+    'contextLength',
+  ],
   ['Gemini', 403, google('PERMISSION_DENIED'), 'permission'],
   ['Gemini', 504, google('DEADLINE_EXCEEDED'), 'timeout'],
   ['Gemini', 500, google('INTERNAL'), 'server'],
@@ -76,8 +105,15 @@ test.each([
   [503, 'overloaded'],
   [400, 'badRequest'],
 ] as const)('status %i with a page of HTML, nothing, or too much is %s by its status', (status, expected) => {
-  const bodies = ['<html>insufficient_quota</html>', '', '{"error":', `{"error":{"code":"insufficient_quota","pad":"${'x'.repeat(MAX_ERROR_BODY_BYTES)}"}}`]
-  const classes = FORMATS.flatMap((dialect) => bodies.map((body) => classify({ status, headers: {}, body: Buffer.from(body) }, dialect, 0).class))
+  const bodies = [
+    '<html>insufficient_quota</html>',
+    '',
+    '{"error":',
+    `{"error":{"code":"insufficient_quota","pad":"${'x'.repeat(MAX_ERROR_BODY_BYTES)}"}}`,
+  ]
+  const classes = FORMATS.flatMap((dialect) =>
+    bodies.map((body) => classify({ status, headers: {}, body: Buffer.from(body) }, dialect, 0).class),
+  )
   expect(new Set(classes)).toEqual(new Set([expected]))
 })
 
@@ -89,10 +125,15 @@ test('the delay is read from the same reply', () => {
 
 test('any body at any status is classified', () => {
   fc.assert(
-    fc.property(fc.constantFrom(...FORMATS), fc.integer({ min: 400, max: 599 }), fc.jsonValue(), (dialect, status, error) => {
-      const body = Buffer.from(JSON.stringify({ error }))
-      expect(classify({ status, headers: {}, body }, dialect, 0).class).toMatch(/^[a-zA-Z]+$/)
-    }),
+    fc.property(
+      fc.constantFrom(...FORMATS),
+      fc.integer({ min: 400, max: 599 }),
+      fc.jsonValue(),
+      (dialect, status, error) => {
+        const body = Buffer.from(JSON.stringify({ error }))
+        expect(classify({ status, headers: {}, body }, dialect, 0).class).toMatch(/^[a-zA-Z]+$/)
+      },
+    ),
     { numRuns: 1000 },
   )
 })

@@ -91,8 +91,17 @@ test('a repeated header counts once, by its first value', () => {
 })
 
 test('any headers and any body give a bounded delay or none', () => {
-  const names = fc.constantFrom('retry-after', 'retry-after-ms', 'x-ratelimit-reset', 'x-ratelimit-reset-a', 'anthropic-ratelimit-a-reset')
-  const values = fc.oneof(fc.string(), fc.constantFrom('9'.repeat(400), '1e999', '0x10', '١٢', '1s'.repeat(5000), 'Mon, ', 'Infinity'))
+  const names = fc.constantFrom(
+    'retry-after',
+    'retry-after-ms',
+    'x-ratelimit-reset',
+    'x-ratelimit-reset-a',
+    'anthropic-ratelimit-a-reset',
+  )
+  const values = fc.oneof(
+    fc.string(),
+    fc.constantFrom('9'.repeat(400), '1e999', '0x10', '١٢', '1s'.repeat(5000), 'Mon, ', 'Infinity'),
+  )
   fc.assert(
     fc.property(fc.dictionary(names, values), fc.jsonValue(), (headers, body) => {
       const found = retryDelayMs({ headers, body: { error: body } as JsonValue }, NOW)

@@ -1,0 +1,63 @@
+// Which of the translation's formats a call and a target speak, and how a format's whole and streamed answers are framed
+// and called. Only chats are translated; every other operation goes to providers of its own dialect alone.
+import { anthropicStream } from '../dialect/anthropic.ts'
+import type { FramingReader } from '../dialect/framing.ts'
+import { geminiSseStream } from '../dialect/gemini-stream.ts'
+import { JsonArrayReader } from '../dialect/json-array.ts'
+import { NdjsonReader } from '../dialect/ndjson.ts'
+import type { FormatName } from '../dialect/neutral/chat.ts'
+import { ollamaStream } from '../dialect/ollama.ts'
+import { openAiChatStream } from '../dialect/openai-chat.ts'
+import { promptStream } from '../dialect/prompt.ts'
+import { SseReader } from '../dialect/sse.ts'
+import type { StreamFormat } from '../dialect/stream-format.ts'
+import type { Place } from '../exchange.ts'
+import type { DialectName } from '../table/schema.ts'
+
+interface TargetFormat {
+  readonly name: FormatName
+  readonly stream: StreamFormat
+}
+
+const TARGETS: Readonly<Record<DialectName, TargetFormat>> = {
+  OpenAI: { name: 'OpenAIChat', stream: openAiChatStream },
+  Anthropic: { name: 'Anthropic', stream: anthropicStream },
+  Gemini: { name: 'Gemini', stream: geminiSseStream },
+  Ollama: { name: 'Ollama', stream: ollamaStream },
+  Prompt: { name: 'Prompt', stream: promptStream },
+}
+
+export function targetFormat(dialect: DialectName): TargetFormat {
+  return TARGETS[dialect]
+}
+
+/** Null: an operation that is not translated. */
+export function callerFormat({ dialect, operation }: Pick<Place, 'dialect' | 'operation'>): FormatName | null {
+  const isChat = operation === 'Chat'
+  if (dialect.name === 'OpenAI') return isChat ? 'OpenAIChat' : operation === 'Response' ? 'OpenAIResponses' : null
+  // One prompt to Ollama is a chat of one turn.
+  if (dialect.name === 'Ollama') return isChat || operation === 'Completion' ? 'Ollama' : null
+  return isChat ? dialect.name : null
+}
+
+export function createReader({ framing }: StreamFormat): FramingReader {
+  switch (framing.name) {
+    case 'sse':
+      return new SseReader()
+    case 'lines':
+      return new NdjsonReader()
+    case 'array':
+      return new JsonArrayReader()
+  }
+}
+
+const MEDIA_TYPES = {
+  sse: 'text/event-stream; charset=utf-8',
+  lines: 'application/x-ndjson',
+  array: 'application/json',
+}
+
+/** Null: a whole answer. */
+export function mediaTypeOf(stream: StreamFormat | null): string {
+  return stream === null ? 'application/json' : MEDIA_TYPES[stream.framing.name]
+}

@@ -1,0 +1,63 @@
+// An answer that is too long to be whole before it is delivered (images, long texts), collected on its way: it can be
+// said in another dialect only when all of it is there. Bounded; what is longer, or no answer, breaks the connection.
+import { Buffer } from 'node:buffer'
+import type { AnswerContext } from '../dialect/neutral/format.ts'
+import { translateAnswer } from '../dialect/translate/translate-answer.ts'
+import { failure, type Failure } from '../errors.ts'
+import type { AnswerStream, BodySink, Translation } from '../exchange.ts'
+
+export const MAX_COLLECTED_BYTES = 32 * 1024 * 1024
+
+export class WholeTranslation implements AnswerStream, BodySink {
+  readonly #source: AnswerStream
+  readonly #how: { readonly translation: Translation; readonly context: AnswerContext }
+  readonly #chunks: Buffer[] = []
+  #sizeBytes = 0
+  #sink: BodySink | null = null
+
+  constructor(source: AnswerStream, how: { readonly translation: Translation; readonly context: AnswerContext }) {
+    this.#source = source
+    this.#how = how
+  }
+
+  start(sink: BodySink): void {
+    this.#sink = sink
+    this.#source.start(this)
+  }
+
+  resume(): void {
+    this.#source.resume()
+  }
+
+  abandon(): void {
+    this.#source.abandon()
+  }
+
+  write(chunk: Buffer): boolean {
+    this.#sizeBytes += chunk.length
+    if (this.#sizeBytes <= MAX_COLLECTED_BYTES) this.#chunks.push(chunk)
+    return true
+  }
+
+  end(): void {
+    if (this.#sizeBytes > MAX_COLLECTED_BYTES) return this.cut(tooLong())
+    const { translation, context } = this.#how
+    const pair = { from: translation.to, to: translation.from }
+    const translated = translateAnswer(Buffer.concat(this.#chunks), pair, context)
+    if (translated.kind === 'unreadable') return this.cut(unreadable())
+    this.#sink?.write(translated.body)
+    this.#sink?.end(null)
+  }
+
+  cut(fault: Failure): void {
+    this.#sink?.cut(fault)
+  }
+}
+
+function tooLong(): Failure {
+  return failure('stream_cut', `The answer is longer than ${MAX_COLLECTED_BYTES} bytes and could not be translated.`)
+}
+
+function unreadable(): Failure {
+  return failure('stream_cut', 'The answer of the provider is none of its dialect.')
+}
