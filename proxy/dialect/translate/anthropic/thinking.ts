@@ -1,0 +1,66 @@
+// Whether and how a request to Anthropic asks for thinking. Models up to 4.5 take a number of tokens (at least 1,024,
+// below `max_tokens`), later ones adapt to a level of effort. Thinking excludes a forced choice of tools; with a manual
+// budget, a turn that goes on after tool calls must begin with the signed thinking that led to them.
+import { budgetOf, effortOf, nearestEffort } from '../effort.ts'
+import type { Feature } from '../features.ts'
+import type { AnthropicFacts } from '../model-facts.ts'
+import type { JsonObject } from '../json.ts'
+import type { ChatRequest } from '../neutral.ts'
+
+const SMALLEST_BUDGET = 1024
+const LEVELS = ['low', 'medium', 'high', 'xhigh', 'max'] as const
+
+export interface Thinking {
+  readonly isThinking: boolean
+  readonly thinking?: JsonObject
+  /** Members of `output_config`. */
+  readonly config: JsonObject
+  readonly dropped: readonly Feature[]
+}
+
+interface Limits {
+  readonly facts: AnthropicFacts
+  readonly maxTokens: number
+}
+
+export function thinkingFor(request: ChatRequest, limits: Limits): Thinking {
+  const { reasoning, toolChoice } = request
+  if (reasoning === undefined) return { isThinking: false, config: {}, dropped: [] }
+  if (reasoning.effort === 'none' || reasoning.budgetTokens === 0) {
+    return {
+      isThinking: false,
+      config: {},
+      dropped: [],
+      ...(limits.facts.canThink && { thinking: { type: 'disabled' } }),
+    }
+  }
+  const isForced = toolChoice?.kind === 'required' || toolChoice?.kind === 'named'
+  if (isForced || !limits.facts.canThink) return { isThinking: false, config: {}, dropped: ['reasoningEffort'] }
+  return limits.facts.thinksByBudget ? byBudget(request, limits) : byEffort(request)
+}
+
+function byEffort({ reasoning = {} }: ChatRequest): Thinking {
+  const effort = effortOf(reasoning)
+  const display = reasoning.isShown === undefined ? {} : { display: reasoning.isShown ? 'summarized' : 'omitted' }
+  return {
+    isThinking: true,
+    thinking: { type: 'adaptive', ...display },
+    config: effort === undefined ? {} : { effort: nearestEffort(effort, LEVELS) },
+    dropped: [],
+  }
+}
+
+function byBudget(request: ChatRequest, { maxTokens }: Limits): Thinking {
+  const wanted = Math.max(SMALLEST_BUDGET, budgetOf(request.reasoning ?? {}) ?? SMALLEST_BUDGET * 8)
+  const budget = Math.min(wanted, maxTokens - 1)
+  if (budget < SMALLEST_BUDGET || goesOnWithoutThinking(request)) {
+    return { isThinking: false, config: {}, dropped: ['reasoningEffort'] }
+  }
+  return { isThinking: true, thinking: { type: 'enabled', budget_tokens: budget }, config: {}, dropped: [] }
+}
+
+function goesOnWithoutThinking({ turns }: ChatRequest): boolean {
+  const isGoingOn = turns.at(-1)?.parts.some(({ kind }) => kind === 'toolResult') ?? false
+  const calling = turns.findLast(({ role }) => role === 'assistant')
+  return isGoingOn && !(calling?.parts.some(({ kind }) => kind === 'reasoning') ?? false)
+}

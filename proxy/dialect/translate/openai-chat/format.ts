@@ -1,0 +1,20 @@
+// OpenAI's chat completions as one format of the translation.
+import type { ChatFormat } from '../format.ts'
+import { readAnswer, writeAnswer } from './answer.ts'
+import { readError, writeError } from './error.ts'
+import { readRequest } from './request-reader.ts'
+import { writeRequest } from './request-writer.ts'
+import { ChatStreamReader } from './stream-reader.ts'
+import { ChatStreamWriter } from './stream-writer.ts'
+
+export const openAiChatFormat: ChatFormat = {
+  name: 'OpenAIChat',
+  readRequest,
+  writeRequest,
+  readAnswer,
+  writeAnswer,
+  createStreamReader: (context) => new ChatStreamReader(context),
+  createStreamWriter: (context) => new ChatStreamWriter(context),
+  readError,
+  writeError,
+}

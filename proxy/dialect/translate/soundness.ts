@@ -1,0 +1,68 @@
+// Looks through JSON from outside for what could not be written again faithfully or safely: strings that are no Unicode
+// text, and nesting that the writing of JSON could not follow. Without recursion, so that depth cannot hurt it.
+import { isExactNumber, type JsonValue } from './json.ts'
+
+export interface JsonFault {
+  readonly kind: 'fault'
+  /** Where in the text's value, as `messages[0].content`; empty for the whole. */
+  readonly path: string
+  readonly sentence: string
+}
+
+/** Deeper nesting is refused; tool schemas in the wild stay below 40. */
+export const MAX_DEPTH = 256
+
+/** A path as a chain towards the root: text is made of it only for a fault. */
+interface Path {
+  readonly parent: Path | null
+  readonly step: string | number
+}
+
+interface Visit {
+  readonly value: JsonValue
+  readonly path: Path | null
+  readonly depth: number
+}
+
+export function findUnsound(root: JsonValue): JsonFault | null {
+  const visits: Visit[] = [{ value: root, path: null, depth: 0 }]
+  for (let visit = visits.pop(); visit !== undefined; visit = visits.pop()) {
+    const sentence = unsoundness(visit)
+    if (sentence !== null) return { kind: 'fault', path: pathText(visit.path), sentence }
+    addChildren(visit, visits)
+  }
+  return null
+}
+
+function unsoundness({ value, path, depth }: Visit): string | null {
+  if (typeof value === 'string') return value.isWellFormed() ? null : 'holds half of a character (a lone surrogate)'
+  if (depth >= MAX_DEPTH) return `is nested deeper than ${MAX_DEPTH} levels`
+  return typeof path?.step === 'string' && !path.step.isWellFormed() ? 'has half of a character in its name' : null
+}
+
+function addChildren({ value, path, depth }: Visit, visits: Visit[]): void {
+  if (typeof value !== 'object' || value === null || isExactNumber(value)) return
+  const add = (child: JsonValue | undefined, step: string | number) => {
+    const isPlain = child === undefined || child === null || typeof child === 'number' || typeof child === 'boolean'
+    const isUsualName = typeof step === 'number' || step.isWellFormed()
+    if (!isPlain || !isUsualName) visits.push({ value: child ?? null, path: { parent: path, step }, depth: depth + 1 })
+  }
+  if (Array.isArray(value)) value.forEach((child: JsonValue, index) => add(child, index))
+  else for (const [name, child] of Object.entries(value)) add(child as JsonValue, name)
+}
+
+function pathText(path: Path | null): string {
+  const steps: string[] = []
+  for (let at = path; at !== null; at = at.parent) {
+    steps.push(typeof at.step === 'number' ? `[${at.step}]` : `.${at.step}`)
+  }
+  return shownPath(steps.reverse().slice(0, 12).join(''))
+}
+
+/** Names come from outside: a path is shown in sentences and headers, so anything unusual in it is blanked. */
+export function shownPath(path: string): string {
+  return path
+    .replace(/^\./, '')
+    .replace(/[^\w.[\]-]/g, '?')
+    .slice(0, 120)
+}
