@@ -18,6 +18,11 @@ export function toTimeouts({ timeouts }: Pick<ModelRouteRule, 'timeouts'>): Rout
   }
 }
 
+export function toFailover({ failover }: Pick<ModelRouteRule, 'failover'>): Route['failover'] {
+  const { attempts, when, hedgeAfter } = failover
+  return { attempts, on: when, ...(hedgeAfter === undefined ? {} : { hedgeAfterMs: toTimeoutMs(hedgeAfter) }) }
+}
+
 export interface OutOfRange {
   readonly field: (typeof FIELDS)[number]
   readonly text: string
@@ -32,6 +37,6 @@ export function outOfRangeTimeouts({ timeouts }: Pick<ModelRouteRule, 'timeouts'
   })
 }
 
-function toTimeoutMs(text: string): number {
+export function toTimeoutMs(text: string): number {
   return Math.min(MAX_TIMEOUT_MS, Math.max(MIN_TIMEOUT_MS, durationToMs(text)))
 }

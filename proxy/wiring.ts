@@ -9,7 +9,7 @@ import { Passthrough } from './passthrough.ts'
 import { BodiesInFlight } from './bodies-in-flight.ts'
 import { serve, serveUpgrade, type ServeDeps } from './serve.ts'
 import { ProxyServer } from './server.ts'
-import { CompiledTables } from './table/compiled.ts'
+import { CompiledTables } from './compiled-table.ts'
 import type { TableHolder } from './table/holder.ts'
 import type { KeyRing } from './table/key-ring.ts'
 import { CallLog } from './telemetry/call-log.ts'
@@ -73,6 +73,7 @@ export function wireProxy(bounds: ProxyBounds, deps: WiringDeps): Wiring {
     logger,
     now,
     timers,
+    random,
     budget: new AttemptBudget(clock),
     maxBodyBytes: bounds.maxBodyBytes,
     newId: createIds(random),

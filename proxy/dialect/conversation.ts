@@ -3,7 +3,7 @@
 // and is never printed.
 import type { Call, Span } from '../exchange.ts'
 import { readString, scanElements, scanMembers } from '../json/scan.ts'
-import { headerOf } from '../upstream/headers.ts'
+import { headerOf } from '../raw-headers.ts'
 
 const SESSION_HEADER = 'x-claude-code-session-id'
 

@@ -15,7 +15,24 @@ export const PROXY_CAPABILITIES: readonly string[] = []
 /** A table serialises to at most this many bytes; more is a fault in the resources, not a bigger buffer. */
 export const MAX_TABLE_BYTES = 4 * 1024 * 1024
 
-export const FAILOVER_CLASSES = ['Connect', 'Timeout', 'Server'] as const
+/** How an attempt can fail; upstream/outcome-classes.ts says what follows from each. */
+export const FAILOVER_CLASSES = [
+  'Connect',
+  'Dns',
+  'Tls',
+  'Timeout',
+  'Idle',
+  'Reset',
+  'RateLimited',
+  'Overloaded',
+  'Quota',
+  'Auth',
+  'ModelNotFound',
+  'ContextLength',
+  'ContentFilter',
+  'BadRequest',
+  'Server',
+] as const
 export type FailoverClass = (typeof FAILOVER_CLASSES)[number]
 
 const name = z.string().min(1).max(512)
@@ -34,6 +51,18 @@ const target = z.strictObject({
   model: name.optional(),
   /** The name of the key on the keys channel; absent: the provider needs none and the caller's key is removed. */
   credential: name.optional(),
+  /** The most tokens that the model writes in one answer; a call that asks for more is brought down to it. */
+  maxOutputTokens: z.int().min(1).max(10_000_000).optional(),
+  /** When calls go elsewhere first; absent: the proxy's defaults (upstream/health.ts). */
+  health: z
+    .strictObject({
+      /** Failures one after another. */
+      failuresToEject: z.int().min(1).max(1000),
+      ejectForMs: durationMs,
+      /** An ejected target is asked this before a call is; absent: a call finds out whether it is well again. */
+      check: z.strictObject({ path: z.string().min(1).max(512).startsWith('/'), everyMs: durationMs }).optional(),
+    })
+    .optional(),
 })
 
 const backend = z.strictObject({
@@ -56,7 +85,7 @@ const route = z.strictObject({
   backends: z.array(backend).max(16),
   unavailable: z.string().max(1024).optional(),
   timeouts: z.strictObject({
-    /** From sending a streamed request to the first byte of its answer; calls that do not stream have only totalMs. */
+    /** From sending a streamed request to the first token of its answer; calls that do not stream have only totalMs. */
     firstTokenMs: durationMs,
     /** Between two chunks of a body. */
     idleMs: durationMs,
@@ -66,7 +95,10 @@ const route = z.strictObject({
   failover: z.strictObject({
     /** Provider attempts a call may cost, the first included. */
     attempts: z.int().min(1).max(16),
+    /** Classes that move a call on to the next target. */
     on: z.array(z.enum(FAILOVER_CLASSES)).max(16),
+    /** A second target is asked when a stream has brought no token for this long; absent: never. */
+    hedgeAfterMs: durationMs.optional(),
   }),
 })
 

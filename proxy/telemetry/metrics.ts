@@ -44,8 +44,8 @@ export function createMetrics(registry: Registry, gauges: Gauges) {
     attempts: new Tally(
       {
         name: 'modelroute_proxy_attempts_total',
-        help: 'Attempts at targets, by target and outcome (a status, or how the attempt failed).',
-        labels: ['target', 'outcome'],
+        help: 'Attempts at targets, by target, outcome (a status, or how it ended) and class of failure.',
+        labels: ['target', 'outcome', 'class'],
       },
       registry,
     ),

@@ -7,7 +7,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { failure, type Failure } from '../errors.ts'
 import type { Place } from '../exchange.ts'
-import type { CompiledTables } from '../table/compiled.ts'
+import type { CompiledTables } from '../compiled-table.ts'
 import type { TableHolder } from '../table/holder.ts'
 import type { KeyRing } from '../table/key-ring.ts'
 import { HOP_BY_HOP, NOT_SENT_WITH_KEY } from './headers.ts'

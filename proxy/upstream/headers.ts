@@ -4,6 +4,7 @@
 // Dropped both ways: hop-by-hop headers (RFC 9110 section 7.6.1) and those that `connection` names. Dropped on the
 // way out besides: whatever carries or qualifies the caller's own key, what the client library sets itself, and our
 // own names. Bodies are never edited here.
+import { headerOf } from '../raw-headers.ts'
 
 export const HOP_BY_HOP = [
   'connection',
@@ -59,15 +60,6 @@ export function toAnswerHeaders(
 
 function firstOf(value: string | string[] | undefined): string | null {
   return (typeof value === 'string' ? value : value?.join(',')) ?? null
-}
-
-/** The first value of a header, by its lower-case name. */
-export function headerOf(rawHeaders: readonly string[], name: string): string | null {
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const candidate = rawHeaders[index]
-    if (candidate?.length === name.length && candidate.toLowerCase() === name) return rawHeaders[index + 1] ?? null
-  }
-  return null
 }
 
 /** Text as a header value may carry it: names come from resources and may hold any character. */
