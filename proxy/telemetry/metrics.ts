@@ -12,6 +12,8 @@ export interface Gauges {
   readonly callsUnderWay: () => number
   readonly hasTable: () => boolean
   readonly residentBytes: () => number
+  /** Of the targets of the table in force. */
+  readonly targetStates: () => readonly { readonly targetId: string; readonly state: string }[]
 }
 
 export type ProxyMetrics = ReturnType<typeof createMetrics>
@@ -32,6 +34,16 @@ export function createMetrics(registry: Registry, gauges: Gauges) {
   gauge('calls_under_way', 'Calls whose answer has not ended.', gauges.callsUnderWay)
   gauge('has_table', '1 when a routing table is in force.', () => (gauges.hasTable() ? 1 : 0))
   gauge('memory_resident_bytes', 'Resident memory of the process.', gauges.residentBytes)
+  new Gauge({
+    name: 'modelroute_proxy_target_state',
+    help: '1 for the state that each target of the table is in: well, cooling, ejected or half open.',
+    labelNames: ['target', 'state'],
+    registers,
+    collect() {
+      this.reset()
+      for (const { targetId, state } of gauges.targetStates()) this.set({ target: targetId, state }, 1)
+    },
+  })
   return {
     calls: new Tally(
       {
@@ -46,6 +58,14 @@ export function createMetrics(registry: Registry, gauges: Gauges) {
         name: 'modelroute_proxy_attempts_total',
         help: 'Attempts at targets, by target, outcome (a status, or how it ended) and class of failure.',
         labels: ['target', 'outcome', 'class'],
+      },
+      registry,
+    ),
+    ejections: new Tally(
+      {
+        name: 'modelroute_proxy_ejections_total',
+        help: 'How often a target was put behind the others because it failed, by target and reason.',
+        labels: ['target', 'reason'],
       },
       registry,
     ),

@@ -4,12 +4,14 @@
 import { OPENINGS } from '../dialect/opening.ts'
 import type { Attempt, AttemptRecord, Outcome, RoutedCall } from '../exchange.ts'
 import type { AttemptBudget } from './budget.ts'
+import type { Health } from './health.ts'
 import { classOf } from './outcome-classes.ts'
 import { buildRequest, type RequestDeps } from './request.ts'
 import { send, type SendDeps, type SendLimits } from './send.ts'
 
 export interface AttemptDeps extends SendDeps, RequestDeps {
   readonly budget: AttemptBudget
+  readonly health: Pick<Health, 'order' | 'begin' | 'end'>
 }
 
 export interface Progress {
@@ -17,7 +19,15 @@ export interface Progress {
   readonly records: AttemptRecord[]
 }
 
-export async function attemptOnce(routed: RoutedCall, attempt: Attempt, { deps, records }: Progress): Promise<Outcome> {
+export async function attemptOnce(routed: RoutedCall, attempt: Attempt, progress: Progress): Promise<Outcome> {
+  const { health } = progress.deps
+  health.begin(attempt)
+  const outcome = await sendOnce(routed, attempt, progress)
+  health.end(attempt, outcome)
+  return outcome
+}
+
+async function sendOnce(routed: RoutedCall, attempt: Attempt, { deps, records }: Progress): Promise<Outcome> {
   const request = buildRequest(routed.call, attempt, deps)
   if (request.kind === 'failure') {
     records.push({ targetId: attempt.targetId, outcome: request.code, failureClass: null, durationMs: 0 })

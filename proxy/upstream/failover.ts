@@ -30,9 +30,19 @@ export async function failover(routed: RoutedCall, attempts: readonly Attempt[],
   // A library's own retry is an extra attempt like ours, and there is one budget for both.
   if (retryCountOf(routed.call.received) === 0) deps.budget.recordCall()
   else deps.budget.recordExtra()
-  const [first] = attempts
+  const ordered = deps.health.order(attempts, deps.budget)
+  const [first] = ordered
   if (first === undefined) return { attempt: null, result: noTarget(routed), records: [] }
-  const course: Course = { routed, attempts, deps, records: [], made: 0, reached: 0, waitedMs: 0, readyFirst: null }
+  const course: Course = {
+    routed,
+    attempts: ordered,
+    deps,
+    records: [],
+    made: 0,
+    reached: 0,
+    waitedMs: 0,
+    readyFirst: null,
+  }
   let attempt = first
   for (;;) {
     course.made += 1

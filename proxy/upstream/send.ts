@@ -101,7 +101,8 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
     this.#headers = headers
     const type = headers['content-type']
     this.#isEventStream = typeof type === 'string' && type.startsWith('text/event-stream')
-    if (this.#isEventStream && status < 400) this.#preamble = new Preamble(this.#parts.limits.readOpening)
+    const isEncoded = (headers['content-encoding'] ?? 'identity') !== 'identity'
+    if (this.#isEventStream && status < 400 && !isEncoded) this.#preamble = new Preamble(this.#parts.limits.readOpening)
     // Most whole answers end within this read, and a timer for them would be work for nothing.
     if (this.#timer === null) queueMicrotask(() => this.#startIdleTimer())
   }
@@ -117,7 +118,7 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
     this.#sizeBytes += chunk.length
     if (this.#isCommitted) return
     if (this.#preamble !== null) this.#readOpening(this.#preamble, chunk)
-    else if (this.#sizeBytes > MAX_WHOLE_BODY_BYTES) this.#commit()
+    else if (this.#isUnreadableStream() || this.#sizeBytes > MAX_WHOLE_BODY_BYTES) this.#commit()
     else this.#timer?.refresh()
   }
 
@@ -152,6 +153,10 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
 
   resume(): void {
     this.#controller?.resume()
+  }
+
+  #isUnreadableStream(): boolean {
+    return this.#isEventStream && this.#status < 400
   }
 
   #readOpening(preamble: Preamble, chunk: Buffer): void {

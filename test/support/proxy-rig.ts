@@ -125,6 +125,7 @@ export async function startProxy(options: ProxyRigOptions = {}): Promise<ProxyRi
     untilReported: (count) => log.until(() => log.exchanges.length >= count),
     stop: async () => {
       await wiring.server.drain(0)
+      wiring.healthChecks.stop()
       wiring.connections.closeAll()
       wiring.admin.close()
     },

@@ -34,7 +34,7 @@ function reporting() {
   const registry = new Registry()
   const zero = () => 0
   const gauges = { connectionsOpen: zero, bodyBytesHeld: zero, callsUnderWay: zero, residentBytes: zero }
-  const metrics = createMetrics(registry, { ...gauges, hasTable: () => true })
+  const metrics = createMetrics(registry, { ...gauges, hasTable: () => true, targetStates: () => [] })
   const callLog = new CallLog()
   const written: Exchange[] = []
   const deps = { metrics, callLog, callLines: { write: (one: Exchange) => void written.push(one) } }
