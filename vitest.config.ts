@@ -8,7 +8,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/api/**', 'test/cluster/**', 'test/bench/**'],
+          exclude: ['test/api/**', 'test/cluster/**', 'test/bench/portkey/**'],
           testTimeout: 20_000,
           hookTimeout: 30_000,
         },

@@ -2,6 +2,7 @@
 // shown in status and never stops the operator; shapes are the schema's job, rules within one object are CEL's.
 //
 //   NamespaceInputs + PodGroup[] -> check -> Finding[] -> status.ts
+import { isStale } from './authorities.ts'
 import { type Finding, type Subject, subjectOf } from './finding.ts'
 import type { NamespaceInputs } from './gather.ts'
 import { orderRoutes, type PodGroup, type ReadableRoute } from './groups.ts'
@@ -23,6 +24,7 @@ export const CHECKS: readonly Check[] = [
   { name: 'every timeout is one that a proxy can keep', find: oddTimeouts },
   { name: 'no rule is shadowed by an earlier one', find: shadowedRules },
   { name: 'every route selects a pod', find: routesWithoutPods },
+  { name: 'every pod trusts an authority that is in use', find: stalePods },
 ]
 
 export function check(inputs: NamespaceInputs, groups: readonly PodGroup[]): readonly Finding[] {
@@ -156,6 +158,25 @@ function routesWithoutPods({ routes, pods }: NamespaceInputs): Finding[] {
       severity: 'warning',
     }))
 }
+
+/** Their streams go on, since new authorities travel on them; a sidecar that starts anew with nothing kept could not. */
+function stalePods({ routes, pods, authorities }: NamespaceInputs): Finding[] {
+  const stale = authorities === null ? [] : pods.filter((pod) => isStale(pod, authorities))
+  if (stale.length === 0) return []
+  return orderRoutes(routes).flatMap(({ resource, spec }) => {
+    const own = stale.filter((pod) => selects(spec.podSelector, pod.labels))
+    if (own.length === 0) return []
+    const names = own.slice(0, MAX_NAMED_PODS).map(({ name }) => name)
+    const more = own.length > names.length ? ` and ${own.length - names.length} more` : ''
+    const message =
+      `pods that were injected with certificate authorities of which none is in use any more: ${names.join(', ')}` +
+      `${more}; restart them, since their sidecars may not reach the operator after a restart of their own`
+    const subject = subjectOf('ModelRoute', resource)
+    return [{ subject, path: 'spec.podSelector', reason: 'StaleAuthorities', message, severity: 'warning' as const }]
+  })
+}
+
+const MAX_NAMED_PODS = 3
 
 function fromProblem({ reason, message }: Problem, at: { subject: Subject; path: string }): Finding {
   return { ...at, reason, message, severity: 'error' }

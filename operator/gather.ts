@@ -27,6 +27,8 @@ export interface NamespaceInputs {
   readonly providers: ReadonlyMap<string, UsableProvider>
   readonly pods: NamespaceResources['pods']
   readonly keyStates: KeyStates
+  /** Ids of the certificate authorities that sidecars can meet now; null where pods carry none. */
+  readonly authorities: readonly string[] | null
 }
 
 /** The specs that were read last, by uid. Holds nothing but what exists: each gather drops the others. */
@@ -51,6 +53,7 @@ export interface GatherDeps {
   readonly source: Pick<ResourceSource, 'read'>
   readonly keyStates: (namespace: string) => KeyStates
   readonly lastGood: LastGoodSpecs
+  readonly authorities?: () => readonly string[]
 }
 
 export function gather(namespace: string, deps: GatherDeps): NamespaceInputs {
@@ -74,6 +77,7 @@ export function gather(namespace: string, deps: GatherDeps): NamespaceInputs {
     ),
     pods,
     keyStates: deps.keyStates(namespace),
+    authorities: deps.authorities?.() ?? null,
   }
   deps.lastGood.replace(namespace, specs)
   Object.freeze(inputs.routes)

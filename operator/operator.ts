@@ -72,6 +72,8 @@ export async function startOperator(config: Config, deps: OperatorDeps, cleanup:
   progress.delete('certificates')
   const webhook = await startInjector(starting, certificates)
   const parts = wireParts(config, { ...deps, api, mirror, certificates, metrics })
+  // Pods may know an authority that has just gone out of use.
+  cleanup.defer(certificates.onChange(() => parts.loop.enqueueAll()))
   const push = await startMiddle(starting, parts)
   const dashboard = await startBoard(starting, parts)
   deps.logger.info({ webhook, push, admin: admin.port }, 'the operator runs')

@@ -4,6 +4,7 @@
 //   mirror -> control loop -> push -> (proxies) -> tally -> control loop -> status
 import { readFile } from 'node:fs/promises'
 import { Secret } from '../proxy/secret.ts'
+import { authorityIds } from './authorities.ts'
 import type { Config } from './config.ts'
 import { type ControlLoop, createControlLoop } from './control-loop.ts'
 import { Board } from './dashboard/board.ts'
@@ -34,7 +35,7 @@ export interface Parts {
 
 /** Nothing runs yet. Each part's comment says what it reads and writes. */
 export function wireParts(config: Config, deps: PartsDeps): Parts {
-  const { api, mirror, metrics, clock, registry } = deps
+  const { api, mirror, metrics, clock, registry, certificates } = deps
   const board = new Board()
   // The Lease: who writes status, and where that replica's push port is.
   const lease = createLease({
@@ -67,6 +68,7 @@ export function wireParts(config: Config, deps: PartsDeps): Parts {
     publish: (publication) => push.publish(publication),
     keyStates: (namespace) => push.keyStates(namespace),
     tally: push.tally,
+    authorities: () => authorityIds(certificates.caPem()),
     statusWriter: createStatusWriter({ api, lease, clock, onWrite: (status) => metrics.statusWrite(status) }),
     onReconciled: (view) => board.pin(view),
     onPass: (pass) => metrics.pass(pass),

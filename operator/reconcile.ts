@@ -26,6 +26,7 @@ export interface ReconcileDeps {
   readonly previousOf: StatusWriter['previousOf']
   /** What was seen and decided, for the dashboard. */
   readonly onReconciled: (view: ReconciledNamespace) => void
+  readonly authorities?: () => readonly string[]
   readonly lastGood: LastGoodSpecs
   readonly behindClock: BehindClock
   readonly clock: Clock

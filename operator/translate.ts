@@ -129,11 +129,12 @@ interface TargetParts {
 
 function nameTarget(namespace: string, { provider, spec, model }: TargetParts): NamedTarget {
   const key = keyOf(namespace, spec)
+  const listed = model === undefined && spec.models.length > 0 ? { models: spec.models.map((each) => each.name) } : {}
   const target: Target = {
     provider: `${namespace}/${provider}`,
     dialect: spec.dialect,
     url: spec.url.replace(/\/+$/, ''),
-    ...(model === undefined ? {} : { model }),
+    ...(model === undefined ? listed : { model }),
     ...(key === null ? {} : { credential: key.id }),
     ...toTargetLimits(spec, model),
   }

@@ -43,7 +43,8 @@ export class PassedCall {
 
   /** The first fault counts; later ones follow from it. */
   failed(error: ErrorCode): void {
-    this.#error ??= error
+    if (this.#error !== null) return
+    this.#error = error
     if (this.#status === 0 || error === 'caller_gone') this.#status = statusOf(error)
   }
 

@@ -87,7 +87,7 @@ export function wireProxy(bounds: ProxyBounds, deps: WiringDeps): Wiring {
     maxBodyBytes: bounds.maxBodyBytes,
     newId: createIds(random),
     report: reportExchange,
-    passthrough: new Passthrough({ tables, compiledTables, keys, now, report: reportExchange }),
+    passthrough: new Passthrough({ tables, compiledTables, keys, now, report: reportExchange, logger }),
   }
   const server = new ProxyServer({
     serve: (call, onEnd) => serve(call, onEnd, serveDeps),

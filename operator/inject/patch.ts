@@ -19,7 +19,7 @@ export interface PodPlan {
 /** What a pod carries so that its sidecar knows whom to trust and the operator who injected it. */
 export interface Marks {
   readonly caPem: string
-  /** JSON for people and for the operator's checks: the operator's version and the authorities' hash. */
+  /** JSON for people and for the operator's checks: the operator's version and the authorities' ids. */
   readonly injected: string
 }
 

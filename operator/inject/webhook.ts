@@ -4,13 +4,13 @@
 //
 // TLS 1.3 only; a new certificate is taken over without a restart. It has no side effects, so a dry run is a run.
 // An input it does not understand is an HTTP error with a sentence, never an exception and never a guess.
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Registry } from 'prom-client'
 import type { Logger } from '../../proxy/telemetry/log.ts'
+import { injectedText } from '../authorities.ts'
 import { BodyTooLarge, createBodyReader, type ReadBody } from './body.ts'
 import { createInjectMetrics, type InjectMetrics, registerExpiryGauge } from './metrics.ts'
 import type { InjectionContext } from './pod.ts'
@@ -123,8 +123,7 @@ function answer({ review, path, route }: Question, { metrics, deps }: Call): obj
 
 function contextOf({ certificates, sidecar, protectedNamespaces, version }: WebhookDeps): InjectionContext {
   const caPem = certificates.caPem()
-  const ca = createHash('sha256').update(caPem).digest('hex').slice(0, 16)
-  return { sidecar, protectedNamespaces, marks: { caPem, injected: JSON.stringify({ version, ca }) } }
+  return { sidecar, protectedNamespaces, marks: { caPem, injected: injectedText(version, { caPem }) } }
 }
 
 interface Decided {

@@ -4,10 +4,11 @@
 //   reflectors -> stores -> read(namespace); any change -> onChange(namespace)
 import type { Logger } from '../../proxy/telemetry/log.ts'
 import type { Clock } from '../../proxy/telemetry/clock.ts'
+import { PROXY_LABEL } from '../inject/names.ts'
 import type { KubeApi } from './api.ts'
 import { ObjectStore } from './object-store.ts'
 import { Reflector, type ReflectorSign } from './reflector.ts'
-import { API_VERSION, PROXY_LABEL, readPod, readProvider, readRoute } from './resource.ts'
+import { API_VERSION, readPod, readProvider, readRoute } from './resource.ts'
 import type { ModelProviderResource, ModelRouteResource, ProxyPod, ResourceSource } from './source.ts'
 
 export interface MirrorDeps {

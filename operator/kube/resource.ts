@@ -3,18 +3,18 @@
 //
 //   raw JSON -> readRoute | readProvider | readPod -> NamespaceResources
 import * as z from 'zod'
+import { GROUP, VERSION } from '../../crds/definition.ts'
 import { modelProviderSpec } from '../../crds/model-provider.ts'
 import { modelRouteSpec } from '../../crds/model-route.ts'
+import { INJECTED } from '../inject/names.ts'
 import type { Metadata, ModelProviderResource, ModelRouteResource, ProxyPod, Resource } from './source.ts'
 
-export const API_GROUP = 'modelroute.dev'
-export const API_VERSION = `${API_GROUP}/v1alpha1`
-
-/** Label of every pod that carries the sidecar. */
-export const PROXY_LABEL = `${API_GROUP}/proxy`
+export const API_VERSION = `${GROUP}/${VERSION}`
 
 /** More faults of one object than this are not told: the first ones already say what to mend. */
 const MAX_FAULTS = 10
+/** What the webhook writes is far shorter. */
+const MAX_INJECTED_LENGTH = 512
 
 const textMap = z.record(z.string(), z.string()).nullish()
 
@@ -50,8 +50,11 @@ export function readProvider(raw: unknown): ModelProviderResource | null {
 export function readPod(raw: unknown): ProxyPod | null {
   const parsed = rawObject.pick({ metadata: true }).safeParse(raw)
   if (!parsed.success || parsed.data.metadata.deletionTimestamp) return null
-  // Annotations of pods are large and never looked at; 10,000 pods would keep megabytes of them.
-  return Object.freeze({ ...toMetadata(parsed.data.metadata), annotations: {} })
+  const metadata = toMetadata(parsed.data.metadata)
+  // The other annotations of pods are large and never looked at; 10,000 pods would keep megabytes of them.
+  const injected = metadata.annotations[INJECTED]
+  const isKept = injected !== undefined && injected.length <= MAX_INJECTED_LENGTH
+  return Object.freeze({ ...metadata, annotations: isKept ? { [INJECTED]: injected } : {} })
 }
 
 function readResource<Spec>(raw: unknown, schema: z.ZodType<Spec>): Resource<Spec> | null {

@@ -28,7 +28,7 @@ export interface Resource<Spec> {
 export type ModelRouteResource = Resource<ModelRouteSpec>
 export type ModelProviderResource = Resource<ModelProviderSpec>
 
-/** A pod that carries our sidecar: metadata only, not finished and not being deleted. */
+/** A pod that carries our sidecar: metadata with the one annotation of ours; not finished and not being deleted. */
 export type ProxyPod = Metadata
 
 export interface NamespaceResources {

@@ -13,8 +13,9 @@ import type { Clock } from '../../proxy/telemetry/clock.ts'
 import type { SecretRead, SecretSource } from '../kube/source.ts'
 import type { PushMetrics } from './metrics.ts'
 import type { KeyReference, KeyState } from './publication.ts'
-import { SecretWatch } from './secret-watch.ts'
+import { SECRET_INTERVAL_MS, SecretWatch } from './secret-watch.ts'
 import type { SecretName } from './secret-watch.ts'
+import { Throttle } from './throttle.ts'
 
 /** Secrets followed for one namespace; a namespace has fewer providers than this. */
 export const MAX_SECRETS_PER_NAMESPACE = 1024
@@ -43,12 +44,14 @@ interface HeldKey {
 export class KeyStore {
   readonly #deps: KeyStoreDeps
   readonly #watch: SecretWatch
+  /** A whole fleet may be refused at once: each Secret is read for it no more often than it is looked at anyway. */
+  readonly #refused: Throttle
   readonly #references = new Map<string, readonly KeyReference[]>()
   /** By place (namespace/secret/key), only while a reference names it. */
   readonly #held = new Map<string, HeldKey>()
 
   constructor(deps: KeyStoreDeps) {
-    const { secrets, clock, metrics } = deps
+    const { secrets, clock, metrics, logger } = deps
     this.#deps = deps
     this.#watch = new SecretWatch({
       secrets,
@@ -56,6 +59,17 @@ export class KeyStore {
       onAnswer: (secret, answer) => this.#take(secret, answer),
       onGet: (kind, result) => metrics.keyReads.inc({ kind, result }),
     })
+    const readAgain = (place: string) => {
+      const [namespace = '', name = ''] = place.split('/')
+      logger.info({ namespace, secret: name }, 'a provider refused a key: its Secret is read again')
+      this.#watch.refresh({ namespace, name })
+    }
+    this.#refused = new Throttle(readAgain, SECRET_INTERVAL_MS, clock)
+  }
+
+  /** A provider has refused this key: its Secret is read again at once. */
+  refused(reference: KeyReference): void {
+    if (this.#isFollowed(reference.namespace, reference)) this.#refused.mark(secretPlaceOf(reference))
   }
 
   /** The namespace's references from now on. */
@@ -105,6 +119,7 @@ export class KeyStore {
   }
 
   stop(): void {
+    this.#refused.stop()
     this.#watch.stop()
   }
 
@@ -190,6 +205,10 @@ function secretsWithNewKeys(
 
 function isEqual(left: HeldKey, right: HeldKey): boolean {
   return left.resourceVersion === right.resourceVersion && JSON.stringify(left.state) === JSON.stringify(right.state)
+}
+
+function secretPlaceOf({ namespace, secretName }: KeyReference): string {
+  return `${namespace}/${secretName}`
 }
 
 /** Names of Secrets and namespaces have no slash, so this cannot be read two ways. */

@@ -8,6 +8,7 @@ import type { Clock } from '../../proxy/telemetry/clock.ts'
 import type { KeyStore } from './keys.ts'
 import type { PushMetrics } from './metrics.ts'
 import type { ConnectedProxy, ProxyIdentity, ProxyReport } from './publication.ts'
+import { RefusedKeys } from './refused-keys.ts'
 import { Session } from './session.ts'
 import type { SessionEnd } from './session.ts'
 import type { Snapshots } from './snapshot.ts'
@@ -106,6 +107,8 @@ export class Sessions {
   #createSession(identity: ProxyIdentity, stream: Duplex): Session {
     const { snapshots, keys, caPem, clock, random, metrics, onReport } = this.#deps
     const { namespace, podUid } = identity
+    const refusedKeys = new RefusedKeys()
+    const findSnapshot = () => snapshots.find(namespace, podUid)
     const session: Session = new Session({
       identity,
       stream,
@@ -114,10 +117,13 @@ export class Sessions {
       metrics,
       caPem,
       makeNonce: randomUUID,
-      findSnapshot: () => snapshots.find(namespace, podUid),
+      findSnapshot,
       deliverKeys: (references) => keys.deliver(namespace, references),
       onReport: () => onReport(namespace),
-      onCalls: (recent) => this.#keepRecent(podUid, recent),
+      onCalls: (recent) => {
+        this.#keepRecent(podUid, recent)
+        for (const key of refusedKeys.take(recent, findSnapshot())) keys.refused(key)
+      },
       onEnd: (reason) => this.#remove({ identity, session }, reason),
     })
     return session

@@ -13,6 +13,8 @@ export interface Snapshot {
   readonly version: string
   readonly requires: readonly string[]
   readonly keys: readonly KeyReference[]
+  /** The key's id by target, for targets that have one. */
+  readonly credentials: ReadonlyMap<string, string>
   /** When this version was first published for this group. */
   readonly publishedAtMs: number
   readonly body: { readonly kind: 'table'; readonly json: string } | { readonly kind: 'unfit'; readonly reason: string }
@@ -46,7 +48,9 @@ export class Snapshots {
 function toSnapshot({ id, table, keys }: Group, earlier: Snapshot | undefined, nowMs: number): Snapshot {
   const { version, requires } = table
   if (earlier?.version === version) return { ...earlier, keys }
-  return { group: id, version, requires, keys, publishedAtMs: nowMs, body: toBody(table) }
+  const targets = Object.entries(table.targets)
+  const credentials = new Map(targets.flatMap(([target, { credential }]) => (credential ? [[target, credential]] : [])))
+  return { group: id, version, requires, keys, credentials, publishedAtMs: nowMs, body: toBody(table) }
 }
 
 function toBody(table: RoutingTable): Snapshot['body'] {

@@ -11,12 +11,21 @@ export interface ListedModel {
   readonly ownedBy: string
 }
 
+/** What decides whether a passed-through request is inference or the administration of an account. */
+export interface PassedRequest {
+  readonly method: string
+  /** Below the version prefix. */
+  readonly path: string
+  /** To a WebSocket. */
+  readonly isUpgrade: boolean
+}
+
 export interface Dialect {
   readonly name: 'OpenAI'
   /** The operation of a path below the version prefix; null: not one that this dialect reads. */
   operationOf(method: string, path: string): Operation | null
-  /** True for the paths on which a provider's key is put in although the bytes are passed through. */
-  isKeyedPath(path: string): boolean
+  /** True for the requests into which a provider's key is put although their bytes are passed through. */
+  takesKey(asked: PassedRequest): boolean
   readCall(received: Received): Call | Failure
   modelList(models: readonly ListedModel[]): Buffer
   /** Headers that carry a provider's key. Name and value alternating. */

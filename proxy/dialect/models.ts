@@ -23,8 +23,9 @@ function* candidates(table: RoutingTable): Generator<string> {
   for (const route of table.routes) {
     yield* route.match.models.filter((pattern) => !isGlob(pattern))
     for (const { target } of route.backends) {
-      const model = table.targets[target]?.model
-      if (model !== undefined) yield model
+      const { model, models = [] } = table.targets[target] ?? {}
+      if (model === undefined) yield* models
+      else yield model
     }
   }
 }

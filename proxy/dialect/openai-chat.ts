@@ -6,7 +6,7 @@ import { ERRORS, failure, type Failure } from '../errors.ts'
 import type { Call, Operation, Received } from '../exchange.ts'
 import { readString, scanObject } from '../json/scan.ts'
 import type { Secret } from '../secret.ts'
-import type { Dialect, ListedModel } from './dialect.ts'
+import type { Dialect, ListedModel, PassedRequest } from './dialect.ts'
 
 export const MAX_MODEL_LENGTH = 256
 
@@ -21,16 +21,19 @@ const LAST_EVENT = /(?:^|[\r\n])data: ?\[DONE\]$/
 const LAST_EVENT_BYTES = 32
 
 /**
- * Inference alone: an application must not reach the administration of the provider's account (files, batches,
- * fine-tuning, organisation) with a key that is not its own.
+ * Inference alone, by method and path: an application must not reach the administration of the provider's account
+ * (files, batches, fine-tuning, stored chats, organisation) with a key that is not its own. A model's name may hold an
+ * encoded slash, but nothing that leads out of its folder when a provider decodes it.
  */
-const KEYED_PATH =
-  /^\/(chat\/completions|completions|embeddings|responses|moderations|rerank|realtime|models(\/[^/]+)?|images\/[a-z]+|audio\/[a-z]+)$/
+const KEYED_POSTS =
+  /^\/((chat\/)?completions|embeddings|responses|moderations|rerank|images\/(generations|edits|variations)|audio\/(speech|transcriptions|translations)|realtime)$/
+const KEYED_GETS = /^\/models(\/(?!.*\.\.)(?:[\w.:@-]|%2[Ff])+)?$/
+const KEYED_UPGRADES = /^\/(realtime|responses)$/
 
 export const openaiChat: Dialect = {
   name: 'OpenAI',
   operationOf,
-  isKeyedPath: (path) => KEYED_PATH.test(path),
+  takesKey,
   readCall,
   modelList,
   keyHeaders: (key: Secret) => ['authorization', `Bearer ${key.reveal()}`],
@@ -45,6 +48,11 @@ function operationOf(method: string, path: string): Operation | null {
   if (method === 'POST' && path === '/chat/completions') return 'Chat'
   if (method === 'GET' && path === '/models') return 'Models'
   return null
+}
+
+function takesKey({ method, path, isUpgrade }: PassedRequest): boolean {
+  if (isUpgrade) return KEYED_UPGRADES.test(path)
+  return method === 'POST' ? KEYED_POSTS.test(path) : method === 'GET' && KEYED_GETS.test(path)
 }
 
 function readCall(received: Received): Call | Failure {

@@ -49,6 +49,8 @@ const target = z.strictObject({
   url: z.url({ protocol: /^https?$/ }).max(2048),
   /** The model the provider is asked for; absent: the caller's own. */
   model: name.optional(),
+  /** What the model list names where the caller's own model goes through; a target with `model` has none. */
+  models: z.array(name).max(64).optional(),
   /** The name of the key on the keys channel; absent: the provider needs none and the caller's key is removed. */
   credential: name.optional(),
   /** The most tokens that the model writes in one answer; a call that asks for more is brought down to it. */

@@ -10,7 +10,7 @@ import type { Place } from '../exchange.ts'
 import type { CompiledTables } from '../compiled-table.ts'
 import type { TableHolder } from '../table/holder.ts'
 import type { KeyRing } from '../table/key-ring.ts'
-import { HOP_BY_HOP, NOT_SENT_WITH_KEY } from './headers.ts'
+import { HOP_BY_HOP, NOT_SENT_WITH_KEY, OWN_PREFIX, withoutKeyProtocols } from './headers.ts'
 import { findKey } from './request.ts'
 
 export interface Destination {
@@ -31,12 +31,14 @@ export interface DestinationDeps {
 
 interface Asked {
   readonly place: Place
+  readonly method: string
   readonly headers: IncomingHttpHeaders
-  /** Upgrades need their hop-by-hop headers. */
+  /** To a WebSocket. */
   readonly isUpgrade: boolean
 }
 
-export function destinationOf({ place, headers, isUpgrade }: Asked, deps: DestinationDeps): Destination | Failure {
+export function destinationOf(asked: Asked, deps: DestinationDeps): Destination | Failure {
+  const { place, method, isUpgrade } = asked
   const table = deps.tables.current()
   if (table === null) return failure('no_table', 'This proxy has no routing table yet.')
   const targetId = table.passthrough
@@ -44,10 +46,10 @@ export function destinationOf({ place, headers, isUpgrade }: Asked, deps: Destin
   const endpoint = targetId === undefined ? undefined : deps.compiledTables.of(table).endpoints.get(targetId)
   if (targetId === undefined || target === undefined || endpoint === undefined) return unknownPath(place)
 
-  const isKeyed = place.path !== null && place.dialect.isKeyedPath(place.path)
+  const isKeyed = place.path !== null && place.dialect.takesKey({ method, path: place.path, isUpgrade })
   const key = isKeyed ? findKey(target, deps.keys) : null
   if (key?.kind === 'failure') return key
-  const sent = withoutNames(headers, { isUpgrade, isKeyed })
+  const sent = toSent(asked, isKeyed)
   if (key !== null) Object.assign(sent, toRecord(place.dialect.keyHeaders(key.secret)))
   const path = (place.path === null ? place.fullPath : endpoint.basePath + place.path) + place.query
   return {
@@ -65,19 +67,19 @@ function unknownPath({ fullPath }: Place): Failure {
   return failure('unknown_path', message)
 }
 
-function withoutNames(
-  headers: IncomingHttpHeaders,
-  { isUpgrade, isKeyed }: { readonly isUpgrade: boolean; readonly isKeyed: boolean },
-): IncomingHttpHeaders {
-  const kept: IncomingHttpHeaders = { ...headers }
-  delete kept['expect']
-  if (!isUpgrade) {
-    for (const name of namesIn(headers.connection)) delete kept[name]
-    for (const name of HOP_BY_HOP)
-      if (name !== 'transfer-encoding' && name !== 'trailer' && name !== 'te') delete kept[name]
-  }
-  if (isKeyed) for (const name of NOT_SENT_WITH_KEY) delete kept[name]
-  return kept
+/** Those that say where the body ends stay: without them its bytes would be taken for the next request. */
+const NEVER_DROPPED: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding', 'te'])
+
+function toSent({ headers, isUpgrade }: Asked, isKeyed: boolean): IncomingHttpHeaders {
+  const sent: IncomingHttpHeaders = { ...headers }
+  const dropped = [...namesIn(headers.connection), ...HOP_BY_HOP, 'expect', ...(isKeyed ? NOT_SENT_WITH_KEY : [])]
+  for (const name of dropped) if (!NEVER_DROPPED.has(name)) delete sent[name]
+  for (const name of Object.keys(sent)) if (name.startsWith(OWN_PREFIX)) delete sent[name]
+  if (!isUpgrade) return sent
+  const { 'sec-websocket-protocol': protocols, 'content-length': _, 'transfer-encoding': __, ...upgrade } = sent
+  const offered = isKeyed ? withoutKeyProtocols(protocols ?? '') : (protocols ?? '')
+  const offer = offered === '' ? {} : { 'sec-websocket-protocol': offered }
+  return { ...upgrade, ...offer, connection: 'Upgrade', upgrade: 'websocket' }
 }
 
 function namesIn(connection: string | undefined): readonly string[] {

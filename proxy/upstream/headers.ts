@@ -28,11 +28,14 @@ export const NOT_SENT_WITH_KEY = [
   'openai-project',
 ] as const
 
+/** Browsers cannot set headers on a WebSocket: OpenAI takes key and account from these subprotocols. */
+const KEY_PROTOCOL = /^openai-(insecure-api-key|organization|project)\./
+
 const NOT_SENT: ReadonlySet<string> = new Set([...HOP_BY_HOP, ...NOT_SENT_WITH_KEY, 'host', 'content-length', 'expect'])
 
 const NOT_DELIVERED: ReadonlySet<string> = new Set(HOP_BY_HOP)
 
-const OWN_PREFIX = 'x-modelroute-'
+export const OWN_PREFIX = 'x-modelroute-'
 
 /** The caller's headers as a provider may see them. */
 export function toUpstreamHeaders(rawHeaders: readonly string[], isStreaming: boolean): string[] {
@@ -47,7 +50,7 @@ export function toAnswerHeaders(
   bodyBytes: number | null,
 ): string[] {
   const kept: string[] = []
-  const named = namedBy(firstOf(headers['connection']))
+  const named = namedBy(joined(headers['connection']))
   for (const name in headers) {
     if (NOT_DELIVERED.has(name) || named?.includes(name) === true || name.startsWith(OWN_PREFIX)) continue
     const value = headers[name]
@@ -58,7 +61,18 @@ export function toAnswerHeaders(
   return kept
 }
 
-function firstOf(value: string | string[] | undefined): string | null {
+/** The headers of an answer that is passed through, with names, order and repeats as the provider sent them. */
+export function toPassedHeaders(rawHeaders: readonly string[]): string[] {
+  return withoutDropped(rawHeaders, NOT_DELIVERED)
+}
+
+/** The subprotocols that a WebSocket offers, but for those that carry the caller's key. */
+export function withoutKeyProtocols(offered: string): string {
+  const names = offered.split(',').map((name) => name.trim())
+  return names.filter((name) => !KEY_PROTOCOL.test(name)).join(', ')
+}
+
+function joined(value: string | string[] | undefined): string | null {
   return (typeof value === 'string' ? value : value?.join(',')) ?? null
 }
 
@@ -68,7 +82,7 @@ export function toHeaderText(text: string): string {
 }
 
 function withoutDropped(rawHeaders: readonly string[], dropped: ReadonlySet<string>): string[] {
-  const named = namedBy(headerOf(rawHeaders, 'connection'))
+  const named = namedBy(connectionOf(rawHeaders))
   const kept: string[] = []
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? ''
@@ -77,6 +91,18 @@ function withoutDropped(rawHeaders: readonly string[], dropped: ReadonlySet<stri
     kept.push(name, rawHeaders[index + 1] ?? '')
   }
   return kept
+}
+
+/** RFC 9110 section 5.3: several of them are one list. */
+function connectionOf(rawHeaders: readonly string[]): string | null {
+  let connection: string | null = null
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]
+    if (name?.length !== 'connection'.length || name.toLowerCase() !== 'connection') continue
+    const value = rawHeaders[index + 1] ?? ''
+    connection = connection === null ? value : `${connection},${value}`
+  }
+  return connection
 }
 
 /** Null in the common case: `connection` is absent or names no other header. */

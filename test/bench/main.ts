@@ -9,6 +9,7 @@ import { dirname, join, resolve } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { compare } from './comparison.ts'
+import { updateDocument } from './document.ts'
 import { freePort, launch, waitUntilReady } from './launch.ts'
 import { describeMachine, pinToLoadCore, whyUnfit } from './machine.ts'
 import { FULL_TIMING, QUICK_TIMING } from './measure.ts'
@@ -16,7 +17,7 @@ import { hasNginx, NGINX_HINT, startFixedAnswer } from './nginx.ts'
 import { parseOptions } from './options.ts'
 import type { Options } from './options.ts'
 import { profileProxy } from './profile.ts'
-import { goalsOf, profileText, toText } from './report.ts'
+import { goalsOf, profileText, toMarkdown, toText } from './report.ts'
 import { measureStart } from './start.ts'
 import { startBareHop } from './subjects/bare-hop.ts'
 import { startDirect } from './subjects/direct.ts'
@@ -80,6 +81,7 @@ async function compareAll(options: Options, stage: BenchStage, undo: Undo): Prom
   writeFileSync(options.jsonFile, `${JSON.stringify(record, undefined, 2)}\n`)
   console.log(toText(results))
   console.log(`\n${options.jsonFile}`)
+  if (options.isForDocs) updateDocument(toMarkdown(results))
   if (options.isStrict && goals.some((goal) => !goal.isMet)) process.exitCode = 1
 }
 

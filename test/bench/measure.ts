@@ -1,5 +1,5 @@
 // One subject, one round: four short loads after each other, and what they cost. The bounds of a run are set here:
-// a round of a subject takes PHASES' milliseconds, five subjects and five rounds stay under four minutes.
+// a full run of five subjects (twelve seconds to warm up, then four rounds of seven) stays under four minutes.
 import { runLoad } from './load/run-load.ts'
 import type { LoadPlan, LoadResult } from './load/run-load.ts'
 import { cpuNs, pidsOf, residentMb } from './process-tree.ts'
@@ -16,11 +16,11 @@ export interface Timing {
 }
 
 export const FULL_TIMING: Timing = {
-  warmUpMs: 6_000,
-  busyMs: 2_500,
+  warmUpMs: 12_000,
+  busyMs: 2_200,
   singleMs: 1_000,
-  streamMs: 2_000,
-  firstTokenMs: 700,
+  streamMs: 1_700,
+  firstTokenMs: 600,
 }
 export const QUICK_TIMING: Timing = {
   warmUpMs: 2_500,
@@ -82,8 +82,8 @@ export async function measure(subject: Subject, timing: Timing): Promise<Figures
 }
 
 /**
- * Until V8 has compiled what is hot (thousands of calls) a request costs twice as much as later. Every subject gets the
- * same time. Also the proof that the subject works.
+ * Until V8 has compiled what is hot (tens of thousands of calls) a request costs up to twice as much as later. Every
+ * subject gets the same time. Also the proof that the subject works.
  */
 export async function warmUp(subject: Subject, timing: Timing): Promise<void> {
   const run = loader(subject)

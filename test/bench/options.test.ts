@@ -1,16 +1,17 @@
 import { expect, it } from 'vitest'
 import { MAX_ROUNDS, parseOptions, PARTS } from './options.ts'
 
-it('measures everything in five rounds unless told otherwise', () => {
+it('measures everything in four rounds unless told otherwise', () => {
   expect(parseOptions([])).toEqual({
     kind: 'options',
     options: {
       parts: PARTS,
-      rounds: 5,
+      rounds: 4,
       isQuick: false,
       jsonFile: 'dist/bench.json',
       profile: null,
       otherProxies: [],
+      isForDocs: false,
       isStrict: false,
     },
   })

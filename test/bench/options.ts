@@ -16,6 +16,8 @@ export interface Options {
   readonly profile: 'plain' | 'stream' | null
   /** Other builds of the proxy to measure beside this one, for a change's before and after. */
   readonly otherProxies: readonly string[]
+  /** Write the tables into docs/performance.md. */
+  readonly isForDocs: boolean
   /** End with exit code 1 when a goal is missed, not only when a call failed. */
   readonly isStrict: boolean
 }
@@ -26,12 +28,13 @@ export type ParsedOptions =
 
 export const USAGE = `npm run bench -- [options]
   --quick            two short rounds, under a minute; for ratios at a glance
-  --rounds N         rounds of A B C, A B C, ... (default 5, quick 2, at most ${MAX_ROUNDS})
+  --rounds N         rounds of A B C, A B C, ... (default 4, quick 2, at most ${MAX_ROUNDS})
   --only A,B         some of: ${PARTS.join(', ')}
   --json FILE        where the figures go (default dist/bench.json)
   --proxy FILE       another build of the proxy (its main.ts or bundle) beside this one; may be repeated
   --profile          CPU profile of the proxy under plain load, top functions by self time
   --profile-stream   the same under streams
+  --docs             put this run's tables into docs/performance.md
   --strict           exit 1 when a goal is missed`
 
 export function parseOptions(argv: readonly string[]): ParsedOptions {
@@ -40,7 +43,7 @@ export function parseOptions(argv: readonly string[]): ParsedOptions {
   if (parsed.help) return { kind: 'text', text: USAGE, exitCode: 0 }
   const wanted = parsed.only?.split(',') ?? PARTS
   const unknown = wanted.filter((part) => !isPart(part))
-  const rounds = Number(parsed.rounds ?? (parsed.quick ? 2 : 5))
+  const rounds = Number(parsed.rounds ?? (parsed.quick ? 2 : 4))
   const faults = [
     ...unknown.map((part) => `--only: "${part}" is not one of ${PARTS.join(', ')}`),
     ...(Number.isInteger(rounds) && rounds >= 1 && rounds <= MAX_ROUNDS ? [] : [`--rounds: 1 to ${MAX_ROUNDS}`]),
@@ -54,6 +57,7 @@ export function parseOptions(argv: readonly string[]): ParsedOptions {
     jsonFile: parsed.json ?? 'dist/bench.json',
     profile,
     otherProxies: parsed.proxy ?? [],
+    isForDocs: parsed.docs === true,
     isStrict: parsed.strict === true,
   } as const
   return { kind: 'options', options }
@@ -75,6 +79,7 @@ function readArguments(argv: readonly string[]) {
         proxy: { type: 'string', multiple: true },
         profile: { type: 'boolean' },
         'profile-stream': { type: 'boolean' },
+        docs: { type: 'boolean' },
         strict: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },

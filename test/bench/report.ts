@@ -55,22 +55,39 @@ function goal(entry: Omit<Goal, 'isMet'>): Goal {
 }
 
 export function toText(results: Results): string {
-  const { machine } = results
-  const title = `${machine.cores} cores, ${machine.cpu}, Node ${machine.node}, nginx ${machine.nginx ?? 'absent'}`
+  const parts = [
+    `${results.machine.cpu}; ${conditions(results)}`,
+    ...tablesOf(results).map(columns),
+    ...sentencesOf(results),
+    ...results.skipped.map((reason) => `SKIPPED: ${reason}`),
+  ]
+  return parts.join('\n\n')
+}
+
+/** The same tables for docs/performance.md. The machine is told by its kind: its name says nothing to a reader. */
+export function toMarkdown(results: Results): string {
+  const parts = [`${conditions(results)}.`, ...tablesOf(results).map(markdownTable), ...sentencesOf(results)]
+  return parts.join('\n\n')
+}
+
+function conditions({ machine, rounds }: Results): string {
+  const versions = `Node ${machine.node}, nginx ${machine.nginx ?? 'absent'}`
+  return `${machine.cores} cores, ${versions}; medians of ${rounds} interleaved rounds`
+}
+
+function tablesOf(results: Results): string[][][] {
   const goals = goalsOf(results).map((entry) => {
     const sign = entry.bound === 'at least' ? '>=' : '<='
     return [entry.what, `${entry.value.toFixed(1)}${entry.unit}`, `${sign} ${entry.limit}${entry.unit}`, verdict(entry)]
   })
-  const parts = [
-    `${title}; medians of ${results.rounds} interleaved rounds`,
-    goals.length > 0 ? columns([['promised', 'measured', 'bound', ''], ...goals]) : '',
-    results.measured.length > 0 ? columns(plainRows(results.measured)) : '',
-    results.measured.length > 0 ? columns(streamRows(results.measured)) : '',
-    results.start === null ? '' : startText(results.start),
-    results.swap === null ? '' : swapText(results.swap),
-    ...results.skipped.map((reason) => `SKIPPED: ${reason}`),
+  return [
+    ...(goals.length > 0 ? [[['promised', 'measured', 'bound', ''], ...goals]] : []),
+    ...(results.measured.length > 0 ? [plainRows(results.measured), streamRows(results.measured)] : []),
   ]
-  return parts.filter((part) => part !== '').join('\n\n')
+}
+
+function sentencesOf({ start, swap }: Results): string[] {
+  return [...(start === null ? [] : [startText(start)]), ...(swap === null ? [] : [swapText(swap)])]
 }
 
 export function profileText(profile: CpuProfile): string {
@@ -148,4 +165,10 @@ function columns(rows: readonly (readonly string[])[]): string {
       .join('  '),
   )
   return lines.map((line) => line.trimEnd()).join('\n')
+}
+
+function markdownTable([head = [], ...rows]: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  const rule = `|${head.map((_, index) => (index === 0 ? '---' : '---:')).join('|')}|`
+  return [line(head), rule, ...rows.map(line)].join('\n')
 }

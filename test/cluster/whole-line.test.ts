@@ -1,75 +1,40 @@
 // The whole line on real pods, in the order in which a user walks it: helm install -> annotate -> apply a ModelRoute ->
 // an unmodified SDK's calls are answered by the model the route names -> status says so -> faults -> uninstall.
 // One story: each test starts where the one before it ended.
-import { afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
 import { connectToCluster } from '../support/kubernetes/cluster-access.ts'
 import type { ClusterConnection } from '../support/kubernetes/cluster.ts'
 import { waitUntil } from '../support/kubernetes/wait-until.ts'
 import { printDiagnostics } from '../support/diagnostics.ts'
 import { helmInstall, helmUninstall, provideApps, provideProduct, RELEASE_NAMESPACE } from '../support/product.ts'
 import { chatDeployment, job, modelRoute, providerObjects, REAL_KEYS } from './manifests.ts'
+import { openShop, type Shop } from './shop.ts'
 
 const connection = inject('cluster')
 const REPLICAS = 5
 
-interface Load {
-  readonly calls: number
-  readonly failures: readonly string[]
-  readonly changes: readonly { readonly atMs: number; readonly text: string }[]
-  readonly previousLastMs: number
-}
-
 describe.skipIf(connection === undefined)('the whole line', () => {
   const cluster = connectToCluster(connection as ClusterConnection)
-  let namespace = ''
+  let shop: Shop
 
-  const kubectl = (...parameters: string[]) =>
-    cluster.mustKubectl(['-n', namespace, ...parameters], { timeoutMs: 180_000 })
   /** kubectl in the operator's namespace; no argument has a space in it. */
   const system = (command: string) => cluster.mustKubectl(['-n', RELEASE_NAMESPACE, ...command.split(' ')])
-  const apply = (...objects: object[]) =>
-    cluster.mustKubectl(['-n', namespace, 'apply', '-f', '-'], {
-      stdin: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }),
-    })
-  const chatPods = async () => {
-    const names = await kubectl(
-      'get',
-      'pods',
-      '-l',
-      'app=chat,pod-template-hash',
-      '-o',
-      'jsonpath={.items[*].metadata.name}',
-    )
-    return names.split(' ')
-  }
-  const callPod = async (pod: string, path: string, method = 'GET') => {
-    const answer = await cluster.request({
-      path: `/api/v1/namespaces/${namespace}/pods/${pod}:3000/proxy${path}`,
-      method,
-    })
-    if (answer.status !== 200) throw new Error(`${pod}${path}: ${answer.status} ${JSON.stringify(answer.body)}`)
-    return answer.body
-  }
-  const ask = async (pod: string, query = '') =>
-    (await callPod(pod, `/ask${query}`)) as { text: string; key: string; url: string }
-  const seenBy = async (provider: string) => {
-    const path = `/api/v1/namespaces/${namespace}/services/${provider}:8080/proxy/seen`
-    const { body } = await cluster.request({ path })
-    return (body as { authorizations: Record<string, number> }).authorizations
-  }
-  const routeRow = () => kubectl('get', 'modelroutes', 'chat', '--no-headers')
-  const loads = async () => {
-    const pods = await chatPods()
-    return Promise.all(pods.map(async (pod) => (await callPod(pod, '/load')) as Load))
-  }
+  const chatPods = () => shop.pods('app=chat,pod-template-hash,modelroute.dev/proxy')
+  const routeRow = () => shop.kubectl('get', 'modelroutes', 'chat', '--no-headers')
+  const loads = async () => Promise.all((await chatPods()).map((pod) => shop.load(pod)))
 
   beforeAll(async () => {
     await Promise.all([provideProduct(cluster), provideApps(cluster)])
-    namespace = await cluster.createNamespace('shop', { 'pod-security.kubernetes.io/enforce': 'restricted' })
+    const strict = { 'pod-security.kubernetes.io/enforce': 'restricted' }
+    shop = openShop(cluster, await cluster.createNamespace('shop', strict))
   }, 600_000)
 
+  afterAll(async () => {
+    if (connection !== undefined) await helmUninstall(cluster)
+  })
+
   afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') await printDiagnostics(cluster, [RELEASE_NAMESPACE, namespace])
+    if (task.result?.state === 'fail') await printDiagnostics(cluster, [RELEASE_NAMESPACE, shop.namespace])
   })
 
   test('helm install is the one line that is needed, and ends when the webhook answers', async () => {
@@ -80,34 +45,36 @@ describe.skipIf(connection === undefined)('the whole line', () => {
   })
 
   test('annotating a running Deployment brings its pods up again with the sidecar, before their init containers', async () => {
-    await apply(...providerObjects(namespace))
-    await kubectl('rollout', 'status', 'deployment/alpha', 'deployment/beta', '--timeout=120s')
-    await apply(modelRoute('alpha', 'alpha-1'))
-    await apply(chatDeployment(REPLICAS))
-    await kubectl('annotate', 'deployment', 'chat', 'modelroute.dev/inject=true')
-    await kubectl('rollout', 'status', 'deployment/chat', '--timeout=180s')
+    await shop.apply(...providerObjects(shop.namespace))
+    await shop.kubectl('rollout', 'status', 'deployment/alpha', 'deployment/beta', '--timeout=120s')
+    await shop.apply(modelRoute('alpha', 'alpha-1'))
+    await shop.apply(chatDeployment(REPLICAS))
+    await shop.kubectl('rollout', 'status', 'deployment/chat', '--timeout=180s')
+    expect(await shop.kubectl('logs', 'deployment/chat', '-c', 'first-call')).toBe('nobody to ask\n')
+    await shop.kubectl('annotate', 'deployment', 'chat', 'modelroute.dev/inject=true')
+    await shop.kubectl('rollout', 'status', 'deployment/chat', '--timeout=180s')
 
     const [pod = ''] = await chatPods()
     const names = 'jsonpath={.spec.initContainers[*].name} {.spec.containers[*].name}'
-    expect(await kubectl('get', 'pod', pod, '-o', names)).toBe('modelroute-proxy first-call chat')
-    expect(await kubectl('get', 'pod', pod, '--no-headers')).toMatch(/\s2\/2\s/)
+    expect(await shop.kubectl('get', 'pod', pod, '-o', names)).toBe('modelroute-proxy first-call chat')
+    expect(await shop.kubectl('get', 'pod', pod, '--no-headers')).toMatch(/\s2\/2\s/)
     // The application's own init container made a call, so the sidecar was serving before it.
-    expect(await kubectl('logs', pod, '-c', 'first-call')).toContain('answer=alpha:alpha-1')
+    expect(await shop.kubectl('logs', pod, '-c', 'first-call')).toContain('answer=alpha:alpha-1')
   })
 
   test('an unmodified SDK is answered by the model that the ModelRoute names', async () => {
     const [pod = ''] = await chatPods()
-    const plain = await ask(pod)
+    const plain = await shop.ask(pod)
     expect(plain.text).toBe('alpha:alpha-1')
     expect(plain.url).toBe('http://127.0.0.1:4141/openai/v1')
-    expect((await ask(pod, '?stream=1')).text).toBe('alpha:alpha-1')
+    expect((await shop.ask(pod, '?stream=1')).text).toBe('alpha:alpha-1')
   })
 
   test('only the provider sees the real key', async () => {
     const [pod = ''] = await chatPods()
-    expect((await ask(pod)).key).not.toContain(REAL_KEYS.alpha)
-    expect(Object.keys(await seenBy('alpha'))).toEqual([`Bearer ${REAL_KEYS.alpha}`])
-    const sidecarLog = await kubectl('logs', pod, '-c', 'modelroute-proxy')
+    expect((await shop.ask(pod)).key).not.toContain(REAL_KEYS.alpha)
+    expect(Object.keys(await shop.seenBy('alpha'))).toEqual([`Bearer ${REAL_KEYS.alpha}`])
+    const sidecarLog = await shop.kubectl('logs', pod, '-c', 'modelroute-proxy')
     const operatorLog = await system('logs -l app.kubernetes.io/name=modelroute --tail=-1 --prefix')
     expect(sidecarLog).not.toContain(REAL_KEYS.alpha)
     expect(operatorLog).not.toContain(REAL_KEYS.alpha)
@@ -123,10 +90,10 @@ describe.skipIf(connection === undefined)('the whole line', () => {
 
   test('a changed ModelRoute reaches five running pods in less than a second, without a restart', async () => {
     const pods = await chatPods()
-    await Promise.all(pods.map((pod) => callPod(pod, '/load/start', 'POST')))
+    await Promise.all(pods.map((pod) => shop.post(pod, '/load/start')))
     await waitUntil('every pod has answers', async () => (await loads()).every(({ calls }) => calls > 10))
 
-    await apply(modelRoute('beta', 'beta-1'))
+    await shop.apply(modelRoute('beta', 'beta-1'))
     const appliedMs = Date.now()
     const after = await waitUntil('every pod is answered by beta', async () => {
       const all = await loads()
@@ -136,14 +103,14 @@ describe.skipIf(connection === undefined)('the whole line', () => {
     console.log(`route change to first answer of the new model, five pods, ms: ${lags.join(' ')}`)
     expect(Math.max(...lags)).toBeLessThan(1000)
     expect(after.flatMap(({ failures }) => failures)).toEqual([])
-    const restarts = await kubectl('get', 'pods', '-l', 'app=chat', '-o', 'jsonpath={..restartCount}')
+    const restarts = await shop.kubectl('get', 'pods', '-l', 'app=chat', '-o', 'jsonpath={..restartCount}')
     expect(new Set(restarts.split(' '))).toEqual(new Set(['0']))
   })
 
   test('a Job with the sidecar completes', async () => {
-    await apply(job())
-    await kubectl('wait', 'job/once', '--for=condition=Complete', '--timeout=120s')
-    expect(await kubectl('logs', 'job/once', '-c', 'once')).toContain('answer=beta:beta-1')
+    await shop.apply(job())
+    await shop.kubectl('wait', 'job/once', '--for=condition=Complete', '--timeout=120s')
+    expect(await shop.kubectl('logs', 'job/once', '-c', 'once')).toContain('answer=beta:beta-1')
   })
 
   test('an operator replica killed during traffic and a route change costs no call and no wrong status', async () => {
@@ -153,8 +120,8 @@ describe.skipIf(connection === undefined)('the whole line', () => {
     const leader = await leaderPod()
     expect(operators.split(' ')).toContain(leader)
     await system(`delete pod ${leader} --grace-period=0 --force --wait=false`)
-    await apply(modelRoute('alpha', 'alpha-2'))
-    const generation = await kubectl('get', 'modelroute', 'chat', '-o', 'jsonpath={.metadata.generation}')
+    await shop.apply(modelRoute('alpha', 'alpha-2'))
+    const generation = await shop.kubectl('get', 'modelroute', 'chat', '-o', 'jsonpath={.metadata.generation}')
     await waitUntil(
       'every pod is answered by the new model',
       async () => (await loads()).every(({ changes }) => changes.at(-1)?.text === 'alpha:alpha-2'),
@@ -163,7 +130,7 @@ describe.skipIf(connection === undefined)('the whole line', () => {
     await waitUntil(
       'the status is of the new generation and complete',
       async () => {
-        const seen = await kubectl('get', 'modelroute', 'chat', '-o', 'jsonpath={.status.observedGeneration}')
+        const seen = await shop.kubectl('get', 'modelroute', 'chat', '-o', 'jsonpath={.status.observedGeneration}')
         return seen === generation && /True\s+5\/5/.test(await routeRow())
       },
       { timeoutMs: 90_000 },
@@ -183,7 +150,7 @@ describe.skipIf(connection === undefined)('the whole line', () => {
     const left = await system('get all,secrets,configmaps,leases,roles,rolebindings,serviceaccounts -o name')
     const standing = ['configmap/kube-root-ca.crt', 'serviceaccount/default']
     expect(left.split('\n').filter((name) => name !== '' && !standing.includes(name))).toEqual(['secret/modelroute-ca'])
-    expect(await kubectl('get', 'modelroute', 'chat', '-o', 'name')).toContain('chat')
+    expect(await shop.kubectl('get', 'modelroute', 'chat', '-o', 'name')).toContain('chat')
 
     const before = await loads()
     await waitUntil('calls went on', async () =>
@@ -194,7 +161,7 @@ describe.skipIf(connection === undefined)('the whole line', () => {
 
   test('after a reinstall the same pods reconnect and follow the route again', async () => {
     await helmInstall(cluster)
-    await apply(modelRoute('beta', 'beta-3'))
+    await shop.apply(modelRoute('beta', 'beta-3'))
     await waitUntil(
       'every pod is answered by the new model',
       async () => (await loads()).every(({ changes }) => changes.at(-1)?.text === 'beta:beta-3'),

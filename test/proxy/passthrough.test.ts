@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { makeTable, startProxy, type ProxyRig } from '../support/proxy-rig.ts'
 import { answers, chunk, hangsAfter, Upstream } from '../support/upstream.ts'
+import { converse } from '../support/wire.ts'
 
 let upstream: Upstream
 let rig: ProxyRig
@@ -36,6 +37,8 @@ describe('paths', () => {
     ['/openai/other', '/other'],
     ['/other?x={y}', '/other?x={y}'],
     ['/', '/'],
+    ['//elsewhere.example/a//b', '//elsewhere.example/a//b'],
+    ['/openai/v1/files//a?b=c//d?e', '/v1/files//a?b=c//d?e'],
   ])('%s goes to %s of the provider', async (path, expected) => {
     const response = await fetch(rig.url + path, { method: 'POST', body: '{}' })
     expect(response.status).toBe(200)
@@ -54,30 +57,59 @@ describe('paths', () => {
 
 describe('keys', () => {
   it.each([
-    '/embeddings',
-    '/responses',
-    '/completions',
-    '/moderations',
-    '/images/generations',
-    '/audio/speech',
-    '/models/gpt-5',
-  ])("on the inference path %s the provider's key takes the place of the caller's", async (path) => {
-    await fetch(`${rig.url}/openai/v1${path}`, { headers: { ...mine, 'openai-organization': 'org-mine' } })
+    ['POST', '/embeddings'],
+    ['POST', '/responses'],
+    ['POST', '/completions'],
+    ['POST', '/moderations'],
+    ['POST', '/images/generations'],
+    ['POST', '/audio/speech'],
+    ['GET', '/models/gpt-5'],
+    ['GET', '/models/ft:gpt-5.1:org::x'],
+    ['GET', '/models/meta-llama%2FLlama-4'],
+  ])("on %s %s, which is inference, the provider's key takes the place of the caller's", async (method, path) => {
+    await fetch(`${rig.url}/openai/v1${path}`, { method, headers: { ...mine, 'openai-organization': 'org-mine' } })
     expect(upstream.requests[0]?.headers).toMatchObject({ authorization: 'Bearer sk-real' })
     expect(upstream.requests[0]?.headers['openai-organization']).toBeUndefined()
   })
 
-  it.each(['/v1/files', '/v1/organization/users', '/v1/fine_tuning/jobs', '/v1/responses/resp_1', '/dashboard'])(
-    "on the path %s the caller's own key stays and the provider's is not put in",
-    async (path) => {
-      await fetch(rig.url + path, { headers: mine })
-      expect(upstream.requests[0]?.headers).toMatchObject({ authorization: 'Bearer sk-mine' })
-    },
-  )
+  it.each([
+    ['POST', '/v1/files'],
+    ['GET', '/v1/organization/users'],
+    ['POST', '/v1/fine_tuning/jobs'],
+    ['GET', '/v1/responses/resp_1'],
+    ['GET', '/dashboard'],
+    // The stored chats of the whole account.
+    ['GET', '/v1/chat/completions'],
+    ['POST', '/v1/chat/completions/chatcmpl-1'],
+    ['DELETE', '/v1/models/ft:gpt-5.1:org::x'],
+    ['POST', '/v1/models/gpt-5'],
+    ['OPTIONS', '/v1/embeddings'],
+    // What a provider may decode to another path than this proxy read.
+    ['GET', '/v1/models/..%2forganization%2Fadmin_api_keys'],
+    ['GET', '/v1/models/%2e%2e/organization/users'],
+    ['GET', '/v1/models/x%2F..%2F..%2Forganization'],
+    ['GET', '/v1/models/gpt-5%3F'],
+  ])("on %s %s the caller's own key stays and the provider's is not put in", async (method, path) => {
+    await converse(
+      rig.port,
+      `${method} ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer sk-mine\r\nconnection: close\r\n\r\n`,
+    )
+    expect(upstream.requests.map(({ url, headers }) => [url, headers.authorization])).toEqual([
+      [path, 'Bearer sk-mine'],
+    ])
+  })
+
+  test('that no header can carry are a fault of one call, not the end of the process', async () => {
+    rig.keys.replaceAll([{ id: 'ns/key', value: 'sk-1\n' }])
+    const refused = await fetch(`${rig.url}/v1/embeddings`, { method: 'POST', body: '{}' })
+    expect([refused.status, refused.headers.get('x-modelroute-error')]).toEqual([500, 'internal_error'])
+    expect(rig.logText()).not.toContain('sk-1')
+    expect((await fetch(`${rig.url}/v1/files`)).status).toBe(200)
+  })
 
   test('a key that has not come is an error on inference paths alone', async () => {
     rig.keys.replaceAll([])
-    const refused = await fetch(`${rig.url}/v1/embeddings`, { headers: mine })
+    const refused = await fetch(`${rig.url}/v1/embeddings`, { method: 'POST', headers: mine })
     expect([refused.status, refused.headers.get('x-modelroute-error')]).toEqual([503, 'key_missing'])
     expect((await fetch(`${rig.url}/v1/files`, { headers: mine })).status).toBe(200)
     expect(upstream.requests).toHaveLength(1)

@@ -94,7 +94,7 @@ async function replicaToken(api: ApiServer, name: string): Promise<string> {
   return path
 }
 
-const pushAudience = 'modelroute-push'
+export const pushAudience = 'modelroute-push'
 
 export interface PodWish {
   readonly namespace: string
@@ -126,10 +126,15 @@ export interface ProxyWish {
 
 /** A pod with the sidecar's label, and its proxy, which dials that operator. Not started. */
 export async function createProxy(api: ApiServer, url: string, wish: ProxyWish): Promise<TestProxy> {
+  const token = await createProxyToken(api, wish)
+  return makeProxy({ url, caPem: await readCaBundle(api) }, { token })
+}
+
+/** The projected token of a new pod that has the sidecar's label. */
+export async function createProxyToken(api: ApiServer, wish: ProxyWish): Promise<string> {
   const { namespace, name, app = 'chat' } = wish
   const pod = await createPod(api, { namespace, name, labels: { app, 'modelroute.dev/proxy': 'v1' } })
-  const token = await api.mintToken({ namespace, serviceAccount: 'default', audience: pushAudience, pod })
-  return makeProxy({ url, caPem: await readCaBundle(api) }, { token })
+  return await api.mintToken({ namespace, serviceAccount: 'default', audience: pushAudience, pod })
 }
 
 /** As the operator patched it into the webhook configuration, and as injected pods carry it. */

@@ -86,12 +86,25 @@ export function anyProvider(different: ProviderDifference = {}): ModelProviderRe
 export interface InputsDifference extends Partial<NamespaceResources> {
   readonly keyStates?: Readonly<Record<string, KeyState>>
   readonly lastGood?: LastGoodSpecs
+  readonly authorities?: readonly string[]
 }
 
 export function inputsOf(different: InputsDifference = {}): NamespaceInputs {
-  const { routes = [], providers = [], pods = [], keyStates = {}, lastGood = new LastGoodSpecs() } = different
+  const {
+    routes = [],
+    providers = [],
+    pods = [],
+    keyStates = {},
+    lastGood = new LastGoodSpecs(),
+    authorities,
+  } = different
   const states: KeyStates = new Map(Object.entries(keyStates))
-  return gather(NAMESPACE, { source: { read: () => ({ routes, providers, pods }) }, keyStates: () => states, lastGood })
+  return gather(NAMESPACE, {
+    source: { read: () => ({ routes, providers, pods }) },
+    keyStates: () => states,
+    lastGood,
+    ...(authorities && { authorities: () => authorities }),
+  })
 }
 
 function present<T>(value: T | null): T {

@@ -1,8 +1,9 @@
 // An application in a pod: the official openai SDK with nothing but its environment.
 //   node chat.mjs once    one call, prints the answer, exits 0 (init containers, Jobs)
-//   node chat.mjs serve   port 3000: GET /ask?model=M[&stream=1], POST /load/start, GET /load
+//   node chat.mjs serve   port 3000: GET /ask?model=M[&stream=1], POST /load/start, GET /load, POST /tell?model=M
+// /tell streams on its own and prints what it heard; on SIGTERM the application ends after what it is still told.
 import { createServer, type ServerResponse } from 'node:http'
-import { OpenAI } from 'openai'
+import { APIError, OpenAI } from 'openai'
 
 const LOAD_INTERVAL_MS = 20
 const MAX_KEPT = 100
@@ -12,44 +13,52 @@ interface Load {
   failures: string[]
   /** Each time the answering model changes: when its first answer came. */
   readonly changes: { readonly atMs: number; readonly text: string }[]
-  /** When the newest answer of the model before the newest change came. */
-  previousLastMs: number
+  /** Between one answer and the next. */
+  longestPauseMs: number
   newestMs: number
 }
 
-const client = new OpenAI({ maxRetries: 0 })
-const load: Load = { calls: 0, failures: [], changes: [], previousLastMs: 0, newestMs: 0 }
+/** Null while nothing gives the application a key: it runs and cannot ask. */
+const client = process.env['OPENAI_API_KEY'] === undefined ? null : new OpenAI({ maxRetries: 0 })
+const telling: Promise<void>[] = []
+const load: Load = { calls: 0, failures: [], changes: [], longestPauseMs: 0, newestMs: 0 }
 
 if (process.argv[2] === 'once') await once()
 else serve()
 
 async function once(): Promise<void> {
+  if (client === null) return console.log('nobody to ask')
   console.log(`answer=${await ask('auto', false)} key=${process.env['OPENAI_API_KEY'] ?? ''}`)
 }
 
 function serve(): void {
   const server = createServer((request, response) => {
     handle(request.method ?? 'GET', new URL(request.url ?? '/', 'http://pod'), response).catch((error: unknown) => {
-      send(response, 502, { error: error instanceof Error ? error.message : String(error) })
+      send(response, 502, refusalOf(error))
     })
   })
   server.listen(3000)
-  process.on('SIGTERM', () => process.exit(0))
+  process.on('SIGTERM', () => void Promise.allSettled(telling).then(() => process.exit(0)))
 }
 
 async function handle(method: string, url: URL, response: ServerResponse): Promise<void> {
   if (url.pathname === '/ask') {
     const answer = await ask(url.searchParams.get('model') ?? 'auto', url.searchParams.has('stream'))
-    return send(response, 200, { text: answer, key: process.env['OPENAI_API_KEY'], url: client.baseURL })
+    return send(response, 200, { text: answer, key: process.env['OPENAI_API_KEY'], url: client?.baseURL })
   }
   if (url.pathname === '/load/start' && method === 'POST') {
     startLoad()
     return send(response, 200, {})
   }
+  if (url.pathname === '/tell' && method === 'POST') {
+    telling.push(tell(url.searchParams.get('model') ?? 'auto'))
+    return send(response, 200, {})
+  }
   return send(response, 200, load)
 }
 
-async function ask(model: string, isStreaming: boolean): Promise<string> {
+async function ask(model: string, isStreaming: boolean, onBegin: () => void = () => {}): Promise<string> {
+  if (client === null) throw new Error('nobody to ask')
   const messages = [{ role: 'user' as const, content: 'Who are you?' }]
   if (!isStreaming) {
     const completion = await client.chat.completions.create({ model, messages })
@@ -57,8 +66,24 @@ async function ask(model: string, isStreaming: boolean): Promise<string> {
   }
   let text = ''
   const stream = await client.chat.completions.create({ model, messages, stream: true })
-  for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? ''
+  for await (const chunk of stream) {
+    const words = chunk.choices[0]?.delta.content ?? ''
+    if (text === '' && words !== '') onBegin()
+    text += words
+  }
   return text
+}
+
+async function tell(model: string): Promise<void> {
+  const begun = () => console.log('telling')
+  const end = await ask(model, true, begun).catch((error: unknown) => `broken off: ${String(error)}`)
+  console.log(`told=${end}`)
+}
+
+/** What the SDK makes of a refusal. */
+function refusalOf(error: unknown): object {
+  if (!(error instanceof APIError)) return { error: String(error) }
+  return { status: error.status, code: error.code, error: error.message }
 }
 
 function startLoad(): void {
@@ -77,10 +102,8 @@ function startLoad(): void {
 
 function recordAnswer(text: string): void {
   const atMs = Date.now()
-  if (load.changes.at(-1)?.text !== text) {
-    load.previousLastMs = load.newestMs
-    if (load.changes.length < MAX_KEPT) load.changes.push({ atMs, text })
-  }
+  if (load.changes.at(-1)?.text !== text && load.changes.length < MAX_KEPT) load.changes.push({ atMs, text })
+  if (load.newestMs > 0) load.longestPauseMs = Math.max(load.longestPauseMs, atMs - load.newestMs)
   load.newestMs = atMs
 }
 

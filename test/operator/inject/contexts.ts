@@ -11,5 +11,5 @@ export const context: InjectionContext = {
     tokenAudience: 'modelroute-push',
   },
   protectedNamespaces: ['kube-system', 'modelroute-system'],
-  marks: { caPem: 'CA', injected: '{"version":"1.0.0","ca":"0123456789abcdef"}' },
+  marks: { caPem: 'CA', injected: '{"version":"1.0.0","authorities":["0123456789abcdef"]}' },
 }

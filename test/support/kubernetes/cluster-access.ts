@@ -5,7 +5,9 @@ import { type ApiAccess, connectTo } from './api-access.ts'
 import type { ClusterConnection } from './cluster.ts'
 import { buildNodeImage, type NodeImage } from './images.ts'
 import { loadImage } from './load-image.ts'
+import { controlOutage } from './outage-control.ts'
 import { type CommandResult, runCommand } from './run-command.ts'
+import { waitUntil } from './wait-until.ts'
 
 export interface ClusterAccess extends ApiAccess {
   loadImage(archivePath: string): Promise<void>
@@ -13,15 +15,26 @@ export interface ClusterAccess extends ApiAccess {
   provideImage(image: NodeImage): Promise<void>
   /** Runs helm as the admin; nothing of it stays outside the cluster's folder. Bound: 5 minutes. */
   helm(parameters: readonly string[]): Promise<CommandResult>
+  /** The API server is killed; everything else goes on. */
+  stopApiServer(): Promise<void>
+  /** Resolves when it answers again. */
+  startApiServer(): Promise<void>
 }
 
 export function connectToCluster(connection: ClusterConnection): ClusterAccess {
   const load = (archivePath: string) => loadImage(connection, archivePath)
+  const access = connectTo(connection)
+  const isReady = async () => (await access.request({ path: '/readyz' })).status === 200
   return {
-    ...connectTo(connection),
+    ...access,
     loadImage: load,
     provideImage: async (image) => load(await buildNodeImage(image)),
     helm: (parameters) => runHelm(connection, parameters),
+    stopApiServer: () => controlOutage(connection, 'stop'),
+    startApiServer: async () => {
+      await controlOutage(connection, 'start')
+      await waitUntil('the API server answers again', isReady, { timeoutMs: 120_000 })
+    },
   }
 }
 

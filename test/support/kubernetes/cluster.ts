@@ -1,12 +1,14 @@
 // A cluster that runs pods, as the tests see it, and what each way to get one must offer.
 // The two ways are kind-cluster.ts and node-cluster.ts; pick-cluster.ts chooses.
 import type { ApiAccess, ApiConnection } from './api-access.ts'
+import type { OutageControl } from './outage-control.ts'
 
 /** Plain data, so that it travels from globalSetup to the tests. */
 export interface ClusterConnection extends ApiConnection {
   readonly images:
     | { readonly kind: 'containerd'; readonly socketPath: string }
     | { readonly kind: 'kind'; readonly name: string }
+  readonly outage: OutageControl
 }
 
 export interface Cluster extends ApiAccess {

@@ -83,6 +83,7 @@ async function connectionOf(parts: KindParts): Promise<ClusterConnection> {
     binariesFolder,
     tokens: { admin: token },
     images: { kind: 'kind' as const, name },
+    outage: { kind: 'docker' as const, container: `${name}-control-plane` },
   }
   writeKubeconfig({ ...connection, path: connection.kubeconfigPath, currentUser: 'admin' })
   return connection

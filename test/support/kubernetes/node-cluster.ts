@@ -15,6 +15,7 @@ import { buildDnsImage, buildPauseImage } from './images.ts'
 import { kubeletUser, nodeName, proxyUser, startKubelet, startKubeProxy } from './node-agents.ts'
 import { createNodeNamespaces, type NodePlace } from './node-namespaces.ts'
 import { importImage, startNodeRuntime } from './node-runtime.ts'
+import { serveOutages } from './outage-control.ts'
 import { runCommand } from './run-command.ts'
 import { waitUntil } from './wait-until.ts'
 
@@ -83,7 +84,11 @@ async function startIn(place: NodePlace, archives: readonly string[]): Promise<C
   await api.mustKubectl(['apply', '-f', '-'], { stdin: dnsManifests() })
   await waitForNode(api)
   await waitForDns(api)
-  const connection = { ...api.connection, images: { kind: 'containerd' as const, socketPath: runtime.socketPath } }
+  const connection = {
+    ...api.connection,
+    images: { kind: 'containerd' as const, socketPath: runtime.socketPath },
+    outage: await serveOutages(place.folder, api),
+  }
   return {
     ...api,
     connection,

@@ -1,0 +1,68 @@
+// One upgrade (WebSocket) on its way: http-proxy joins the two sockets, this file sees to every other end: an upgrade
+// that the provider declines, one that cannot be passed on, and connections that break.
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { emptyTrail, refuse } from './answer.ts'
+import type { Failure } from './errors.ts'
+import { http } from './node-http.ts'
+import { redirect, toTarget, unreachable, type Engine, type Passing } from './passed-request.ts'
+import type { IncomingUpgrade } from './server.ts'
+import type { Destination } from './upstream/destination.ts'
+
+export type PassingUpgrade = Passing & IncomingUpgrade
+
+export function upgradeTo(destination: Destination, call: PassingUpgrade, { createProxy }: Engine): void {
+  const { request, socket, head, caller, passed } = call
+  if (caller.isGone) return
+  redirect(request, destination)
+  let isAnswered = false
+  const proxy = createProxy()
+  proxy.on('proxyReqWs', (outgoing) => {
+    // http-proxy folds slashes.
+    outgoing.path = destination.path
+    socket.once('close', () => outgoing.destroy())
+    outgoing.once('response', (incoming) => {
+      isAnswered = true
+      passed.answered(incoming.statusCode ?? 0)
+      passOnRefusal(incoming, call)
+    })
+  })
+  proxy.on('open', (providerSocket) => {
+    isAnswered = true
+    passed.answered(101)
+    // A closed half is the end of a WebSocket's connection; http-proxy passes on an orderly end alone.
+    socket.once('close', () => providerSocket.destroy())
+    providerSocket.once('close', () => socket.destroy())
+  })
+  proxy.ws(request, socket, head, { target: toTarget(destination) }, (error) => {
+    if (!isAnswered) return failUpgrade(unreachable(destination, error), call)
+    // An answer of our own would land inside of a frame.
+    passed.failed('passthrough_failed')
+    socket.destroy()
+  })
+}
+
+export function failUpgrade(reason: Failure, { passed, socket, id, place }: Omit<PassingUpgrade, 'caller'>): void {
+  passed.failed(reason.code)
+  if (!socket.writable) return
+  const { status, rawHeaders, body } = refuse(reason, place, emptyTrail(place))
+  const pairs = [...rawHeaders, 'connection', 'close', 'x-modelroute-request-id', id]
+  const lines = pairs.flatMap((name, index) => (index % 2 === 0 ? [`${name}: ${pairs[index + 1] ?? ''}`] : []))
+  socket.end(
+    `HTTP/1.1 ${status} ${http.STATUS_CODES[status] ?? ''}\r\n${lines.join('\r\n')}\r\n\r\n${body.toString('utf8')}`,
+  )
+}
+
+/** http-proxy writes these headers and then the bare body, whose end is the end of the connection. */
+function passOnRefusal(
+  incoming: IncomingMessage,
+  { socket, passed }: { socket: Duplex } & Pick<Passing, 'passed'>,
+): void {
+  for (const name of ['transfer-encoding', 'keep-alive', 'trailer']) delete incoming.headers[name]
+  incoming.headers.connection = 'close'
+  incoming.once('close', () => {
+    if (incoming.complete) return
+    passed.failed('passthrough_failed')
+    socket.destroy()
+  })
+}
