@@ -19,6 +19,40 @@ export interface Gauges {
 export type ProxyMetrics = ReturnType<typeof createMetrics>
 
 export function createMetrics(registry: Registry, gauges: Gauges) {
+  registerGauges(registry, gauges)
+  const tally = (name: string, help: string, labels: readonly string[]) =>
+    new Tally({ name: `modelroute_proxy_${name}`, help, labels }, registry)
+  const seconds = (name: string, help: string, labelNames: string[]) =>
+    new Histogram({ name: `modelroute_proxy_${name}`, help, labelNames, buckets: SECONDS, registers: [registry] })
+  return {
+    calls: tally('calls_total', 'Calls whose answer has ended, by operation, rule, status and error code.', [
+      'operation',
+      'route',
+      'status',
+      'error',
+    ]),
+    attempts: tally(
+      'attempts_total',
+      'Attempts at targets, by target, outcome (a status, or how it ended) and class of failure.',
+      ['target', 'outcome', 'class'],
+    ),
+    ejections: tally(
+      'ejections_total',
+      'How often a target was put behind the others because it failed, by target and reason.',
+      ['target', 'reason'],
+    ),
+    duration: seconds('call_duration_seconds', 'From the last byte of a request to the last byte of its answer.', [
+      'operation',
+    ]),
+    firstByte: seconds(
+      'first_byte_seconds',
+      'From the last byte of a request to the first byte of its answer, by target.',
+      ['target'],
+    ),
+  }
+}
+
+function registerGauges(registry: Registry, gauges: Gauges): void {
   const registers = [registry]
   const gauge = (name: string, help: string, read: () => number) =>
     new Gauge({
@@ -44,44 +78,4 @@ export function createMetrics(registry: Registry, gauges: Gauges) {
       for (const { targetId, state } of gauges.targetStates()) this.set({ target: targetId, state }, 1)
     },
   })
-  return {
-    calls: new Tally(
-      {
-        name: 'modelroute_proxy_calls_total',
-        help: 'Calls whose answer has ended, by operation, rule, status and error code.',
-        labels: ['operation', 'route', 'status', 'error'],
-      },
-      registry,
-    ),
-    attempts: new Tally(
-      {
-        name: 'modelroute_proxy_attempts_total',
-        help: 'Attempts at targets, by target, outcome (a status, or how it ended) and class of failure.',
-        labels: ['target', 'outcome', 'class'],
-      },
-      registry,
-    ),
-    ejections: new Tally(
-      {
-        name: 'modelroute_proxy_ejections_total',
-        help: 'How often a target was put behind the others because it failed, by target and reason.',
-        labels: ['target', 'reason'],
-      },
-      registry,
-    ),
-    duration: new Histogram({
-      name: 'modelroute_proxy_call_duration_seconds',
-      help: 'From the last byte of a request to the last byte of its answer.',
-      labelNames: ['operation'],
-      buckets: SECONDS,
-      registers,
-    }),
-    firstByte: new Histogram({
-      name: 'modelroute_proxy_first_byte_seconds',
-      help: 'From the last byte of a request to the first byte of its answer, by target.',
-      labelNames: ['target'],
-      buckets: SECONDS,
-      registers,
-    }),
-  }
 }

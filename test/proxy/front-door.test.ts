@@ -245,7 +245,13 @@ describe('failover', () => {
   })
 
   test('stops at the budget of extra attempts in an outage', async () => {
-    const rig = await proxied()
+    const health = { failuresToEject: 1000, ejectForMs: 1000 }
+    const { alpha: first, beta: second } = targets()
+    const table = makeTable({
+      targets: { alpha: { ...first, health }, beta: second },
+      routes: [{ backends: ['alpha', { target: 'beta', tier: 1 }], failover: { attempts: 2 } }],
+    })
+    const rig = await proxied({ table })
     alpha.usual = answers('down', 500)
     const client = clientOf(rig)
     const calls = Array.from({ length: 20 }, () => client.chat.completions.create({ model: 'auto', messages }))
