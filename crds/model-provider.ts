@@ -25,16 +25,6 @@ const models = withRules(
     .array(
       z.object({
         name: z.string().min(1).max(256).meta({ description: 'The model as the provider calls it.' }),
-        maxOutputTokens: z
-          .int()
-          .min(1)
-          .max(10_000_000)
-          .optional()
-          .meta({
-            description:
-              'The most tokens that the model writes in one answer. A call that asks for more is brought down to it ' +
-              'and its answer says so. Absent: calls go out as they are.',
-          }),
       }),
     )
     .max(64),

@@ -155,11 +155,6 @@ const failover = z.object({
         'All but ContentFilter and BadRequest unless set.',
       'x-kubernetes-list-type': 'atomic',
     }),
-  hedgeAfter: duration.optional().meta({
-    description:
-      'A stream that has brought no token for this long is asked of the next backend too; the first token wins and ' +
-      'the other call is cancelled. Absent: never.',
-  }),
 })
 
 const match = z.object({

@@ -159,7 +159,7 @@ function routesWithoutPods({ routes, pods }: NamespaceInputs): Finding[] {
     }))
 }
 
-/** Their streams go on, since new authorities travel on them; a sidecar that starts anew with nothing kept could not. */
+/** Their streams go on, since new authorities travel on them; a sidecar that starts with nothing kept could not. */
 function stalePods({ routes, pods, authorities }: NamespaceInputs): Finding[] {
   const stale = authorities === null ? [] : pods.filter((pod) => isStale(pod, authorities))
   if (stale.length === 0) return []

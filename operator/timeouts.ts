@@ -18,11 +18,6 @@ export function toTimeouts({ timeouts }: Pick<ModelRouteRule, 'timeouts'>): Rout
   }
 }
 
-export function toFailover({ failover }: Pick<ModelRouteRule, 'failover'>): Route['failover'] {
-  const { attempts, when, hedgeAfter } = failover
-  return { attempts, on: when, ...(hedgeAfter === undefined ? {} : { hedgeAfterMs: toTimeoutMs(hedgeAfter) }) }
-}
-
 export interface OutOfRange {
   readonly field: (typeof FIELDS)[number]
   readonly text: string

@@ -20,8 +20,8 @@ import type { NamespaceInputs } from './gather.ts'
 import { compareText, type PodGroup, type ReadableRoute } from './groups.ts'
 import type { Group, KeyReference } from './push/publication.ts'
 import { boundedId, isHttpUrl, keyOf, resolveProvider } from './resolve.ts'
-import { toTargetLimits } from './target-limits.ts'
-import { toFailover, toTimeouts } from './timeouts.ts'
+import { toHealth } from './target-health.ts'
+import { toTimeouts } from './timeouts.ts'
 
 /** A table's routes are at most this many rules, of all ModelRoutes of a pod together. */
 export const MAX_RULES = 1024
@@ -108,7 +108,7 @@ function compileRule(
       backends: usable.map(({ backend }) => backend),
       ...(usable.length === 0 ? { unavailable: [...reasons].join('; ').slice(0, MAX_SENTENCE_LENGTH) } : {}),
       timeouts: toTimeouts(rule),
-      failover: toFailover(rule),
+      failover: { attempts: rule.failover.attempts, on: rule.failover.when },
     },
   }
 }
@@ -136,7 +136,7 @@ function nameTarget(namespace: string, { provider, spec, model }: TargetParts): 
     url: spec.url.replace(/\/+$/, ''),
     ...(model === undefined ? listed : { model }),
     ...(key === null ? {} : { credential: key.id }),
-    ...toTargetLimits(spec, model),
+    ...toHealth(spec),
   }
   return [boundedId([target.provider, ...(model === undefined ? [] : [model])].join('/')), target]
 }

@@ -17,6 +17,8 @@ import type { Health, TargetHealth } from './upstream/health.ts'
 
 export const STARTUP_GRACE_MS = 10_000
 
+const OWN_NAMES = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i
+
 export interface AdminDeps {
   readonly tables: Pick<TableHolder, 'current'>
   readonly registry: Pick<Registry, 'metrics' | 'contentType'>
@@ -82,9 +84,9 @@ export class AdminServer {
       case '/metrics':
         return { status: 200, type: registry.contentType, text: await registry.metrics() }
       case '/table':
-        return isLoopback(request.socket.remoteAddress) ? this.#table() : plain(403, 'Served on loopback only.')
+        return isLocal(request) ? this.#table() : plain(403, 'Served on loopback only.')
       case '/targets':
-        return isLoopback(request.socket.remoteAddress) ? this.#targets() : plain(403, 'Served on loopback only.')
+        return isLocal(request) ? this.#targets() : plain(403, 'Served on loopback only.')
       default:
         return plain(404, 'Served here: /livez /startupz /readyz /metrics /table /targets.')
     }
@@ -113,6 +115,14 @@ export class AdminServer {
 function toTargetView({ targetId, state, consecutiveFailures, untilMs }: TargetHealth): object {
   const until = untilMs === null ? null : new Date(untilMs).toISOString()
   return { target: targetId, state, consecutiveFailures, until }
+}
+
+/**
+ * From this machine and under a name of this machine: a page in a browser can be led to loopback by a name of its own
+ * (DNS rebinding), and would read the table.
+ */
+function isLocal({ socket, headers }: IncomingMessage): boolean {
+  return isLoopback(socket.remoteAddress) && OWN_NAMES.test(headers.host ?? '')
 }
 
 export function isLoopback(address: string | undefined): boolean {

@@ -15,7 +15,10 @@ export function emptyTrail({ operation }: Pick<Place, 'operation'>, tableVersion
 export function deliver(answered: Answered, body: AnswerBody, trail: Trail): Answer {
   // RFC 9110 section 8.6: no length where the status says that there is no body.
   const hasLength = !('start' in body) && answered.status !== 204 && answered.status !== 304
-  const rawHeaders = toAnswerHeaders(answered.headers, hasLength ? body.length : null)
+  // What watches over a stream may end it with an event of its own: a length would cut that event off, and the caller
+  // would read the rest as its next answer.
+  const headers = body === answered.body ? answered.headers : withoutLength(answered.headers)
+  const rawHeaders = toAnswerHeaders(headers, hasLength ? body.length : null)
   addNames(rawHeaders, trail)
   // Other targets have been asked; a library that repeats the call would ask them all again.
   const isLastOfSeveral = answered.failureClass !== null && trail.attempts.length > 1
@@ -49,6 +52,11 @@ function retryHeaders(failure: Failure): readonly string[] {
   if (afterMs !== null)
     headers.push('retry-after', String(Math.ceil(afterMs / 1000)), 'retry-after-ms', String(afterMs))
   return headers
+}
+
+function withoutLength(headers: Answered['headers']): Answered['headers'] {
+  if (headers['content-length'] === undefined) return headers
+  return { ...headers, 'content-length': undefined }
 }
 
 function jsonHeaders(body: Buffer): string[] {

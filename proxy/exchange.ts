@@ -118,6 +118,8 @@ export interface AnswerStream {
   start(sink: BodySink): void
   /** After a write() that returned false. */
   resume(): void
+  /** In place of start(): nobody will read this body, so the provider need not send it. */
+  abandon(): void
 }
 
 export interface BodySink {

@@ -38,8 +38,8 @@ export interface ServerDeps {
 export class ProxyServer {
   readonly #deps: ServerDeps
   readonly #server: HttpServer
-  /** Calls under way by connection; more than one only where a caller pipelines. */
-  readonly #callers = new WeakMap<Duplex, Set<Caller>>()
+  /** Calls under way by connection, more than one only where a caller pipelines. Null: not answered over HTTP. */
+  readonly #callers = new WeakMap<Duplex, Map<Caller, ServerResponse | null>>()
   readonly #sockets = new Set<Socket>()
   #callsUnderWay = 0
   #isDraining = false
@@ -54,6 +54,7 @@ export class ProxyServer {
       requestTimeout: 0,
       maxHeaderSize: MAX_HEADER_BYTES,
       noDelay: true,
+      shouldUpgradeCallback: asksForWebSocket,
     })
   }
 
@@ -85,7 +86,10 @@ export class ProxyServer {
   async drain(drainMs: number): Promise<void> {
     this.#isDraining = true
     Server.prototype.close.call(this.#server)
-    for (const socket of this.#sockets) this.#closeWhenIdle(socket)
+    for (const socket of this.#sockets) {
+      for (const response of this.#callers.get(socket)?.values() ?? []) announceClose(response)
+      this.#closeWhenIdle(socket)
+    }
     if (this.#sockets.size > 0 && drainMs > 0) await this.#untilClosed(drainMs)
     for (const socket of this.#sockets) socket.destroy()
     this.#server.closeAllConnections()
@@ -106,11 +110,11 @@ export class ProxyServer {
   }
 
   #watch(socket: Socket): void {
-    const callers = new Set<Caller>()
+    const callers = new Map<Caller, ServerResponse | null>()
     this.#callers.set(socket, callers)
     this.#sockets.add(socket)
     const hangUp = () => {
-      for (const caller of callers) caller.hangUp()
+      for (const caller of callers.keys()) caller.hangUp()
     }
     socket.on('close', () => {
       hangUp()
@@ -123,18 +127,21 @@ export class ProxyServer {
 
   #accept(request: IncomingMessage, response: ServerResponse, onAdmitted: () => void): void {
     const { socket } = request
-    const caller = this.#begin(socket)
+    if (this.#isDraining) announceClose(response)
+    request.url = originForm(request.url ?? '/')
+    const caller = this.#begin(socket, response)
     this.#deps.serve({ request, response, caller, onAdmitted }, () => this.#end(socket, caller))
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const caller = this.#begin(socket)
+    request.url = originForm(request.url ?? '/')
+    const caller = this.#begin(socket, null)
     this.#deps.upgrade({ request, socket, head, caller }, () => this.#end(socket, caller))
   }
 
-  #begin(socket: Duplex): Caller {
+  #begin(socket: Duplex, response: ServerResponse | null): Caller {
     const caller = new Caller()
-    this.#callers.get(socket)?.add(caller)
+    this.#callers.get(socket)?.set(caller, response)
     this.#callsUnderWay += 1
     return caller
   }
@@ -149,3 +156,24 @@ export class ProxyServer {
 
 /** Callers that did not ask for `100 Continue`. */
 function nothingToSend(): void {}
+
+/**
+ * An offer of any other protocol is passed over, and the request answered as it is (RFC 9110 section 7.8): Java's HTTP
+ * client offers `h2c` with every call.
+ */
+function asksForWebSocket({ method, headers }: IncomingMessage): boolean {
+  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket'
+}
+
+/** `http://host/path` is `/path` here, whatever the host (RFC 9112 section 3.2.2): it must never choose where to go. */
+function originForm(url: string): string {
+  if (url.startsWith('/')) return url
+  const path = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*(.*)$/i.exec(url)?.[1]
+  if (path === undefined) return url
+  return path.startsWith('/') ? path : `/${path}`
+}
+
+/** A caller that is not told would send its next call into a connection that is about to close. */
+function announceClose(response: ServerResponse | null): void {
+  if (response !== null && !response.headersSent) response.shouldKeepAlive = false
+}

@@ -40,6 +40,10 @@ export class EventGuard implements AnswerStream, BodySink {
     this.#source.resume()
   }
 
+  abandon(): void {
+    this.#source.abandon()
+  }
+
   write(chunk: Buffer): boolean {
     const bytes = this.#held === null ? chunk : Buffer.concat([this.#held, chunk])
     const eventsEnd = endOfLastEvent(bytes)

@@ -9,14 +9,22 @@
 import type { Buffer } from 'node:buffer'
 import type { Span } from '../exchange.ts'
 import { readString, scanElements, scanMembers } from '../json/scan.ts'
-import type { Target } from '../table/schema.ts'
 import type { SourceEvent } from './framing.ts'
 
 export type OpeningPart = 'preamble' | 'content' | 'error'
 export type ReadOpening = (event: SourceEvent) => OpeningPart
 
-/** By the dialect of the target that streams. */
-export const OPENINGS: Readonly<Record<Target['dialect'], ReadOpening>> = { OpenAI: readOpenAi }
+/** By the format that the provider streams in. */
+export const OPENINGS = {
+  'openai-chat': readOpenAi,
+  'openai-completions': readOpenAi,
+  'openai-responses': readOpenAi,
+  anthropic: readAnthropic,
+  'gemini-sse': readGemini,
+  'gemini-array': readGemini,
+  ollama: readOllama,
+  prompt: readPrompt,
+} as const satisfies Readonly<Record<string, ReadOpening>>
 
 type Names = readonly string[]
 
@@ -72,9 +80,76 @@ function readResponsesEvent(data: Buffer, type: Span, item: Span | undefined): O
 
 /** A message and reasoning begin empty; a tool call does not. */
 function readOutputItem(data: Buffer, item: Span | undefined): OpeningPart {
-  const [type] = (item && membersOf(data, item, ['type'])) ?? []
-  const kind = type === undefined ? null : readString(data, type)
+  const kind = item === undefined ? null : textOf(data, item, 'type')
   return kind === 'message' || kind === 'reasoning' ? 'preamble' : 'content'
+}
+
+/** Blocks of text and of thinking begin empty; a tool call does not. */
+function readAnthropic({ data }: SourceEvent): OpeningPart {
+  const [type, block] = membersOf(data, wholeOf(data), ['type', 'content_block']) ?? []
+  switch (type === undefined ? null : readString(data, type)) {
+    case 'error':
+      return 'error'
+    case 'ping':
+    case 'message_start':
+      return 'preamble'
+    case 'content_block_start': {
+      const kind = block === undefined ? null : textOf(data, block, 'type')
+      return kind === 'text' || kind === 'thinking' ? 'preamble' : 'content'
+    }
+    default:
+      return 'content'
+  }
+}
+
+const GEMINI: Names = ['error', 'candidates', 'promptFeedback']
+
+/** Chunks with nothing but numbers and empty texts come first; a blocked prompt has no candidates. */
+function readGemini({ data }: SourceEvent): OpeningPart {
+  const members = membersOf(data, wholeOf(data), GEMINI)
+  if (members === null) return 'content'
+  const [error, candidates, feedback] = members
+  if (isTelling(data, error)) return 'error'
+  if (holdsTelling(data, feedback, ['blockReason'])) return 'content'
+  if (candidates === undefined) return 'preamble'
+  for (const candidate of scanElements(data, candidates)) {
+    const [reason, content] = membersOf(data, candidate, ['finishReason', 'content']) ?? []
+    if (isTelling(data, reason)) return 'content'
+    const [parts] = (content && membersOf(data, content, ['parts'])) ?? []
+    if (parts !== undefined && holdsTellingPart(data, parts)) return 'content'
+  }
+  return 'preamble'
+}
+
+const PART: Names = ['text', 'functionCall', 'inlineData', 'executableCode', 'codeExecutionResult', 'fileData']
+
+function holdsTellingPart(data: Buffer, parts: Span): boolean {
+  for (const part of scanElements(data, parts)) if (holdsTelling(data, part, PART)) return true
+  return false
+}
+
+function readOllama({ data }: SourceEvent): OpeningPart {
+  const members = membersOf(data, wholeOf(data), ['error', 'done', 'message', 'response', 'thinking'])
+  if (members === null) return 'content'
+  const [error, done, message, response, thinking] = members
+  if (isTelling(data, error)) return 'error'
+  const isDone = done !== undefined && data[done.start] === LOWER_T
+  const isTold = isTelling(data, response) || isTelling(data, thinking)
+  return isDone || isTold || holdsTelling(data, message, OLLAMA_MESSAGE) ? 'content' : 'preamble'
+}
+
+const OLLAMA_MESSAGE: Names = ['content', 'thinking', 'tool_calls', 'images']
+
+function readPrompt({ data }: SourceEvent): OpeningPart {
+  const members = membersOf(data, wholeOf(data), ['error', 'text'])
+  if (members === null) return 'content'
+  if (isTelling(data, members[0])) return 'error'
+  return members[1] === undefined || isTelling(data, members[1]) ? 'content' : 'preamble'
+}
+
+function textOf(data: Buffer, span: Span, name: string): string | null {
+  const [value] = membersOf(data, span, [name]) ?? []
+  return value === undefined ? null : readString(data, value)
 }
 
 function wholeOf(data: Buffer): Span {
@@ -91,6 +166,7 @@ function holdsTelling(data: Buffer, span: Span | undefined, names: Names): boole
 }
 
 const LOWER_N = 0x6e
+const LOWER_T = 0x74
 
 /** Neither absent, null, an empty text, an empty list nor an empty object. */
 function isTelling(data: Buffer, span: Span | undefined): boolean {

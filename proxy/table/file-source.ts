@@ -11,8 +11,16 @@ import type { TableSource, TableSourceDeps } from './source.ts'
 
 export const POLL_MS = 250
 
+/** Keys copied from a shell or an editor end with a newline, which no header can carry. */
+const key = z
+  .string()
+  .trim()
+  .min(1, 'a key is empty')
+  .max(MAX_KEY_CHARACTERS)
+  .regex(/^[\x20-\x7e]*$/, 'a key has characters that no HTTP header can carry')
+
 const keysFile = z
-  .record(z.string().min(1).max(512), z.string().max(MAX_KEY_CHARACTERS))
+  .record(z.string().min(1).max(512), key)
   .refine((keys) => Object.keys(keys).length <= MAX_KEYS, `at most ${MAX_KEYS} keys`)
 
 interface FileSettings {

@@ -53,8 +53,6 @@ const target = z.strictObject({
   models: z.array(name).max(64).optional(),
   /** The name of the key on the keys channel; absent: the provider needs none and the caller's key is removed. */
   credential: name.optional(),
-  /** The most tokens that the model writes in one answer; a call that asks for more is brought down to it. */
-  maxOutputTokens: z.int().min(1).max(10_000_000).optional(),
   /** When calls go elsewhere first; absent: the proxy's defaults (upstream/health.ts). */
   health: z
     .strictObject({
@@ -99,8 +97,6 @@ const route = z.strictObject({
     attempts: z.int().min(1).max(16),
     /** Classes that move a call on to the next target. */
     on: z.array(z.enum(FAILOVER_CLASSES)).max(16),
-    /** A second target is asked when a stream has brought no token for this long; absent: never. */
-    hedgeAfterMs: durationMs.optional(),
   }),
 })
 

@@ -35,7 +35,7 @@ async function sendOnce(routed: RoutedCall, attempt: Attempt, { deps, records }:
   }
   const sendAndRecord = async (isFresh: boolean): Promise<Outcome> => {
     const startMs = deps.now()
-    const outcome = await send(request, { ...limitsOf(routed, attempt, startMs), isFresh }, deps)
+    const outcome = await send(request, { ...limitsOf(routed, startMs), isFresh }, deps)
     records.push(toRecord(attempt, outcome, deps.now() - startMs))
     return outcome
   }
@@ -45,12 +45,12 @@ async function sendOnce(routed: RoutedCall, attempt: Attempt, { deps, records }:
   return sendAndRecord(true)
 }
 
-function limitsOf({ call, route }: RoutedCall, { target }: Attempt, nowMs: number): Omit<SendLimits, 'isFresh'> {
+function limitsOf({ call, route }: RoutedCall, nowMs: number): Omit<SendLimits, 'isFresh'> {
   const { firstTokenMs, idleMs, totalMs } = route.timeouts
   const { received } = call
   return {
     caller: received.caller,
-    readOpening: OPENINGS[target.dialect],
+    readOpening: OPENINGS['openai-chat'],
     firstTokenMs: call.isStreaming ? firstTokenMs : null,
     idleMs,
     totalMs: totalMs === undefined ? null : Math.max(1, totalMs - (nowMs - received.receivedAtMs)),

@@ -51,6 +51,7 @@ export async function failover(routed: RoutedCall, attempts: readonly Attempt[],
       return { attempt, result: outcome, records: course.records }
     }
     const verdict = judge(outcome, situationAfter(outcome, attempt, course))
+    if (verdict.kind !== 'deliver') abandon(outcome)
     const following = await goOn(verdict, { course, outcome })
     if (following === null) return { attempt, result: resultOf(verdict), records: course.records }
     attempt = following
@@ -70,6 +71,11 @@ interface Course {
   waitedMs: number
   /** Of the targets that failed in a way that passes, the one that is worth another attempt first. */
   readyFirst: { readonly attempt: Attempt; readonly atMs: number; readonly isAsked: boolean } | null
+}
+
+/** An answer that is not delivered and still arrives would hold its connection for ever. */
+function abandon(outcome: Outcome): void {
+  if (outcome.kind === 'answered' && 'start' in outcome.body) outcome.body.abandon()
 }
 
 function noTarget({ route }: RoutedCall): Failure {

@@ -21,6 +21,8 @@ import { classOfError, isReset, reasonOf } from './wire-errors.ts'
 /** Bodies up to this are complete before they are delivered, so that a break can still go to the next target. */
 export const MAX_WHOLE_BODY_BYTES = 1024 * 1024
 
+const NO_BYTES = Buffer.alloc(0)
+
 export interface SendLimits {
   /** To the commit point; null: none. */
   readonly firstTokenMs: number | null
@@ -155,6 +157,10 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
     this.#controller?.resume()
   }
 
+  abandon(): void {
+    this.#cancel()
+  }
+
   #isUnreadableStream(): boolean {
     return this.#isEventStream && this.#status < 400
   }
@@ -176,7 +182,10 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
     this.#timer = null
     this.#startIdleTimer()
     this.#controller?.pause()
-    this.#parts.resolve(this.#answered(this))
+    const answered = this.#answered(this)
+    const [front = NO_BYTES] = this.#chunks
+    // A failure whose body is too long to be read whole is told by its status.
+    this.#parts.resolve(this.#status < 400 ? answered : failedAnswer(answered, front, this.#parts.deps.now()))
   }
 
   /** Nothing of use follows a provider's error; what has come is a whole answer, should it be delivered. */
@@ -184,7 +193,7 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
     this.#finish()
     this.#parts.deps.connections.drop(this.#parts.connection, new Error('the provider ended with an error'))
     const answered = this.#answered(Buffer.concat(this.#chunks))
-    this.#parts.resolve(failedAnswer(answered, errorData ?? Buffer.alloc(0), this.#parts.deps.now()))
+    this.#parts.resolve(failedAnswer(answered, errorData ?? NO_BYTES, this.#parts.deps.now()))
   }
 
   #wholeOutcome(): Outcome {

@@ -1,4 +1,4 @@
-// Golden pairs: a folder of resources in, tables, findings and conditions out. Read a new .out.yaml aloud before
+// Golden pairs: a folder of resources in, tables, findings and conditions out; the examples are inputs too. Read a new .out.yaml aloud before
 // committing it. Secrets in the input stand for the answers of the API server; `vitest -u` writes the outputs anew.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import { gather, LastGoodSpecs } from '../../operator/gather.ts'
 import { groupPods } from '../../operator/groups.ts'
 import { collectObjects } from '../../operator/kube/folder-objects.ts'
 import { parseYamlDocuments } from '../../operator/kube/yaml-documents.ts'
+import type { ProxyPod } from '../../operator/kube/source.ts'
 import type { KeyReference, KeyState } from '../../operator/push/publication.ts'
 import { MAX_RULES, translate } from '../../operator/translate.ts'
 import { anyPod, anyProvider, anyRoute, inputsOf } from '../support/resources.ts'
@@ -18,17 +19,43 @@ const names = readdirSync(folder)
   .filter((file) => file.endsWith('.in.yaml'))
   .map((file) => file.replace(/\.in\.yaml$/, ''))
 
+const exampleFolder = join(import.meta.dirname, '../../crds/examples')
+const examples = readdirSync(exampleFolder).map((name) => name.replace(/\.yaml$/, ''))
+
 describe('golden pairs', () => {
   test.each(names)('%s', async (name) => {
-    const outcome = translateFile(join(folder, `${name}.in.yaml`))
-    await expect(dump(outcome, { noRefs: true, lineWidth: 120 })).toMatchFileSnapshot(join(folder, `${name}.out.yaml`))
+    const outcome = translateFiles([join(folder, `${name}.in.yaml`)])
+    await expect(print(outcome)).toMatchFileSnapshot(join(folder, `${name}.out.yaml`))
+  })
+
+  /** Applied as they are, beside a pod that they select: an example must work, so it has no findings. */
+  test.each(examples)('example %s', async (name) => {
+    const files = readdirSync(exampleFolder, { recursive: true, encoding: 'utf8' }).filter(
+      (file) => file === `${name}.yaml` || file.startsWith(`${name}/`),
+    )
+    const app = { 'failover-tiers': 'assistant', passthrough: 'agent' }[name] ?? 'chat'
+    const pod = anyPod({ namespace: 'default', labels: { app } })
+    const outcome = translateFiles(
+      files.toSorted().map((file) => join(exampleFolder, file)),
+      pod,
+    )
+    expect(outcome.flatMap(({ findings }) => findings)).toEqual([])
+    await expect(print(outcome)).toMatchFileSnapshot(join(folder, `examples/${name}.out.yaml`))
   })
 })
 
-function translateFile(path: string): unknown {
-  const parsed = parseYamlDocuments(readFileSync(path, 'utf8'))
-  if (parsed.kind === 'fault') throw new Error(parsed.message)
-  const objects = collectObjects([{ path, documents: parsed.documents }], new Map())
+function print(outcome: unknown): string {
+  return dump(outcome, { noRefs: true, lineWidth: 120 })
+}
+
+function translateFiles(paths: readonly string[], pod?: ProxyPod) {
+  const contents = paths.map((path) => {
+    const parsed = parseYamlDocuments(readFileSync(path, 'utf8'))
+    if (parsed.kind === 'fault') throw new Error(parsed.message)
+    return { path, documents: parsed.documents }
+  })
+  const collected = collectObjects(contents, new Map())
+  const objects = collected.pods.length === 0 && pod ? { ...collected, pods: [pod] } : collected
   const namespaces = [...new Set([...objects.routes, ...objects.providers].map(({ metadata }) => metadata.namespace))]
   return namespaces.map((namespace) => {
     const first = gather(namespace, {

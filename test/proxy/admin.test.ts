@@ -5,6 +5,7 @@ import { afterEach, expect, it, test } from 'vitest'
 import { AdminServer, isLoopback, STARTUP_GRACE_MS } from '../../proxy/admin.ts'
 import type { RoutingTable } from '../../proxy/table/schema.ts'
 import { makeTable } from '../support/proxy-rig.ts'
+import { converse } from '../support/wire.ts'
 
 const servers: AdminServer[] = []
 afterEach(() => {
@@ -78,6 +79,20 @@ test('keeps the table from peers that are not on loopback', async () => {
   const host = own?.address ?? '127.0.0.1'
   const response = await fetch(`http://${host}:${port}/table`)
   expect(response.status).toBe(own === undefined ? 200 : 403)
+})
+
+it.each([
+  ['localhost', 200],
+  ['LOCALHOST:4142', 200],
+  ['127.0.0.1:4142', 200],
+  ['[::1]:4142', 200],
+  ['localhost.elsewhere.example', 403],
+  ['127.0.0.1.elsewhere.example:4142', 403],
+  ['elsewhere.example:4142', 403],
+])('a page that reaches loopback under the name %s is answered %i', async (host, status) => {
+  const { port } = new URL(await served({ table: empty }))
+  const answer = await converse(Number(port), `GET /table HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`)
+  expect(answer.slice(9, 12)).toBe(String(status))
 })
 
 it.each([

@@ -3,6 +3,7 @@ import OpenAI from 'openai'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import { makeTable, startProxy, type ProxyRig, type ProxyRigOptions } from '../support/proxy-rig.ts'
 import { answers, breaksAfter, chunk, completion, DONE, resets, streams, Upstream } from '../support/upstream.ts'
+import { converse } from '../support/wire.ts'
 
 let alpha: Upstream
 let beta: Upstream
@@ -215,6 +216,19 @@ describe('failover', () => {
     beta = await Upstream.start()
   })
 
+  test('leaves no connection behind where a failed answer is longer than is read before delivery', async () => {
+    const rig = await proxied()
+    alpha.script.push(answers('x'.repeat(1_500_000), 500))
+    const answer = await clientOf(rig).chat.completions.create({ model: 'auto', messages })
+    expect(answer.choices[0]?.message.content).toBe('from beta-large')
+    await alpha.until(() => alpha.openConnections === 0)
+    for (const upstream of [alpha, beta]) upstream.usual = answers('x'.repeat(1_500_000), 500)
+    const failed = clientOf(rig).chat.completions.create({ model: 'auto', messages })
+    await expect(failed).rejects.toMatchObject({ status: 502, code: 'targets_failed' })
+    for (const upstream of [alpha, beta]) await upstream.until(() => upstream.openConnections === 0)
+    expect(rig.connections.openCount()).toBe(0)
+  })
+
   test('answers 503 when the last target answers 503', async () => {
     const rig = await proxied()
     for (const upstream of [alpha, beta]) upstream.usual = answers('busy', 503)
@@ -312,6 +326,20 @@ describe('a stream that breaks', () => {
     await rig.untilReported(1)
     expect(rig.exchanges[0]).toMatchObject({ status: 200, error: 'stream_cut' })
     expect(alpha.requests.length + beta.requests.length, 'no attempt after the first byte').toBe(1)
+  })
+
+  test('has its error event inside of the answer, also where the provider declared a length', async () => {
+    const rig = await proxied()
+    const body = chunk('a')
+    alpha.script.push((response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream', 'content-length': body.length }).end(body)
+    })
+    const request = '{"model":"auto","stream":true}'
+    const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: ${request.length}\r\n`
+    const answer = await converse(rig.port, `${head}connection: close\r\n\r\n${request}`)
+    expect(answer).not.toMatch(/content-length/i)
+    expect(answer).toContain('"code":"stream_cut"')
+    expect(answer).toMatch(/\r\n0\r\n\r\n$/)
   })
 
   test('passes on every event that came before its end', async () => {

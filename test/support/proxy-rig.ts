@@ -14,7 +14,6 @@ export interface TargetSpec {
   readonly url: string
   readonly model?: string
   readonly credential?: string
-  readonly maxOutputTokens?: number
   readonly health?: NonNullable<Target['health']>
 }
 

@@ -31,6 +31,7 @@ function guarded(parts: readonly Buffer[], how: 'end' | Failure): Collected {
       else guard.cut(how)
     },
     resume: () => {},
+    abandon: () => {},
   }
   new EventGuard(source, openaiChat).start(sink)
   return { text: Buffer.concat(chunks).toString('utf8'), error: ends[0]?.code ?? null, ends: ends.length }

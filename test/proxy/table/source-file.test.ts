@@ -57,6 +57,33 @@ test('table and keys are in force when start has resolved', async () => {
   expect([version(), keys.find('openai')?.reveal()]).toEqual([versionOf(1), 'sk-1'])
 })
 
+test('a key with a newline at its end is the key without it', async () => {
+  const { source, tableFile, keysFile, keys } = following()
+  write(tableFile, makeTable(1, ['openai']))
+  write(keysFile, { openai: ' sk-1\n' })
+  await source.start()
+  expect(keys.find('openai')?.reveal()).toBe('sk-1')
+  await source.stop()
+})
+
+test.each([
+  ['that no header can carry', 'sk-1\nsk-2', 'a key has characters that no HTTP header can carry'],
+  ['that is empty', '\n', 'a key is empty'],
+])(
+  'a key %s is refused with a sentence that does not show it, and the keys before stay',
+  async (_, value, sentence) => {
+    const { source, tableFile, keysFile, keys, logger, until } = following()
+    write(tableFile, makeTable(1, ['openai']))
+    write(keysFile, { openai: 'sk-0' })
+    await source.start()
+    write(keysFile, { openai: value })
+    await until('the fault', () => logger.lines.join().includes(sentence))
+    expect(keys.find('openai')?.reveal()).toBe('sk-0')
+    expect(logger.lines.join()).not.toContain('sk-')
+    await source.stop()
+  },
+)
+
 test('a changed file is in force at the next look, a file that was renamed into place too', async () => {
   const { source, tableFile, version, until } = following()
   write(tableFile, makeTable(1))

@@ -33,7 +33,7 @@ const outcomeOf = (failureClass: FailoverClass | null, retryAfterMs: number | nu
 })
 const good = outcomeOf(null)
 const bad = outcomeOf('Server')
-const begun: Outcome = { ...outcomeOf(null), body: { start: () => {}, resume: () => {} } }
+const begun: Outcome = { ...outcomeOf(null), body: { start: () => {}, resume: () => {}, abandon: () => {} } }
 
 let nowMs: number
 let events: string[]

@@ -52,7 +52,7 @@ const errors: readonly (readonly [string, string])[] = [
 ]
 
 const read = (...chunks: readonly (string | Buffer)[]) => {
-  const preamble = new Preamble(OPENINGS.OpenAI)
+  const preamble = new Preamble(OPENINGS['openai-chat'])
   const parts = chunks.map((chunk) => preamble.push(Buffer.from(chunk)))
   return { last: parts.at(-1), parts, errorData: preamble.errorData?.toString() ?? null }
 }
@@ -91,4 +91,60 @@ describe('a stream of OpenAI', () => {
       }),
     )
   })
+})
+
+type Events = readonly object[]
+
+const others: readonly (readonly [keyof typeof OPENINGS, Events, Events, Events])[] = [
+  [
+    'anthropic',
+    [
+      { type: 'message_start', message: { role: 'assistant', content: [] } },
+      { type: 'ping' },
+      { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+      { type: 'content_block_start', index: 0, content_block: { type: 'thinking', thinking: '' } },
+    ],
+    [
+      { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'H' } },
+      { type: 'content_block_start', index: 0, content_block: { type: 'tool_use', id: 't', name: 'f', input: {} } },
+      { type: 'message_delta', delta: { stop_reason: 'end_turn' } },
+      { type: 'surprise' },
+    ],
+    [{ type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }],
+  ],
+  [
+    'gemini-sse',
+    [{ usageMetadata: { promptTokenCount: 3 } }, { candidates: [{ content: { parts: [{ text: '' }] }, index: 0 }] }],
+    [
+      { candidates: [{ content: { parts: [{ text: 'H' }] } }] },
+      { candidates: [{ content: { parts: [{ functionCall: { name: 'f' } }] } }] },
+      { candidates: [{ finishReason: 'STOP' }] },
+      { promptFeedback: { blockReason: 'SAFETY' } },
+    ],
+    [{ error: { code: 503, status: 'UNAVAILABLE', message: 'overloaded' } }],
+  ],
+  [
+    'ollama',
+    [
+      { message: { role: 'assistant', content: '' }, done: false },
+      { response: '', done: false },
+    ],
+    [
+      { message: { role: 'assistant', content: 'H' }, done: false },
+      { message: { content: '', thinking: 'hm' }, done: false },
+      { message: { content: '', tool_calls: [{ function: { name: 'f' } }] }, done: false },
+      { response: 'H', done: false },
+      { message: { content: '' }, done: true },
+    ],
+    [{ error: 'model runner has stopped' }],
+  ],
+  ['prompt', [{ text: '' }], [{ text: 'H' }, { output: 'H' }], [{ error: 'busy' }]],
+]
+
+describe.each(others)('an event of %s', (name, preambleEvents, contentEvents, errorEvents) => {
+  const partOf = (event: object) => OPENINGS[name]({ name: null, data: Buffer.from(JSON.stringify(event)) })
+
+  it.each(preambleEvents)('%j says nothing yet', (event) => expect(partOf(event)).toBe('preamble'))
+  it.each(contentEvents)('%j is content', (event) => expect(partOf(event)).toBe('content'))
+  it.each(errorEvents)('%j is an error', (event) => expect(partOf(event)).toBe('error'))
 })
