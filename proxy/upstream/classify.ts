@@ -1,10 +1,10 @@
 // Which class of failure a provider's answer is: by the codes in its body, its words and its status, as the vendors'
-// tables have them (dialect/translate/error-classes.ts). One status has several meanings (429: slow down, or never
+// tables have them (dialect/neutral/error-classes.ts). One status has several meanings (429: slow down, or never
 // again this month; 400: faulty, too long, or filtered), and the body alone tells them apart. Pure; what follows from
 // a class is outcome-classes.ts.
 import type { Buffer } from 'node:buffer'
-import { anthropicClass, googleClass, openAiClass, type ErrorSigns } from '../dialect/translate/error-classes.ts'
-import type { ErrorClass } from '../dialect/translate/neutral.ts'
+import { anthropicClass, googleClass, openAiClass, type ErrorSigns } from '../dialect/neutral/error-classes.ts'
+import type { ErrorClass } from '../dialect/neutral/chat.ts'
 import type { FailoverClass } from '../table/schema.ts'
 import { readErrorBody } from './error-body.ts'
 

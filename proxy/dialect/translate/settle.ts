@@ -1,13 +1,13 @@
 // Decides, by the table of carries.ts, what becomes of each feature of a request at its target, before anything is
 // written. What is refused ends the translation, naming the caller's field; what is dropped is removed where the writer
 // could write it, and named. After this a writer meets nothing that its dialect cannot express.
-import { fateOf } from './carries.ts'
-import type { Feature } from './features.ts'
-import { FEATURES } from './features.ts'
-import type { FieldFault } from './field.ts'
-import type { ChatRequest, FormatName, Part, Signature, Turn } from './neutral.ts'
-import { vendorOf } from './signature.ts'
-import { calledNames } from './turns.ts'
+import { fateOf } from '../neutral/carries.ts'
+import type { Feature } from '../neutral/features.ts'
+import { FEATURES } from '../neutral/features.ts'
+import type { FieldFault } from '../neutral/field.ts'
+import type { ChatRequest, FormatName, Part, Signature, Turn } from '../neutral/chat.ts'
+import { vendorOf } from '../neutral/signature.ts'
+import { calledNames } from '../neutral/turns.ts'
 
 export type Settled =
   | { readonly kind: 'settled'; readonly request: ChatRequest; readonly dropped: readonly string[] }

@@ -1,11 +1,15 @@
-// The events of a provider's stream, one by one -> bytes of the caller's stream. Holds one call's state; no I/O, no time.
-// Whatever the provider sends, what comes out is a whole stream of the caller's dialect: it begins with its first event,
-// its blocks are opened before they grow, and it ends with its terminal events or with one error event, never silently.
+// The events of a provider's stream, one by one -> bytes of the caller's stream. Holds one call's state; no I/O, no
+// time. Whatever the provider sends, what comes out is a whole stream of the caller's dialect: it begins with its first
+// event, its blocks are opened before they grow, and it ends with its terminal events or with one error event, never
+// silently.
 import type { Buffer } from 'node:buffer'
-import type { AnswerContext, StreamReader, StreamWriter } from './format.ts'
+import type { AnswerContext, StreamReader, StreamWriter } from '../neutral/format.ts'
 import { formatOf } from './formats.ts'
-import type { ChatError, StreamEvent } from './neutral.ts'
+import type { ChatError, StreamEvent } from '../neutral/chat.ts'
 import type { Pair } from './settle.ts'
+
+/** Text of one streamed answer, in characters; writers may keep all of it until its end. */
+export const MAX_ANSWER_CHARACTERS = 8 * 1024 * 1024
 
 export class StreamTranslator {
   readonly #reader: StreamReader
@@ -13,6 +17,7 @@ export class StreamTranslator {
   readonly #onEvent: ((event: StreamEvent) => void) | undefined
   /** Calls whose arguments have not begun. */
   readonly #emptyCalls = new Set<number>()
+  #characters = 0
   #hasStarted = false
   #hasEnded = false
 
@@ -30,7 +35,12 @@ export class StreamTranslator {
 
   push(event: { readonly name: string | null; readonly data: Buffer }): readonly Buffer[] {
     if (this.#hasEnded) return []
-    return this.#write(this.#reader.read(event.name, event.data))
+    const written = this.#write(this.#reader.read(event.name, event.data))
+    if (this.#characters <= MAX_ANSWER_CHARACTERS) return written
+    return [
+      ...written,
+      ...this.fail({ class: 'server', status: null, message: 'The answer is longer than the proxy holds.' }),
+    ]
   }
 
   /** The provider's stream has ended by itself. */
@@ -68,7 +78,10 @@ export class StreamTranslator {
     if (event.kind === 'ping' && !this.#hasStarted) return []
     if (isMissing || event.kind === 'start') this.#hasStarted = true
     if (event.kind === 'blockStart' && event.opening.kind === 'toolCall') this.#emptyCalls.add(event.block)
-    if (event.kind === 'blockDelta') this.#emptyCalls.delete(event.block)
+    if (event.kind === 'blockDelta') {
+      this.#emptyCalls.delete(event.block)
+      this.#characters += event.text.length
+    }
     const isEmpty = event.kind === 'blockEnd' && this.#emptyCalls.delete(event.block)
     return isEmpty ? [...start, { kind: 'blockDelta', block: event.block, text: '{}' }, event] : [...start, event]
   }

@@ -1,10 +1,10 @@
 // A chat request in the caller's dialect -> the same request in the target's dialect. Pure.
 //
 //   JSON -> read (faults) -> settle (refused, dropped) -> write (dropped for this model, adjusted)
-import { Reading, type FieldFault } from './field.ts'
+import { Reading, type FieldFault } from '../neutral/field.ts'
 import { formatOf } from './formats.ts'
-import { isObject, type JsonObject, type JsonValue } from './json.ts'
-import type { ChatRequest, FormatName } from './neutral.ts'
+import { isObject, type JsonObject, type JsonValue } from '../neutral/json.ts'
+import type { ChatRequest, FormatName } from '../neutral/chat.ts'
 import { settle, type Pair } from './settle.ts'
 
 /** Names of dropped fields that are told to the caller; a longer list ends with how many more there are. */

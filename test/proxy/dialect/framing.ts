@@ -1,5 +1,5 @@
 // What the tests of the stream readers share: every way to cut a stream into chunks must give the same events.
-import { Buffer } from 'node:buffer'
+import type { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import type { FramingReader } from '../../../proxy/dialect/framing.ts'
 

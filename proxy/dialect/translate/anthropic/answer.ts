@@ -1,10 +1,11 @@
-// An Anthropic message <-> the neutral answer. Source: the API reference of the Message object.
-import { Reading, type Field } from '../field.ts'
-import type { AnswerContext } from '../format.ts'
-import { argumentsObject } from '../json-text.ts'
-import type { JsonObject } from '../json.ts'
-import type { AnswerPart, ChatAnswer, ReasoningPart, Usage } from '../neutral.ts'
-import { showSignature } from '../signature.ts'
+// An Anthropic message <-> the neutral answer, its usage included, which counts cached input on its own.
+// Source: the API reference of the Message object and the prompt-caching guide.
+import { Reading, type Field } from '../../neutral/field.ts'
+import type { AnswerContext } from '../../neutral/format.ts'
+import { argumentsObject } from '../../neutral/json-text.ts'
+import type { JsonObject } from '../../neutral/json.ts'
+import type { AnswerPart, ChatAnswer, ReasoningPart, Usage } from '../../neutral/chat.ts'
+import { showSignature, UNSIGNED } from '../../neutral/signature.ts'
 import { readBlocks } from './block-reader.ts'
 import { READ_STOPS, WRITTEN_STOPS } from './names.ts'
 
@@ -119,7 +120,7 @@ function signedBlock(signature: ReasoningPart['signature']): readonly JsonObject
 }
 
 function writeThinking({ text, signature, isRedacted }: ReasoningPart): JsonObject {
-  const shown = signature === undefined ? '' : showSignature(signature, 'Anthropic')
+  const shown = showSignature(signature ?? UNSIGNED, 'Anthropic')
   if (isRedacted === true && signature?.vendor === 'Anthropic') return { type: 'redacted_thinking', data: shown }
   return { type: 'thinking', thinking: text, signature: shown }
 }

@@ -1,8 +1,9 @@
 // Content blocks of Anthropic messages, of requests and of answers -> neutral parts.
-import type { Field } from '../field.ts'
-import { kindOf, readBase64, readUrl } from '../media.ts'
-import type { MediaPart, MediaSource, Part, ReasoningPart, TextPart, ToolResultPart } from '../neutral.ts'
-import { readSignature } from '../signature.ts'
+// Blocks of tools that the provider runs itself are noted, and no other dialect carries them.
+import type { Field } from '../../neutral/field.ts'
+import { kindOf, readBase64, readUrl } from '../../neutral/media.ts'
+import type { MediaPart, MediaSource, Part, ReasoningPart, TextPart, ToolResultPart } from '../../neutral/chat.ts'
+import { signed } from '../../neutral/signature.ts'
 
 /** Content is text, or a list of blocks. */
 export function readBlocks(content: Field): readonly Part[] {
@@ -43,7 +44,7 @@ function readBlock(block: Field): readonly Part[] {
     case 'redacted_thinking':
       return [readThinking(block, type)]
     default:
-      if (HOSTED.test(type)) block.note('hostedTool')
+      if (HOSTED.test(type)) block.member('type').note('hostedTool')
       else block.member('type').fault('names content that cannot be translated')
       return []
   }
@@ -51,7 +52,7 @@ function readBlock(block: Field): readonly Part[] {
 
 function readToolUse(block: Field): readonly Part[] {
   block.noteMembers(['type', 'id', 'name', 'input', 'cache_control', 'caller', 'toolset_name'])
-  block.note('toolHistory')
+  block.member('id').note('toolHistory')
   return [
     {
       kind: 'toolCall',
@@ -63,7 +64,7 @@ function readToolUse(block: Field): readonly Part[] {
 }
 
 function readToolResult(block: Field): ToolResultPart {
-  block.note('toolHistory')
+  block.member('tool_use_id').note('toolHistory')
   block.noteMembers(['type', 'tool_use_id', 'content', 'is_error', 'cache_control', 'toolset_name'])
   const content = block.member('content')
   const parts = content.isPresent ? readBlocks(content).filter(isResultPart) : []
@@ -78,13 +79,13 @@ function isResultPart(part: Part): part is TextPart | MediaPart {
 }
 
 function readThinking(block: Field, type: 'thinking' | 'redacted_thinking'): ReasoningPart {
-  block.note('reasoningHistory')
   const isRedacted = type === 'redacted_thinking'
+  block.member(isRedacted ? 'data' : 'thinking').note('reasoningHistory')
   const signature = block.member(isRedacted ? 'data' : 'signature').text()
   return {
     kind: 'reasoning',
     text: isRedacted ? '' : (block.member('thinking').text() ?? ''),
-    ...(signature !== undefined && signature !== '' && { signature: readSignature(signature, { of: 'Anthropic' }) }),
+    ...signed(signature, { of: 'Anthropic' }),
     ...(isRedacted && { isRedacted }),
   }
 }

@@ -1,10 +1,11 @@
 // Neutral parts -> content blocks of Anthropic messages. Reasoning is written only with Anthropic's own signature: the
 // settling of the request has removed the rest.
-import { argumentsObject } from '../json-text.ts'
-import type { JsonArray, JsonObject } from '../json.ts'
-import type { MediaPart, Part, ReasoningPart, ToolResultPart, Turn } from '../neutral.ts'
-import { fittingId } from '../tool-ids.ts'
-import { splitResults } from '../turns.ts'
+import { Buffer } from 'node:buffer'
+import { argumentsObject } from '../../neutral/json-text.ts'
+import type { JsonArray, JsonObject } from '../../neutral/json.ts'
+import type { MediaPart, MediaSource, Part, ReasoningPart, ToolResultPart, Turn } from '../../neutral/chat.ts'
+import { fittingId } from '../../neutral/tool-ids.ts'
+import { splitResults } from '../../neutral/turns.ts'
 
 export function writeTurn({ role, parts }: Turn): JsonObject {
   const { results, rest } = splitResults(parts)
@@ -45,13 +46,18 @@ function writeResult({ callId, parts, isError }: ToolResultPart): JsonObject {
 }
 
 function writeMedia({ kind, source, fileName }: MediaPart): JsonObject {
-  const written =
-    source.kind === 'url'
-      ? { type: 'url', url: source.url }
-      : { type: 'base64', media_type: source.mediaType, data: source.data }
+  const written = writeSource(source)
   return {
     type: kind === 'image' ? 'image' : 'document',
     source: written,
     ...(fileName !== undefined && { title: fileName }),
   }
+}
+
+/** Documents of text are taken as text only. */
+function writeSource(source: MediaSource): JsonObject {
+  if (source.kind === 'url') return { type: 'url', url: source.url }
+  const { mediaType, data } = source
+  if (!mediaType.startsWith('text/')) return { type: 'base64', media_type: mediaType, data }
+  return { type: 'text', media_type: 'text/plain', data: Buffer.from(data, 'base64').toString() }
 }

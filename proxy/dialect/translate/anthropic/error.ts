@@ -1,11 +1,11 @@
 // Errors of Anthropic's API <-> the neutral error: {type: "error", error: {type, message}, request_id}, the same in a
 // stream. Source: the errors page of the API's documentation.
-import { Reading, type Field } from '../field.ts'
-import type { ErrorReply } from '../format.ts'
-import { anthropicClass } from '../error-classes.ts'
-import { fallbackMessage, STATUSES } from '../error-statuses.ts'
-import type { JsonObject } from '../json.ts'
-import type { ChatError, ErrorClass } from '../neutral.ts'
+import { Reading, type Field } from '../../neutral/field.ts'
+import type { ErrorReply } from '../../neutral/format.ts'
+import { anthropicClass } from '../../neutral/error-classes.ts'
+import { fallbackMessage, STATUSES } from '../../neutral/error-statuses.ts'
+import type { JsonObject } from '../../neutral/json.ts'
+import type { ChatError, ErrorClass } from '../../neutral/chat.ts'
 
 const TYPES: Readonly<Record<ErrorClass, string>> = {
   rateLimited: 'rate_limit_error',

@@ -1,6 +1,7 @@
-// Names that Anthropic's Messages format and the neutral form have for the same things. Data only.
-import type { StopReason } from '../neutral.ts'
-import type { SamplingNames } from '../sampling.ts'
+// Names that Anthropic's Messages format and the neutral form have for the same things.
+// Data only; the readers and writers beside this file look things up in it.
+import type { StopReason } from '../../neutral/chat.ts'
+import type { SamplingNames } from '../../neutral/sampling.ts'
 
 export const SAMPLING: SamplingNames = {
   maxTokens: ['max_tokens'],

@@ -1,8 +1,9 @@
-// An Anthropic Messages request -> the neutral form. Source: the API reference of /v1/messages.
-import type { Field, NotedMember } from '../field.ts'
-import type { ReadRequest } from '../format.ts'
-import type { Part, ReasoningRequest, TextPart, Turn } from '../neutral.ts'
-import { readSampling } from '../sampling.ts'
+// An Anthropic Messages request -> the neutral form, every member noted, carried or listed as unknown.
+// Source: the API reference of /v1/messages.
+import type { Field, NotedMember } from '../../neutral/field.ts'
+import type { ReadRequest } from '../../neutral/format.ts'
+import type { Part, ReasoningRequest, TextPart, Turn } from '../../neutral/chat.ts'
+import { readSampling } from '../../neutral/sampling.ts'
 import { readBlocks, readTextBlocks } from './block-reader.ts'
 import { SAMPLING } from './names.ts'
 import { readChoice, readFormat, readTools } from './request-tools.ts'

@@ -1,6 +1,7 @@
 // Tools, the choice among them, and structured output of an Anthropic request -> the neutral form.
-import type { Field } from '../field.ts'
-import type { OutputFormat, Tool, ToolChoice } from '../neutral.ts'
+// Tools with a type of their own are the provider's, which no other dialect carries.
+import type { Field } from '../../neutral/field.ts'
+import type { OutputFormat, Tool, ToolChoice } from '../../neutral/chat.ts'
 
 export function readTools(tools: Field): readonly Tool[] {
   const read = tools.items().flatMap(readTool)
@@ -11,7 +12,7 @@ export function readTools(tools: Field): readonly Tool[] {
 function readTool(tool: Field): readonly Tool[] {
   const type = tool.member('type').text() ?? 'custom'
   if (type !== 'custom') {
-    tool.note('hostedTool')
+    tool.member('type').note('hostedTool')
     return []
   }
   tool.noteMembers(['type', 'name', 'description', 'input_schema', 'strict'], {

@@ -2,11 +2,11 @@
 // after another by index; `message_delta` holds cumulative usage; `ping` may come anywhere; an `error` event may come
 // after the status was sent; events and blocks of new types are passed over.
 import type { Buffer } from 'node:buffer'
-import type { Field } from '../field.ts'
-import type { StreamReader } from '../format.ts'
-import { readEventObject, UNREADABLE } from '../event-object.ts'
-import type { BlockOpening, StopReason, StreamEvent } from '../neutral.ts'
-import { readSignature } from '../signature.ts'
+import type { Field } from '../../neutral/field.ts'
+import type { StreamReader } from '../../neutral/format.ts'
+import { readEventObject, UNREADABLE } from '../../neutral/event-object.ts'
+import type { BlockOpening, StopReason, StreamEvent } from '../../neutral/chat.ts'
+import { signed } from '../../neutral/signature.ts'
 import { countUsage, toNeutral, type AnthropicUsage } from './answer.ts'
 import { readErrorObject } from './error.ts'
 import { READ_STOPS } from './names.ts'
@@ -68,14 +68,14 @@ export class AnthropicStreamReader implements StreamReader {
     const text = content.firstOf('text', 'thinking').text() ?? ''
     if (text !== '') events.push({ kind: 'blockDelta', block, text })
     const hidden = content.member('data').text()
-    if (hidden !== undefined) events.push(signed(block, hidden))
+    if (hidden !== undefined) events.push(...signatureEvents(block, hidden))
     return events
   }
 
   #readDelta(block: number, delta: Field): readonly StreamEvent[] {
     if (!this.#open.has(block)) return []
     const signature = delta.member('signature').text()
-    if (signature !== undefined) return [signed(block, signature)]
+    if (signature !== undefined) return signatureEvents(block, signature)
     const text = delta.firstOf('text', 'thinking', 'partial_json').text() ?? ''
     return text === '' ? [] : [{ kind: 'blockDelta', block, text }]
   }
@@ -93,8 +93,9 @@ function indexOf(event: Field): number {
   return event.member('index').number() ?? 0
 }
 
-function signed(block: number, signature: string): StreamEvent {
-  return { kind: 'blockSignature', block, signature: readSignature(signature, { of: 'Anthropic' }) }
+function signatureEvents(block: number, text: string): readonly StreamEvent[] {
+  const { signature } = signed(text, { of: 'Anthropic' })
+  return signature === undefined ? [] : [{ kind: 'blockSignature', block, signature }]
 }
 
 function readOpening(content: Field): BlockOpening | null {

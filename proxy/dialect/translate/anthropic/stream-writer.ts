@@ -1,12 +1,12 @@
 // Neutral events -> the events of an Anthropic message stream: message_start, a ping, whole blocks one after another,
 // message_delta with the stop reason and cumulative usage, message_stop; or one error event.
 import type { Buffer } from 'node:buffer'
-import type { AnswerContext, StreamWriter } from '../format.ts'
-import { sseEvent } from '../frame.ts'
-import type { JsonObject } from '../json.ts'
-import type { BlockOpening, Signature, StreamEvent, Usage } from '../neutral.ts'
-import { Sequencer } from '../sequencer.ts'
-import { showSignature } from '../signature.ts'
+import type { AnswerContext, StreamWriter } from '../../neutral/format.ts'
+import { sseEvent } from '../../neutral/frame.ts'
+import type { JsonObject } from '../../neutral/json.ts'
+import type { BlockOpening, Signature, StreamEvent, Usage } from '../../neutral/chat.ts'
+import { Sequencer } from '../../neutral/sequencer.ts'
+import { showSignature, UNSIGNED } from '../../neutral/signature.ts'
 import { writeUsage } from './answer.ts'
 import { writeError } from './error.ts'
 import { WRITTEN_STOPS } from './names.ts'
@@ -20,6 +20,7 @@ export class AnthropicStreamWriter implements StreamWriter {
   readonly #context: AnswerContext
   readonly #sequencer = new Sequencer()
   #open: OpenBlock | null = null
+  #isSigned = false
   #index = 0
   #usage: Usage | null = null
 
@@ -78,6 +79,7 @@ export class AnthropicStreamWriter implements StreamWriter {
     const signature = opening.kind === 'toolCall' ? opening.signature : undefined
     const signedBlock = signature === undefined ? [] : this.#signatureBlock(signature)
     this.#open = { block, opening }
+    this.#isSigned = false
     // Withheld reasoning is one opaque value, which comes as the signature: the block is written then.
     return opening.kind === 'reasoning' && opening.isRedacted === true
       ? signedBlock
@@ -86,12 +88,15 @@ export class AnthropicStreamWriter implements StreamWriter {
 
   #sign(signature: Signature): readonly Buffer[] {
     if (this.#open?.opening.kind !== 'reasoning') return []
+    this.#isSigned = true
     if (this.#open.opening.isRedacted !== true) return [this.#signature(signature)]
     if (signature.vendor === 'Anthropic') return [this.#begin({ type: 'redacted_thinking', data: signature.value })]
     return [this.#begin({ type: 'thinking', thinking: '', signature: '' }), this.#signature(signature)]
   }
 
   #endBlock(): readonly Buffer[] {
+    const isUnsigned = this.#open?.opening.kind === 'reasoning' && !this.#isSigned
+    if (isUnsigned) return [...this.#sign(UNSIGNED), ...this.#endBlock()]
     this.#open = null
     const stop = typed({ type: 'content_block_stop', index: this.#index })
     this.#index += 1

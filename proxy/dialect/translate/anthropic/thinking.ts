@@ -1,11 +1,11 @@
 // Whether and how a request to Anthropic asks for thinking. Models up to 4.5 take a number of tokens (at least 1,024,
 // below `max_tokens`), later ones adapt to a level of effort. Thinking excludes a forced choice of tools; with a manual
 // budget, a turn that goes on after tool calls must begin with the signed thinking that led to them.
-import { budgetOf, effortOf, nearestEffort } from '../effort.ts'
-import type { Feature } from '../features.ts'
-import type { AnthropicFacts } from '../model-facts.ts'
-import type { JsonObject } from '../json.ts'
-import type { ChatRequest } from '../neutral.ts'
+import { budgetOf, effortOf, nearestEffort } from '../../neutral/effort.ts'
+import type { Feature } from '../../neutral/features.ts'
+import type { AnthropicFacts } from '../../neutral/model-facts.ts'
+import type { JsonObject } from '../../neutral/json.ts'
+import type { ChatRequest } from '../../neutral/chat.ts'
 
 const SMALLEST_BUDGET = 1024
 const LEVELS = ['low', 'medium', 'high', 'xhigh', 'max'] as const

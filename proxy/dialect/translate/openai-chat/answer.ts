@@ -1,9 +1,10 @@
-// An OpenAI chat completion <-> the neutral answer. Source: the API reference of the chat completion object.
-import { Reading, type Field } from '../field.ts'
-import type { AnswerContext } from '../format.ts'
-import type { JsonObject } from '../json.ts'
-import type { AnswerPart, ChatAnswer, Signature, ToolCallPart, Usage } from '../neutral.ts'
-import { readSignature, showSignature } from '../signature.ts'
+// An OpenAI chat completion <-> the neutral answer, with its usage, of which cached and reasoning tokens are parts.
+// Source: the API reference of the chat completion object.
+import { Reading, type Field } from '../../neutral/field.ts'
+import type { AnswerContext } from '../../neutral/format.ts'
+import type { JsonObject } from '../../neutral/json.ts'
+import type { AnswerPart, ChatAnswer, Signature, ToolCallPart, Usage } from '../../neutral/chat.ts'
+import { showSignature, signed } from '../../neutral/signature.ts'
 import { FINISH_REASONS, STOP_REASONS } from './names.ts'
 
 export function readAnswer(body: JsonObject, context: AnswerContext): ChatAnswer | null {
@@ -49,15 +50,15 @@ function readCall(call: Field, context: AnswerContext): ToolCallPart {
   }
 }
 
-/** Google's own OpenAI-compatible endpoint has this extension, and so do we for callers. */
+/** Google's own OpenAI-compatible endpoint has this extension, and so do we for callers: ours is always wrapped. */
 export function readCallSignature(call: Field): Signature | undefined {
   const text = call.member('extra_content').member('google').member('thought_signature').text()
-  return text === undefined ? undefined : readSignature(text, { of: 'Gemini' })
+  return signed(text, { of: 'Gemini' }).signature
 }
 
 export function writeCallSignature(signature: Signature | undefined): JsonObject {
   if (signature === undefined) return {}
-  return { extra_content: { google: { thought_signature: showSignature(signature, 'Gemini') } } }
+  return { extra_content: { google: { thought_signature: showSignature(signature, 'OpenAI') } } }
 }
 
 export function readUsage(usage: Field): Usage | null {
@@ -95,7 +96,7 @@ export function writeAnswer(answer: ChatAnswer, context: AnswerContext): JsonObj
   return {
     id: answer.id ?? context.newId('chatcmpl-'),
     object: 'chat.completion',
-    created: Math.floor(context.nowMs / 1000),
+    created: Math.floor(context.startedAtMs / 1000),
     model: answer.model ?? context.model,
     choices: [
       {

@@ -1,11 +1,11 @@
-// Errors of OpenAI's API <-> the neutral error. One shape for all of its endpoints: {error: {message, type, param, code}}.
-// Source: the error-codes guide of the API's documentation.
-import { Reading, type Field } from '../field.ts'
-import type { ErrorReply } from '../format.ts'
-import { openAiClass } from '../error-classes.ts'
-import type { JsonObject } from '../json.ts'
-import type { ChatError, ErrorClass } from '../neutral.ts'
-import { fallbackMessage, STATUSES } from '../error-statuses.ts'
+// Errors of OpenAI's API <-> the neutral error. One shape for all of its endpoints: {error: {message, type, param,
+// code}}. Source: the error-codes guide of the API's documentation.
+import { Reading, type Field } from '../../neutral/field.ts'
+import type { ErrorReply } from '../../neutral/format.ts'
+import { openAiClass } from '../../neutral/error-classes.ts'
+import type { JsonObject } from '../../neutral/json.ts'
+import type { ChatError, ErrorClass } from '../../neutral/chat.ts'
+import { fallbackMessage, STATUSES } from '../../neutral/error-statuses.ts'
 
 const TYPES: Readonly<Record<ErrorClass, readonly [type: string, code: string | null]>> = {
   rateLimited: ['rate_limit_error', 'rate_limit_exceeded'],

@@ -1,5 +1,6 @@
-// OpenAI's chat completions as one format of the translation.
-import type { ChatFormat } from '../format.ts'
+// OpenAI's chat completions as one format of the translation: which function of this folder does what.
+// Source: the API reference of /v1/chat/completions.
+import type { ChatFormat } from '../../neutral/format.ts'
 import { readAnswer, writeAnswer } from './answer.ts'
 import { readError, writeError } from './error.ts'
 import { readRequest } from './request-reader.ts'

@@ -1,6 +1,7 @@
-// Names that OpenAI's chat format and the neutral form have for the same things. Data only.
-import type { SamplingNames } from '../sampling.ts'
-import type { StopReason } from '../neutral.ts'
+// Names that OpenAI's chat format and the neutral form have for the same things.
+// Data only; the readers and writers beside this file look things up in it.
+import type { SamplingNames } from '../../neutral/sampling.ts'
+import type { StopReason } from '../../neutral/chat.ts'
 
 export const CHAT_SAMPLING: SamplingNames = {
   maxTokens: ['max_tokens', 'max_completion_tokens'],

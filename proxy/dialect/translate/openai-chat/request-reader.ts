@@ -1,16 +1,18 @@
-// An OpenAI chat completion request -> the neutral form. Source: the API reference of /v1/chat/completions.
-import type { Field, NotedMember } from '../field.ts'
-import type { ReadRequest } from '../format.ts'
-import { readBase64, readUrl } from '../media.ts'
-import type { MediaPart, Part, TextPart, ToolCallPart, ToolResultPart, Turn } from '../neutral.ts'
-import { readSampling } from '../sampling.ts'
-import { readSignature } from '../signature.ts'
+// An OpenAI chat completion request -> the neutral form, every member noted, carried or listed as unknown.
+// Source: the API reference of /v1/chat/completions.
+import type { Field, NotedMember } from '../../neutral/field.ts'
+import type { ReadRequest } from '../../neutral/format.ts'
+import { readBase64, readUrl } from '../../neutral/media.ts'
+import type { MediaPart, Part, TextPart, ToolCallPart, ToolResultPart, Turn } from '../../neutral/chat.ts'
+import { readSampling } from '../../neutral/sampling.ts'
+import { signed } from '../../neutral/signature.ts'
 import { CHAT_SAMPLING } from './names.ts'
 import { readOutputFormat, readTools } from './request-tools.ts'
 
 const CARRIED = [
   'model messages stream tools tool_choice parallel_tool_calls response_format reasoning_effort user safety_identifier',
-  'max_tokens max_completion_tokens temperature top_p seed frequency_penalty presence_penalty stop functions function_call',
+  'max_tokens max_completion_tokens temperature top_p seed frequency_penalty presence_penalty stop functions',
+  'function_call',
 ]
   .join(' ')
   .split(' ')
@@ -111,7 +113,7 @@ function readMessage(message: Field, role: string | undefined): Turn | null {
 }
 
 function readToolMessage(message: Field): ToolResultPart {
-  message.note('toolHistory')
+  message.member('tool_call_id').note('toolHistory')
   message.noteMembers(['role', 'content', 'name', 'tool_call_id'])
   const parts = readContent(message.member('content'))
   if (parts.some(({ kind }) => kind !== 'text')) message.member('content').note('toolResultMedia')
@@ -147,8 +149,8 @@ function readAssistantPart(part: Field): readonly Part[] {
 }
 
 function readToolCall(call: Field): ToolCallPart {
-  call.note('toolHistory')
-  if (call.member('type').text() === 'custom') call.note('freeformTool')
+  call.member('id').note('toolHistory')
+  if (call.member('type').text() === 'custom') call.member('type').note('freeformTool')
   call.noteMembers(['id', 'type', 'function', 'custom', 'index', 'extra_content'])
   const called = call.member('function')
   const signature = call.member('extra_content').member('google').member('thought_signature').text()
@@ -158,7 +160,7 @@ function readToolCall(call: Field): ToolCallPart {
     id: call.member('id').requiredText(),
     name: called.member('name').text() ?? call.member('custom').member('name').requiredText(),
     argumentsText: called.member('arguments').text() ?? '',
-    ...(signature !== undefined && { signature: readSignature(signature, { of: 'Gemini' }) }),
+    ...signed(signature, { of: 'Gemini' }),
   }
 }
 

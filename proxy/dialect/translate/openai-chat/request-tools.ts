@@ -1,7 +1,8 @@
 // Tools, the choice among them, and structured output of an OpenAI chat request -> the neutral form.
-import type { Field } from '../field.ts'
-import type { JsonObject } from '../json.ts'
-import type { OutputFormat, Tool, ToolChoice } from '../neutral.ts'
+// The Responses format, which says the same with fewer inner objects, uses the parts of it.
+import type { Field } from '../../neutral/field.ts'
+import type { JsonObject } from '../../neutral/json.ts'
+import type { OutputFormat, Tool, ToolChoice } from '../../neutral/chat.ts'
 
 export interface ToolsAndChoice {
   readonly tools: readonly Tool[]
@@ -20,7 +21,7 @@ export function readTools(body: Field): ToolsAndChoice {
 function readTool(tool: Field): readonly Tool[] {
   const type = tool.member('type').text()
   if (type !== 'function') {
-    tool.note(type === 'custom' ? 'freeformTool' : 'hostedTool')
+    tool.member('type').note(type === 'custom' ? 'freeformTool' : 'hostedTool')
     return []
   }
   tool.member('cache_control').noteIfPresent('cacheControl')
@@ -48,7 +49,7 @@ function readChoice(choice: Field, tools: readonly Tool[]): ToolsAndChoice {
   const type = choice.member('type').text()
   if (type === 'function') return { tools, toolChoice: namedChoice(choice.member('function').member('name')) }
   if (type === 'allowed_tools') return allowedTools(choice.member('allowed_tools'), tools)
-  choice.note(type === 'custom' ? 'freeformTool' : 'hostedTool')
+  choice.member('type').note(type === 'custom' ? 'freeformTool' : 'hostedTool')
   return { tools }
 }
 

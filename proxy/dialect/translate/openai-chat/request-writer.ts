@@ -1,14 +1,15 @@
-// The neutral form -> an OpenAI chat completion request. Source: the API reference of /v1/chat/completions.
-import type { Feature } from '../features.ts'
-import { effortOf, nearestEffort } from '../effort.ts'
-import type { WriteSettings, WrittenRequest } from '../format.ts'
-import { toUrl } from '../media.ts'
-import { openAiFacts, type OpenAiFacts } from '../model-facts.ts'
-import type { JsonObject, JsonValue } from '../json.ts'
-import type { ChatRequest, MediaPart, OutputFormat, Part, ToolCallPart, ToolChoice, Turn } from '../neutral.ts'
-import { RANDOMNESS, withoutSampling, writeSampling } from '../sampling.ts'
-import { fittingId } from '../tool-ids.ts'
-import { mediaOutOfResults, splitResults, textOf } from '../turns.ts'
+// The neutral form -> an OpenAI chat completion request, with the parameters that its model takes.
+// Source: the API reference of /v1/chat/completions.
+import type { Feature } from '../../neutral/features.ts'
+import { effortOf, nearestEffort } from '../../neutral/effort.ts'
+import type { WriteSettings, WrittenRequest } from '../../neutral/format.ts'
+import { toUrl } from '../../neutral/media.ts'
+import { openAiFacts, type OpenAiFacts } from '../../neutral/model-facts.ts'
+import type { JsonObject, JsonValue } from '../../neutral/json.ts'
+import type { ChatRequest, MediaPart, OutputFormat, Part, ToolCallPart, ToolChoice, Turn } from '../../neutral/chat.ts'
+import { RANDOMNESS, withoutSampling, writeSampling } from '../../neutral/sampling.ts'
+import { fittingId } from '../../neutral/tool-ids.ts'
+import { mediaOutOfResults, linesOf, splitResults, textOf } from '../../neutral/turns.ts'
 import { CHAT_SAMPLING, REASONING_SAMPLING } from './names.ts'
 
 export function writeRequest(request: ChatRequest, { model }: WriteSettings): WrittenRequest {
@@ -73,7 +74,7 @@ function writeTurn(turn: Turn): readonly JsonObject[] {
   const messages: JsonObject[] = results.map(({ callId, parts }) => ({
     role: 'tool',
     tool_call_id: fittingId(callId),
-    content: textOf(parts),
+    content: linesOf(parts),
   }))
   if (rest.length > 0 || results.length === 0) messages.push({ role: 'user', content: writeContent(rest) })
   return messages

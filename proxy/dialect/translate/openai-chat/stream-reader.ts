@@ -1,12 +1,13 @@
-// The chunks of an OpenAI chat completion stream -> neutral events. Source: the API reference of the chunk object.
-// A call's id and name come in its first fragment only, later fragments come under its index, and several indexes may
-// interleave. The finish reason comes before the usage, and the usage only with `include_usage`, so both wait for the end.
+// The chunks of an OpenAI chat completion stream -> neutral events. Source: the API reference of the chunk object. A
+// call's id and name come in its first fragment only, later fragments come under its index, and several indexes may
+// interleave. The finish reason comes before the usage, and the usage only with `include_usage`, so both wait for the
+// end.
 import type { Buffer } from 'node:buffer'
-import { Blocks } from '../blocks.ts'
-import type { Field } from '../field.ts'
-import type { AnswerContext, StreamReader } from '../format.ts'
-import type { StopReason, StreamEvent, Usage } from '../neutral.ts'
-import { readEventObject, UNREADABLE } from '../event-object.ts'
+import { Blocks } from '../../neutral/blocks.ts'
+import type { Field } from '../../neutral/field.ts'
+import type { AnswerContext, StreamReader } from '../../neutral/format.ts'
+import type { StopReason, StreamEvent, Usage } from '../../neutral/chat.ts'
+import { readEventObject, UNREADABLE } from '../../neutral/event-object.ts'
 import { readCallSignature, readUsage } from './answer.ts'
 import { readErrorObject } from './error.ts'
 import { STOP_REASONS } from './names.ts'

@@ -1,10 +1,10 @@
 // Neutral events -> the chunks of an OpenAI chat completion stream: the role first, calls by index with id and name in
 // the first fragment, one chunk with the finish reason, the usage only for those who asked, `[DONE]`.
 import { Buffer } from 'node:buffer'
-import type { AnswerContext, StreamWriter } from '../format.ts'
-import { SSE_COMMENT, SSE_DONE, sseEvent } from '../frame.ts'
-import type { JsonObject } from '../json.ts'
-import type { BlockOpening, ChatError, StopReason, StreamEvent, Usage } from '../neutral.ts'
+import type { AnswerContext, StreamWriter } from '../../neutral/format.ts'
+import { SSE_COMMENT, SSE_DONE, sseEvent } from '../../neutral/frame.ts'
+import type { JsonObject } from '../../neutral/json.ts'
+import type { BlockOpening, ChatError, StopReason, StreamEvent, Usage } from '../../neutral/chat.ts'
 import { writeCallSignature, writeUsage } from './answer.ts'
 import { writeError } from './error.ts'
 import { FINISH_REASONS } from './names.ts'
@@ -55,7 +55,7 @@ export class ChatStreamWriter implements StreamWriter {
     this.#head = {
       id: id ?? this.#context.newId('chatcmpl-'),
       object: 'chat.completion.chunk',
-      created: Math.floor(this.#context.nowMs / 1000),
+      created: Math.floor(this.#context.startedAtMs / 1000),
       model: model ?? this.#context.model,
     }
   }

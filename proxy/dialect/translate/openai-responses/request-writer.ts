@@ -1,0 +1,72 @@
+// The neutral form -> an OpenAI Responses request. Source: the API reference of /v1/responses. Nothing is kept at the
+// provider (`store: false`): the caller's dialect carries the whole conversation, with reasoning encrypted in it.
+import { effortOf, nearestEffort } from '../../neutral/effort.ts'
+import type { Feature } from '../../neutral/features.ts'
+import type { WriteSettings, WrittenRequest } from '../../neutral/format.ts'
+import type { JsonObject, JsonValue } from '../../neutral/json.ts'
+import { openAiFacts, type OpenAiFacts } from '../../neutral/model-facts.ts'
+import type { ChatRequest, OutputFormat, Tool, ToolChoice } from '../../neutral/chat.ts'
+import { RANDOMNESS, withoutSampling, writeSampling } from '../../neutral/sampling.ts'
+import { writeInput } from './input-writer.ts'
+import { SAMPLING, SMALLEST_LIMIT } from './names.ts'
+
+export function writeRequest(request: ChatRequest, { model }: WriteSettings): WrittenRequest {
+  const facts = openAiFacts(model)
+  const { tools, toolChoice, allowsParallelToolCalls, outputFormat, user } = request
+  const { reasoning, isReasoning } = writeReasoning(request, facts)
+  const refusesRandomness = facts.randomness === 'never' || (facts.randomness === 'without reasoning' && isReasoning)
+  const sampling = refusesRandomness ? withoutSampling(request.sampling, RANDOMNESS) : request.sampling
+  const isTooSmall = (sampling.maxTokens ?? SMALLEST_LIMIT) < SMALLEST_LIMIT
+  const limited = isTooSmall ? { ...sampling, maxTokens: SMALLEST_LIMIT } : sampling
+  const dropped: Feature[] = refusesRandomness ? RANDOMNESS.filter((name) => request.sampling[name] !== undefined) : []
+  if (reasoning === undefined && effortOf(request.reasoning ?? {}) !== undefined) dropped.push('reasoningEffort')
+  return {
+    path: '/responses',
+    dropped,
+    adjusted: isTooSmall ? [`max_output_tokens=${SMALLEST_LIMIT}`] : [],
+    body: {
+      model,
+      input: writeInput(request.turns),
+      store: false,
+      ...(facts.isReasoning && { include: ['reasoning.encrypted_content'] }),
+      ...(request.isStreaming && { stream: true }),
+      ...(tools.length > 0 && { tools: tools.map(writeTool) }),
+      ...(tools.length > 0 && toolChoice !== undefined && { tool_choice: writeChoice(toolChoice) }),
+      ...(tools.length > 0 &&
+        allowsParallelToolCalls !== undefined && { parallel_tool_calls: allowsParallelToolCalls }),
+      ...(outputFormat !== undefined && { text: { format: writeOutputFormat(outputFormat) } }),
+      ...(reasoning !== undefined && { reasoning }),
+      ...(user !== undefined && { user }),
+      ...writeSampling(limited, SAMPLING),
+    },
+  }
+}
+
+interface WrittenReasoning {
+  readonly reasoning?: JsonObject
+  readonly isReasoning: boolean
+}
+
+function writeReasoning(request: ChatRequest, facts: OpenAiFacts): WrittenReasoning {
+  const wanted = effortOf(request.reasoning ?? {})
+  const isShown = request.reasoning?.isShown === true
+  if (!facts.takesEffort || (wanted === undefined && !isShown)) return { isReasoning: false }
+  const levels = [facts.lowestEffort, 'low', 'medium', 'high', 'xhigh'] as const
+  const effort = wanted === undefined ? undefined : facts.isReasoning ? nearestEffort(wanted, levels) : wanted
+  return { reasoning: { effort, ...(isShown && { summary: 'auto' }) }, isReasoning: effort !== 'none' }
+}
+
+/** Here a function is strict unless it says otherwise. */
+function writeTool({ name, description, schema, isStrict }: Tool): JsonObject {
+  return { type: 'function', name, description, parameters: schema, strict: isStrict ?? false }
+}
+
+function writeChoice(choice: ToolChoice): JsonValue {
+  return choice.kind === 'named' ? { type: 'function', name: choice.name } : choice.kind
+}
+
+function writeOutputFormat(format: OutputFormat): JsonObject {
+  if (format.kind === 'jsonObject') return { type: 'json_object' }
+  const { name = 'answer', description, schema, isStrict } = format
+  return { type: 'json_schema', name, description, schema, strict: isStrict ?? false }
+}

@@ -1,0 +1,231 @@
+// Requests from outside: whatever stands in them, the translation answers with a request or with a refusal that names
+// the field, and never throws.
+import { Buffer } from 'node:buffer'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { FORMATS } from '../../../../proxy/dialect/neutral/carries.ts'
+import { formatOf } from '../../../../proxy/dialect/translate/formats.ts'
+import { parseJson, writeJson } from '../../../../proxy/dialect/neutral/json-text.ts'
+import type { JsonValue } from '../../../../proxy/dialect/neutral/json.ts'
+import type { FormatName } from '../../../../proxy/dialect/neutral/chat.ts'
+import { settle } from '../../../../proxy/dialect/translate/settle.ts'
+import { translateRequest } from '../../../../proxy/dialect/translate/translate-request.ts'
+import { FUZZ_FACTOR, requests } from './arbitrary.ts'
+
+const HEADER_SAFE = /^[\w.[\]?-]{1,120}$/
+
+/** What is wrong with the outcome; nothing, whatever the body was. */
+function wrongs(body: unknown, from: FormatName, to: FormatName): string[] {
+  const parsed = parseJson(writeJson(body as JsonValue))
+  const value = parsed.kind === 'fault' ? {} : parsed.value
+  const translated = translateRequest(value, { from, to, model: 'claude-sonnet-4-5' })
+  if (translated.kind === 'refused') return /^.{3,4000}\.$/s.test(translated.sentence) ? [] : [translated.sentence]
+  const text = writeJson(translated.body).toString()
+  const isSound = text.startsWith('{') && text.isWellFormed()
+  return [...translated.dropped.filter((name) => !HEADER_SAFE.test(name)), ...(isSound ? [] : [text])]
+}
+
+const strange = fc.oneof(
+  fc.jsonValue({ maxDepth: 3 }),
+  fc.constantFrom<unknown>(
+    null,
+    true,
+    -1,
+    1.5,
+    1e308,
+    '',
+    '\u0000',
+    [],
+    {},
+    [[]],
+    [null],
+    { type: 'text' },
+    { text: 1 },
+    '__proto__',
+    'https://',
+    'data:image/png;base64,',
+  ),
+)
+
+/** Replaces one value somewhere inside, chosen by numbers. */
+function mutated(value: unknown, path: readonly number[], by: unknown): unknown {
+  const [step, ...rest] = path
+  if (typeof value !== 'object' || value === null || step === undefined) return by
+  const names = Object.keys(value)
+  const chosen = names[step % Math.max(names.length, 1)]
+  if (chosen === undefined) return by
+  const inner = mutated((value as Record<string, unknown>)[chosen], rest, by)
+  if (Array.isArray(value)) return value.map((item: unknown, at) => (String(at) === chosen ? inner : item))
+  return { ...value, [chosen]: inner }
+}
+
+const paths = fc.array(fc.nat({ max: 12 }), { minLength: 1, maxLength: 7 })
+
+test.each(FORMATS)('%s: a request with anything in any place is translated or refused by name', (from) => {
+  const settings = { from: 'OpenAIChat', to: from } as const
+  fc.assert(
+    fc.property(
+      requests,
+      fc.array(fc.tuple(paths, strange), { maxLength: 3 }),
+      fc.constantFrom(...FORMATS),
+      (request, changes, to) => {
+        const settled = settle(request, settings)
+        if (settled.kind === 'refused') return
+        const { body } = formatOf(from).writeRequest(settled.request, { model: 'm' })
+        const wrong = changes.reduce<unknown>((value, [path, by]) => mutated(value, path, by), body)
+        expect(wrongs(wrong, from, to)).toEqual([])
+      },
+    ),
+    { numRuns: 250 * FUZZ_FACTOR },
+  )
+})
+
+const NAMES = [
+  'model messages role content type text image_url url tools function name parameters tool_calls arguments input system',
+  'tool_use_id contents parts functionCall functionResponse inlineData data mimeType generationConfig stopSequences',
+  'prompt options stop format images thinking source input_text output call_id summary __proto__ constructor',
+]
+  .join(' ')
+  .split(' ')
+
+const likely: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
+  value: fc.oneof({ depthSize: 'small', maxDepth: 5 }, strange, tie('list'), tie('object')),
+  list: fc.array(tie('value'), { maxLength: 3 }),
+  object: fc.dictionary(fc.constantFrom(...NAMES), tie('value'), { maxKeys: 5, noNullPrototype: true }),
+})).object
+
+test.each(FORMATS)('%s: random JSON with likely names is translated or refused by name', (from) => {
+  fc.assert(
+    fc.property(likely, fc.constantFrom(...FORMATS), (body, to) => {
+      expect(wrongs(body, from, to)).toEqual([])
+    }),
+    { numRuns: 250 * FUZZ_FACTOR },
+  )
+})
+
+const refusals: readonly { name: string; from: FormatName; body: JsonValue; field: string; says: RegExp }[] = [
+  {
+    name: 'a body that is no object',
+    from: 'OpenAIChat',
+    body: [1],
+    field: '',
+    says: /^The body must be a JSON object\.$/,
+  },
+  {
+    name: 'messages that are no list',
+    from: 'OpenAIChat',
+    body: { messages: 'hi' },
+    field: 'messages',
+    says: /must be an array/,
+  },
+  { name: 'no messages', from: 'Anthropic', body: { messages: [] }, field: 'messages', says: /at least one message/ },
+  {
+    name: 'a role of no dialect',
+    from: 'OpenAIChat',
+    body: { messages: [{ role: 'god', content: '' }] },
+    field: 'messages[0].role',
+    says: /must be one of/,
+  },
+  {
+    name: 'text that is a number',
+    from: 'Anthropic',
+    body: { messages: [{ role: 'user', content: [{ type: 'text', text: 7 }] }] },
+    field: 'messages[0].content[0].text',
+    says: /must be a string/,
+  },
+  {
+    name: 'a temperature that is text',
+    from: 'Gemini',
+    body: { contents: [{ parts: [{ text: '' }] }], generationConfig: { temperature: 'hot' } },
+    field: 'generationConfig.temperature',
+    says: /must be a number/,
+  },
+  {
+    name: 'a limit that is no whole number',
+    from: 'Ollama',
+    body: { messages: [{ role: 'user', content: '' }], options: { num_predict: 1.5 } },
+    field: 'options.num_predict',
+    says: /whole number/,
+  },
+  {
+    name: 'content of an unknown kind',
+    from: 'OpenAIResponses',
+    body: { input: [{ role: 'user', content: [{ type: 'input_smell' }] }] },
+    field: 'input[0].content[0].type',
+    says: /cannot be translated/,
+  },
+  {
+    name: 'a result without its call',
+    from: 'OpenAIChat',
+    body: { messages: [{ role: 'tool', tool_call_id: 'x', content: '' }] },
+    field: 'messages',
+    says: /tool result without the call/,
+  },
+]
+
+test.each(refusals)('$name is refused by name', ({ from, body, field, says }) => {
+  const translated = translateRequest(body, { from, to: from === 'Anthropic' ? 'OpenAIChat' : 'Anthropic', model: 'm' })
+  expect(translated).toMatchObject({ kind: 'refused', field })
+  expect(translated.kind === 'refused' && translated.sentence).toMatch(says)
+})
+
+test('all faults are told at once, each with its path', () => {
+  const body = {
+    messages: [{ role: 'user', content: 7 }],
+    temperature: 'x',
+    tools: [{ type: 'function', function: {} }],
+  }
+  const translated = translateRequest(body, { from: 'OpenAIChat', to: 'Anthropic', model: 'm' })
+  expect(translated.kind === 'refused' && translated.sentence.match(/`[^`]+`/g)).toEqual([
+    '`tools[0].function.name`',
+    '`messages[0].content`',
+    '`temperature`',
+  ])
+})
+
+test.each([
+  ['half of a character', '{"messages":[{"content":"\\ud83d"}]}', /^messages\[0\]\.content$/, /half of a character/],
+  ['half of a character in a name', '{"a":{"\\udc00":1}}', /^a\.\?$/, /half of a character/],
+  ['deep nesting', `{"a":${'['.repeat(300)}${']'.repeat(300)}}`, /^a(?:\[0\]){1,}/, /deeper than 256/],
+  ['very deep nesting', `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, /./, /deeper than 256/],
+  ['no JSON', '{"a":', /^$/, /not valid JSON/],
+])('text with %s is a fault with its path', (_, text, path, sentence) => {
+  const parsed = parseJson(Buffer.from(text))
+  expect(parsed.kind === 'fault' && parsed.path).toMatch(path)
+  expect(parsed.kind === 'fault' && parsed.sentence).toMatch(sentence)
+})
+
+test.each([
+  ['12345678901234567890', '12345678901234567890'],
+  ['-0.1234567890123456789', '-0.1234567890123456789'],
+  ['1e400', '1e400'],
+  ['1E-400', '1E-400'],
+  ['1e3', '1000'],
+  ['100000000000000000000000', '1e+23'],
+  ['0.1', '0.1'],
+  ['1.0', '1'],
+])('the number %s is written as %s, exactly the same number', (number, same) => {
+  const parsed = parseJson(Buffer.from(`{"a":[${number}, {"b": ${number}}]}`))
+  const written = parsed.kind === 'json' ? writeJson(parsed.value).toString() : ''
+  expect(written).toBe(`{"a":[${same},{"b":${same}}]}`)
+})
+
+test('a number out of range where a parameter stands is refused by name', () => {
+  const parsed = parseJson(Buffer.from('{"messages":[{"role":"user","content":"a"}],"max_tokens":1e400}'))
+  const body = parsed.kind === 'json' ? parsed.value : null
+  expect(translateRequest(body, { from: 'OpenAIChat', to: 'Anthropic', model: 'm' })).toMatchObject({
+    kind: 'refused',
+    field: 'max_tokens',
+  })
+})
+
+test('a hundred thousand messages are translated in a moment', () => {
+  const messages = Array.from({ length: 100_000 }, (_, at) => ({
+    role: at % 2 === 0 ? 'user' : 'assistant',
+    content: 'x',
+  }))
+  const started = performance.now()
+  const translated = translateRequest({ messages }, { from: 'OpenAIChat', to: 'Anthropic', model: 'm' })
+  expect(translated.kind).toBe('request')
+  expect(performance.now() - started).toBeLessThan(5000)
+})
