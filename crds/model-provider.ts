@@ -1,7 +1,7 @@
 // ModelProvider: where a provider's API is, which dialect it speaks, and which Secret has its key.
 // The zod schema is the single source of the CRD's yaml, the docs and the operator's types.
 import * as z from 'zod'
-import { celMatches, form, kubernetesName, secretKeyName, withRules } from './shapes.ts'
+import { celMatches, duration, form, kubernetesName, secretKeyName, withRules } from './shapes.ts'
 
 export const providerUrl = withRules(z.string().min(1).max(2048), [
   form(
@@ -39,6 +39,24 @@ const models = withRules(
   ],
 )
 
+const health = z.object({
+  failuresToEject: z.int().min(1).max(1000).default(5).meta({
+    description: 'So many failures one after another, and calls go to the other backends first.',
+  }),
+  ejectFor: duration.default('30s').meta({
+    description: 'For how long; then one call, or the check, finds out whether the provider is well again.',
+  }),
+  check: z
+    .object({
+      path: withRules(z.string().min(1).max(512), [
+        form(/^\/[^\s?#]*$/, 'not a path: write for example /models, below spec.url and without a query'),
+      ]).meta({ description: 'Asked with GET below spec.url, with the key; a status below 400 is well.' }),
+      every: duration.default('10s').meta({ description: 'Time between two checks of an ejected provider.' }),
+    })
+    .optional()
+    .meta({ description: 'Asks an ejected provider before any call does. Absent: a call finds out.' }),
+})
+
 /** Where a key may travel without TLS: a Service of this cluster by its `.svc` name, or the pod itself. */
 const innerHosts = /^http:\/\/([^/:]*\.svc(\.cluster\.local)?|localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?(\/|$)/
 
@@ -57,6 +75,9 @@ export const modelProviderSpec = withRules(
     models: models.default([]).meta({
       description: 'Models of this provider. GET /v1/models lists them where a rule can reach them.',
       'x-kubernetes-list-type': 'atomic',
+    }),
+    health: health.optional().meta({
+      description: 'When calls go to other backends first. A rule with one backend alone always uses it.',
     }),
   }),
   [

@@ -95,7 +95,7 @@ const timeouts = withRules(
   z.object({
     firstToken: duration.default('60s').meta({
       description:
-        'From sending a streamed request to the first byte of its answer. A call that does not stream may think for ' +
+        'From sending a streamed request to the first token of its answer. A call that does not stream may think for ' +
         'as long as total allows.',
     }),
     idle: duration.default('60s').meta({ description: 'Longest silence within an answer.' }),
@@ -116,18 +116,43 @@ const timeouts = withRules(
   ],
 )
 
+/** Each is a way in which an attempt can fail; docs/failover-and-weights.md has the table. */
+export const FAILOVER_CLASSES = [
+  'Connect',
+  'Dns',
+  'Tls',
+  'Timeout',
+  'Idle',
+  'Reset',
+  'RateLimited',
+  'Overloaded',
+  'Quota',
+  'Auth',
+  'ModelNotFound',
+  'ContextLength',
+  'ContentFilter',
+  'BadRequest',
+  'Server',
+] as const
+
+/** What another provider may do better. A filtered or faulty request is refused by the next one as well. */
+const DEFAULT_CLASSES = FAILOVER_CLASSES.filter((name) => name !== 'ContentFilter' && name !== 'BadRequest')
+
 const failover = z.object({
   attempts: z.int().min(1).max(16).default(3).meta({
     description: 'Provider calls that one call of the application may cost, the first included.',
   }),
   when: z
-    .array(z.enum(['Connect', 'Timeout', 'Server']))
+    .array(z.enum(FAILOVER_CLASSES))
     .max(16)
-    .default(['Connect', 'Timeout', 'Server'])
+    .default(DEFAULT_CLASSES)
     .meta({
       description:
-        'What moves a call to the next backend before the first byte of an answer: Connect (unreachable, DNS, ' +
-        'TLS, reset), Timeout (no first byte in time), Server (status 500 to 599).',
+        'What moves a call to the next backend before the first token of an answer: Connect (unreachable), Dns, Tls, ' +
+        'Timeout (no first token in time), Idle (silence within an answer), Reset (connection lost), RateLimited, ' +
+        'Overloaded, Quota (used up or unpaid), Auth (the key is refused), ModelNotFound, ContextLength (too long for ' +
+        'the model), ContentFilter, BadRequest (refused as faulty), Server (other failures of the provider). ' +
+        'All but ContentFilter and BadRequest unless set.',
       'x-kubernetes-list-type': 'atomic',
     }),
 })

@@ -32,6 +32,6 @@ export function outOfRangeTimeouts({ timeouts }: Pick<ModelRouteRule, 'timeouts'
   })
 }
 
-function toTimeoutMs(text: string): number {
+export function toTimeoutMs(text: string): number {
   return Math.min(MAX_TIMEOUT_MS, Math.max(MIN_TIMEOUT_MS, durationToMs(text)))
 }

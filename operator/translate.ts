@@ -20,6 +20,7 @@ import type { NamespaceInputs } from './gather.ts'
 import { compareText, type PodGroup, type ReadableRoute } from './groups.ts'
 import type { Group, KeyReference } from './push/publication.ts'
 import { boundedId, isHttpUrl, keyOf, resolveProvider } from './resolve.ts'
+import { toHealth } from './target-health.ts'
 import { toTimeouts } from './timeouts.ts'
 
 /** A table's routes are at most this many rules, of all ModelRoutes of a pod together. */
@@ -140,6 +141,7 @@ function nameTarget(namespace: string, { provider, spec, model }: TargetParts): 
     url: spec.url.replace(/\/+$/, ''),
     ...(model === undefined ? listed : { model }),
     ...(key === null ? {} : { credential: key.id }),
+    ...toHealth(spec),
   }
   return [boundedId([target.provider, ...(model === undefined ? [] : [model])].join('/')), target]
 }

@@ -5,6 +5,7 @@
 //   /startupz  200 when the proxy's port is ours and a table has come, or STARTUP_GRACE_MS have passed: an operator
 //              that is down must not hold an application back; its calls get 503 no_table until a table comes
 //   /readyz    200 when there is a table; an empty one counts
+//   /targets   the table's targets and which of them are well (loopback alone, as /table)
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Registry } from 'prom-client'
@@ -12,6 +13,7 @@ import type { Endpoint } from './config.ts'
 import { http } from './node-http.ts'
 import type { Logger } from './telemetry/log.ts'
 import type { TableHolder } from './table/holder.ts'
+import type { Health, TargetHealth } from './upstream/health.ts'
 
 export const STARTUP_GRACE_MS = 10_000
 
@@ -20,6 +22,7 @@ const OWN_NAMES = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i
 export interface AdminDeps {
   readonly tables: Pick<TableHolder, 'current'>
   readonly registry: Pick<Registry, 'metrics' | 'contentType'>
+  readonly health: Pick<Health, 'stateOf'>
   readonly isListening: () => boolean
   readonly startedAtMs: number
   readonly logger: Logger
@@ -82,8 +85,10 @@ export class AdminServer {
         return { status: 200, type: registry.contentType, text: await registry.metrics() }
       case '/table':
         return isLocal(request) ? this.#table() : plain(403, 'Served on loopback only.')
+      case '/targets':
+        return isLocal(request) ? this.#targets() : plain(403, 'Served on loopback only.')
       default:
-        return plain(404, 'Served here: /livez /startupz /readyz /metrics /table.')
+        return plain(404, 'Served here: /livez /startupz /readyz /metrics /table /targets.')
     }
   }
 
@@ -97,6 +102,19 @@ export class AdminServer {
     if (table === null) return plain(503, 'No routing table has come yet.')
     return { status: 200, type: 'application/json', text: `${JSON.stringify(table, null, 2)}\n` }
   }
+
+  #targets(): Reply {
+    const { tables, health } = this.#deps
+    const table = tables.current()
+    if (table === null) return plain(503, 'No routing table has come yet.')
+    const targets = Object.keys(table.targets).map((targetId) => toTargetView(health.stateOf(targetId)))
+    return { status: 200, type: 'application/json', text: `${JSON.stringify({ targets }, null, 2)}\n` }
+  }
+}
+
+function toTargetView({ targetId, state, consecutiveFailures, untilMs }: TargetHealth): object {
+  const until = untilMs === null ? null : new Date(untilMs).toISOString()
+  return { target: targetId, state, consecutiveFailures, until }
 }
 
 /**

@@ -2,7 +2,7 @@
 // refusal in the caller's dialect. Adds the headers that say which rule and target served, by name. Pure.
 import type { Buffer } from 'node:buffer'
 import type { Dialect } from './dialect/dialect.ts'
-import { statusOf, type Failure } from './errors.ts'
+import { retryAdvice, statusOf, type Failure } from './errors.ts'
 import type { Answer, Answered, AnswerBody, Place, Trail } from './exchange.ts'
 import { toAnswerHeaders, toHeaderText } from './upstream/headers.ts'
 
@@ -21,6 +21,9 @@ export function deliver(answered: Answered, body: AnswerBody, trail: Trail): Ans
   const rawHeaders = toAnswerHeaders(headers, hasLength ? body.length : null)
   addNames(rawHeaders, trail)
   addChanges(rawHeaders, answered)
+  // Other targets have been asked; a library that repeats the call would ask them all again.
+  const isLastOfSeveral = answered.failureClass !== null && trail.attempts.length > 1
+  if (isLastOfSeveral && answered.headers['x-should-retry'] === undefined) rawHeaders.push('x-should-retry', 'false')
   return { kind: 'answer', source: 'upstream', status: answered.status, rawHeaders, body, error: null, trail }
 }
 
@@ -35,11 +38,21 @@ export function refuse(
 ): Answer & { readonly body: Buffer } {
   const { code } = failure
   const body = dialect.errorBody(failure)
-  const rawHeaders = [...jsonHeaders(body), 'x-modelroute-error', code]
-  // The proxy has used up its attempts; a client library that repeats the call would multiply them.
-  if (code === 'targets_failed' || code === 'targets_overloaded') rawHeaders.push('x-should-retry', 'false')
+  const rawHeaders = [...jsonHeaders(body), 'x-modelroute-error', code, ...retryHeaders(failure)]
   addNames(rawHeaders, trail)
   return { kind: 'answer', source: 'proxy', status: statusOf(code), rawHeaders, body, error: code, trail }
+}
+
+/**
+ * The proxy has used up its attempts when it says `never`: a library that repeats the call would multiply them. Seconds
+ * are for everyone (RFC 9110 section 10.2.3), milliseconds for the libraries that read them first.
+ */
+function retryHeaders(failure: Failure): readonly string[] {
+  const { retry, afterMs } = retryAdvice(failure)
+  const headers = retry === null ? [] : ['x-should-retry', String(retry === 'soon')]
+  if (afterMs !== null)
+    headers.push('retry-after', String(Math.ceil(afterMs / 1000)), 'retry-after-ms', String(afterMs))
+  return headers
 }
 
 function withoutLength(headers: Answered['headers']): Answered['headers'] {

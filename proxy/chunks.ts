@@ -1,4 +1,4 @@
-// A body as it arrives, piece by piece. A Buffer costs half a kilobyte beside its bytes, so that a body sent byte by byte
+// A body as it arrives, piece by piece. A Buffer costs 512 bytes beside its own; a body that is sent byte by byte
 // would take five hundred times its size: small pieces are joined as they come, which keeps the cost of any body near
 // its size. A body of one piece is not copied.
 import { Buffer } from 'node:buffer'

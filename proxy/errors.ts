@@ -7,6 +7,8 @@ export type Origin = 'client' | 'proxy' | 'upstream'
 interface ErrorEntry {
   readonly status: number
   readonly origin: Origin
+  /** What the caller's library is told in `x-should-retry`; absent: nothing, and it does as it always does. */
+  readonly retry?: 'soon' | 'never'
   /** What it means, for people: the documentation's table is made from it. */
   readonly meaning: string
   /** What to do about it. */
@@ -68,9 +70,17 @@ export const ERRORS = {
     meaning: 'The proxy met a fault of its own.',
     remedy: 'Report it with the request id and the log line.',
   },
+  targets_rate_limited: {
+    status: 429,
+    origin: 'upstream',
+    retry: 'never',
+    meaning: 'Every target that could be tried failed, the last one because of its rate limit.',
+    remedy: 'Wait for as long as `retry-after` says, send less, or add a backend on another provider.',
+  },
   targets_failed: {
     status: 502,
     origin: 'upstream',
+    retry: 'never',
     meaning: 'Every target that could be tried failed; the message names the last reason.',
     remedy: 'Check the provider, its URL and its network path.',
   },
@@ -89,12 +99,14 @@ export const ERRORS = {
   no_table: {
     status: 503,
     origin: 'proxy',
+    retry: 'soon',
     meaning: 'The proxy has no routing table yet.',
     remedy: 'Wait a moment; if it stays, check that the operator runs and that the pod can reach it.',
   },
   no_backend: {
     status: 503,
     origin: 'proxy',
+    retry: 'never',
     meaning: 'The rule that matches has no backend that can serve; the message says why.',
     remedy: 'Create what the message names; the next call after that works.',
   },
@@ -107,13 +119,15 @@ export const ERRORS = {
   bodies_in_flight: {
     status: 503,
     origin: 'proxy',
+    retry: 'soon',
     meaning: 'The request bodies that this proxy holds at this moment reach their common limit.',
     remedy: 'Send fewer or smaller requests at once, or raise MODELROUTE_MAX_BODIES_IN_FLIGHT_BYTES.',
   },
   targets_overloaded: {
     status: 503,
     origin: 'upstream',
-    meaning: 'Every target that could be tried failed, the last one with 503.',
+    retry: 'never',
+    meaning: 'Every target that could be tried failed, the last one because it was overloaded.',
     remedy: 'Wait, or add a backend on another provider.',
   },
 } as const satisfies Readonly<Record<string, ErrorEntry>>
@@ -125,10 +139,24 @@ export interface Failure {
   readonly kind: 'failure'
   readonly code: ErrorCode
   readonly message: string
+  /** When it is worth another call, in milliseconds from now; absent: not known. */
+  readonly retryAfterMs?: number
 }
 
 export function failure(code: ErrorCode, message: string): Failure {
   return { kind: 'failure', code, message }
+}
+
+/** Answers of the proxy's own that pass quickly. */
+const SOON_MS = 1000
+
+/** What the caller's library should do: `x-should-retry` and, where it is known, after how long. */
+export function retryAdvice({ code, retryAfterMs }: Pick<Failure, 'code' | 'retryAfterMs'>): {
+  readonly retry: 'soon' | 'never' | null
+  readonly afterMs: number | null
+} {
+  const { retry }: ErrorEntry = ERRORS[code]
+  return { retry: retry ?? null, afterMs: retryAfterMs ?? (retry === 'soon' ? SOON_MS : null) }
 }
 
 export function statusOf(code: ErrorCode): number {

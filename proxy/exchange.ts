@@ -9,7 +9,7 @@ import type { Dialect, Endpoint } from './dialect/dialect.ts'
 import type { FormatName } from './dialect/neutral/chat.ts'
 import type { StreamFormat } from './dialect/stream-format.ts'
 import type { ErrorCode, Failure } from './errors.ts'
-import type { CallOperation, Route, Target } from './table/schema.ts'
+import type { CallOperation, FailoverClass, Route, Target } from './table/schema.ts'
 
 /** A request as the server shell hands it over; the body is complete and within its bound. */
 export interface Received {
@@ -75,9 +75,8 @@ export interface RoutedCall {
   readonly route: Route
 }
 
+/** One target that a call may try. */
 export interface Attempt {
-  /** 1 for the first. */
-  readonly ordinal: number
   readonly targetId: string
   readonly target: Target
   readonly endpoint: TargetEndpoint
@@ -103,18 +102,24 @@ export interface Translation {
   readonly wantsStreamUsage: boolean
 }
 
-/** What one attempt came to, decided at the first byte of a stream, at the end of a short body, or earlier. */
+/** What one attempt came to, decided at the first token of a stream, at the end of a short body, or earlier. */
 export type Outcome =
   | Answered
   | {
       readonly kind: 'timedOut'
+      readonly failureClass: FailoverClass
       readonly afterMs: number
-      readonly waitedFor: 'first byte' | 'next byte' | 'whole answer'
+      readonly waitedFor: 'first byte' | 'first token' | 'next byte' | 'whole answer'
     }
   /** No connection, or it ended before any byte of an answer. */
-  | { readonly kind: 'unreachable'; readonly reason: string; readonly isStaleConnection: boolean }
+  | {
+      readonly kind: 'unreachable'
+      readonly failureClass: FailoverClass
+      readonly reason: string
+      readonly isStaleConnection: boolean
+    }
   /** An answer began and ended before it was of any use. */
-  | { readonly kind: 'broken'; readonly reason: string }
+  | { readonly kind: 'broken'; readonly failureClass: FailoverClass; readonly reason: string }
   /** The proxy could not make the attempt at all. */
   | { readonly kind: 'refused'; readonly failure: Failure }
   | { readonly kind: 'cancelled' }
@@ -122,6 +127,10 @@ export type Outcome =
 export interface Answered {
   readonly kind: 'answered'
   readonly status: number
+  /** Null: a good answer. An error event at the front of a stream counts although the status is 200. */
+  readonly failureClass: FailoverClass | null
+  /** How long the provider asks to be left alone; null: it does not say. */
+  readonly retryAfterMs: number | null
   /** By lower-case name, as the provider sent them; repeated ones as a list. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly body: AnswerBody
@@ -155,13 +164,17 @@ export interface BodySink {
 
 export type Verdict =
   | { readonly kind: 'deliver'; readonly answered: Answered }
-  | { readonly kind: 'next'; readonly reason: string; readonly isOverload: boolean }
+  | { readonly kind: 'next'; readonly reason: string }
+  /** Every target has failed, and one of them is to be asked again when the time has come that it named. */
+  | { readonly kind: 'wait'; readonly waitMs: number }
   | { readonly kind: 'giveUp'; readonly failure: Failure }
 
 export interface AttemptRecord {
   readonly targetId: string
   /** A status, or the outcome's kind. */
   readonly outcome: string
+  /** Null: it did not fail. */
+  readonly failureClass: FailoverClass | null
   readonly durationMs: number
 }
 

@@ -77,12 +77,13 @@ async function listen({ server, admin, logger }: Proxy, config: Config): Promise
 }
 
 async function drain(
-  { server, admin, source, connections, logger }: Proxy,
+  { server, admin, source, connections, healthChecks, logger }: Proxy,
   { signal, drainMs }: { readonly signal: string; readonly drainMs: number },
 ): Promise<void> {
   logger.info({ signal, callsUnderWay: server.callsUnderWay() }, 'draining')
   await server.drain(drainMs)
   await source.stop()
+  healthChecks.stop()
   connections.closeAll()
   admin.close()
   logger.info({}, 'ended')

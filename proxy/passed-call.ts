@@ -63,7 +63,7 @@ export class PassedCall {
       operation: 'Passthrough',
       model: null,
       route: null,
-      attempts: targetId === null ? [] : [{ targetId, outcome, durationMs }],
+      attempts: targetId === null ? [] : [{ targetId, outcome, failureClass: null, durationMs }],
       status: this.#status,
       error: this.#error,
       isStreaming: false,

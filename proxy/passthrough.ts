@@ -51,6 +51,8 @@ export class Passthrough {
     // An error of the caller's socket ends in 'close', where it is dealt with.
     socket.on('error', () => socket.destroy())
     socket.once('close', () => passed.close(true))
+    // Nobody reads from this socket after its last byte, so that the caller's own end of it would not be noticed.
+    socket.once('finish', () => socket.destroy())
     const passing = { ...call, passed }
     if (destination.kind === 'failure') return failUpgrade(destination, passing)
     this.#load()

@@ -162,7 +162,8 @@ function nothingToSend(): void {}
  * client offers `h2c` with every call.
  */
 function asksForWebSocket({ method, headers }: IncomingMessage): boolean {
-  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket'
+  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket' && !hasBody
 }
 
 /** `http://host/path` is `/path` here, whatever the host (RFC 9112 section 3.2.2): it must never choose where to go. */

@@ -9,18 +9,20 @@ import { Passthrough } from './passthrough.ts'
 import { BodiesInFlight } from './bodies-in-flight.ts'
 import { serve, serveUpgrade, type ServeDeps } from './serve.ts'
 import { ProxyServer } from './server.ts'
-import { CompiledTables } from './table/compiled.ts'
+import { CompiledTables } from './compiled-table.ts'
 import type { TableHolder } from './table/holder.ts'
 import type { KeyRing } from './table/key-ring.ts'
 import { CallLog } from './telemetry/call-log.ts'
 import type { Clock } from './telemetry/clock.ts'
 import { createIds } from './telemetry/ids.ts'
 import type { Logger } from './telemetry/log.ts'
-import { createMetrics } from './telemetry/metrics.ts'
+import { createMetrics, type ProxyMetrics } from './telemetry/metrics.ts'
 import { report, type ReportDeps } from './telemetry/report.ts'
 import { UploadWatch } from './upload-watch.ts'
 import { AttemptBudget } from './upstream/budget.ts'
 import { Connections } from './upstream/connections.ts'
+import { Health } from './upstream/health.ts'
+import { HealthChecks } from './upstream/health-check.ts'
 import type { Timers } from './upstream/timers.ts'
 
 export interface ProxyBounds {
@@ -45,6 +47,7 @@ export interface Wiring {
   readonly server: ProxyServer
   readonly admin: AdminServer
   readonly connections: Connections
+  readonly healthChecks: HealthChecks
   readonly callLog: CallLog
 }
 
@@ -61,8 +64,13 @@ export function wireProxy(bounds: ProxyBounds, deps: WiringDeps): Wiring {
     callsUnderWay: () => server.callsUnderWay(),
     hasTable: () => tables.current() !== null,
     residentBytes,
+    targetStates: () => Object.keys(tables.current()?.targets ?? {}).map((targetId) => health.stateOf(targetId)),
   })
-  const reportExchange = (exchange: Exchange) => report(exchange, { callLines, metrics, callLog })
+  const { health, healthChecks } = wireHealth({ ...deps, connections, metrics })
+  const reportExchange = (exchange: Exchange) => {
+    noteStream(exchange, health)
+    report(exchange, { callLines, metrics, callLog })
+  }
   const serveDeps: ServeDeps = {
     tables,
     compiledTables,
@@ -75,6 +83,7 @@ export function wireProxy(bounds: ProxyBounds, deps: WiringDeps): Wiring {
     timers,
     random,
     budget: new AttemptBudget(clock),
+    health,
     maxBodyBytes: bounds.maxBodyBytes,
     newId: createIds(random),
     report: reportExchange,
@@ -86,6 +95,29 @@ export function wireProxy(bounds: ProxyBounds, deps: WiringDeps): Wiring {
     timers,
   })
   const isListening = () => server.isListening()
-  const admin = new AdminServer({ tables, registry, isListening, startedAtMs: now(), logger, now })
-  return { server, admin, connections, callLog }
+  const admin = new AdminServer({ tables, registry, health, isListening, startedAtMs: now(), logger, now })
+  return { server, admin, connections, healthChecks, callLog }
+}
+
+/** Only now is it known how a stream ended. */
+function noteStream({ isStreaming, targetId, status, error }: Exchange, health: Health): void {
+  if (isStreaming && targetId !== null && status < 400) health.streamEnded(targetId, { isCut: error === 'stream_cut' })
+}
+
+function wireHealth({
+  clock,
+  metrics,
+  ...deps
+}: Pick<WiringDeps, 'clock' | 'logger' | 'keys' | 'timers'> & Pick<Wiring, 'connections'> & { metrics: ProxyMetrics }) {
+  const health = new Health({
+    now: () => clock.now(),
+    onEjected: (attempt, reason) => {
+      deps.logger.warn({ target: attempt.targetId, reason }, 'calls go to other targets first')
+      metrics.ejections.add(attempt.targetId, reason)
+      healthChecks.watch(attempt)
+    },
+    onReadmitted: (target) => deps.logger.info({ target }, 'a target takes calls again'),
+  })
+  const healthChecks = new HealthChecks({ ...deps, health })
+  return { health, healthChecks }
 }

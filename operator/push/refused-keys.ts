@@ -1,7 +1,7 @@
-// Which keys a provider has refused, told from the newest calls that one proxy reports: a call that a provider answered
-// with 401 used the key of its target. Each call counts once, though reports repeat their newest ones.
+// Which keys a provider has refused, told from the newest calls that one proxy reports: a target that answered so, or
+// that passed a 401 through, was asked with its key. Each call counts once, though reports repeat their newest ones.
 //
-//   seen {recent} -> 401 -> target -> key -> KeyStore.refused -> its Secret is read again at once
+//   seen {recent} -> refused by -> target -> key -> KeyStore.refused -> its Secret is read again at once
 import type { RecentCall } from '../../proxy/table/messages.ts'
 import type { KeyReference } from './publication.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -15,9 +15,12 @@ export class RefusedKeys {
   take(recent: readonly RecentCall[], snapshot: Snapshot | undefined): readonly KeyReference[] {
     const fresh = recent.filter(({ id }) => !this.#known.has(id))
     this.#known = new Set(recent.map(({ id }) => id))
-    // Our own refusals have a code; what a provider answered has none.
-    const refused = fresh.filter(({ status, error }) => status === UNAUTHORIZED && error === null)
-    const ids = new Set(refused.map(({ target }) => snapshot?.credentials.get(target ?? '')))
+    const ids = new Set(fresh.flatMap(refusedBy).map((target) => snapshot?.credentials.get(target)))
     return snapshot?.keys.filter(({ id }) => ids.has(id)) ?? []
   }
+}
+
+/** Our own refusals have a code; what a provider answered and is passed through has none. */
+function refusedBy({ status, error, target, keyRefusedBy = [] }: RecentCall): readonly string[] {
+  return status === UNAUTHORIZED && error === null && target !== null ? [...keyRefusedBy, target] : keyRefusedBy
 }

@@ -37,6 +37,8 @@ const recentCall = z.object({
   attempts: z.int(),
   durationMs: z.number(),
   error: z.string().max(64).nullable(),
+  /** Targets that refused their key, though another one may have answered; absent: none. */
+  keyRefusedBy: z.array(z.string().max(1024)).max(16).optional(),
 })
 export type RecentCall = Readonly<z.infer<typeof recentCall>>
 export const MAX_RECENT_CALLS = 20

@@ -23,7 +23,24 @@ export type DialectName = (typeof DIALECT_NAMES)[number]
 export const CALL_OPERATIONS = ['Chat', 'Completion', 'Response', 'Embedding', 'CountTokens'] as const
 export type CallOperation = (typeof CALL_OPERATIONS)[number]
 
-export const FAILOVER_CLASSES = ['Connect', 'Timeout', 'Server'] as const
+/** How an attempt can fail; upstream/outcome-classes.ts says what follows from each. */
+export const FAILOVER_CLASSES = [
+  'Connect',
+  'Dns',
+  'Tls',
+  'Timeout',
+  'Idle',
+  'Reset',
+  'RateLimited',
+  'Overloaded',
+  'Quota',
+  'Auth',
+  'ModelNotFound',
+  'ContextLength',
+  'ContentFilter',
+  'BadRequest',
+  'Server',
+] as const
 export type FailoverClass = (typeof FAILOVER_CLASSES)[number]
 
 const name = z.string().min(1).max(512)
@@ -44,6 +61,16 @@ const target = z.strictObject({
   models: z.array(name).max(64).optional(),
   /** The name of the key on the keys channel; absent: the provider needs none and the caller's key is removed. */
   credential: name.optional(),
+  /** When calls go elsewhere first; absent: the proxy's defaults (upstream/health.ts). */
+  health: z
+    .strictObject({
+      /** Failures one after another. */
+      failuresToEject: z.int().min(1).max(1000),
+      ejectForMs: durationMs,
+      /** An ejected target is asked this before a call is; absent: a call finds out whether it is well again. */
+      check: z.strictObject({ path: z.string().min(1).max(512).startsWith('/'), everyMs: durationMs }).optional(),
+    })
+    .optional(),
 })
 
 const backend = z.strictObject({
@@ -68,7 +95,7 @@ const route = z.strictObject({
   backends: z.array(backend).max(16),
   unavailable: z.string().max(1024).optional(),
   timeouts: z.strictObject({
-    /** From sending a streamed request to the first byte of its answer; calls that do not stream have only totalMs. */
+    /** From sending a streamed request to the first token of its answer; calls that do not stream have only totalMs. */
     firstTokenMs: durationMs,
     /** Between two chunks of a body. */
     idleMs: durationMs,
@@ -78,6 +105,7 @@ const route = z.strictObject({
   failover: z.strictObject({
     /** Provider attempts a call may cost, the first included. */
     attempts: z.int().min(1).max(16),
+    /** Classes that move a call on to the next target. */
     on: z.array(z.enum(FAILOVER_CLASSES)).max(16),
   }),
 })

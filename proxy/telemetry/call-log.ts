@@ -3,6 +3,8 @@
 import type { Exchange } from '../exchange.ts'
 import { MAX_RECENT_CALLS, type RecentCall } from '../table/messages.ts'
 
+const MAX_REFUSALS = 16
+
 export class CallLog {
   readonly #ring: Exchange[] = []
   #count = 0
@@ -25,6 +27,8 @@ export class CallLog {
 }
 
 function toRecentCall(exchange: Exchange): RecentCall {
+  const refusals = exchange.attempts.filter(({ failureClass }) => failureClass === 'Auth')
+  const keyRefusedBy = refusals.map(({ targetId }) => targetId).slice(0, MAX_REFUSALS)
   return {
     id: exchange.id,
     atMs: exchange.atMs,
@@ -35,5 +39,6 @@ function toRecentCall(exchange: Exchange): RecentCall {
     attempts: exchange.attempts.length,
     durationMs: exchange.durationMs,
     error: exchange.error,
+    ...(keyRefusedBy.length === 0 ? {} : { keyRefusedBy }),
   }
 }

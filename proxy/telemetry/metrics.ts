@@ -12,11 +12,47 @@ export interface Gauges {
   readonly callsUnderWay: () => number
   readonly hasTable: () => boolean
   readonly residentBytes: () => number
+  /** Of the targets of the table in force. */
+  readonly targetStates: () => readonly { readonly targetId: string; readonly state: string }[]
 }
 
 export type ProxyMetrics = ReturnType<typeof createMetrics>
 
 export function createMetrics(registry: Registry, gauges: Gauges) {
+  registerGauges(registry, gauges)
+  const tally = (name: string, help: string, labels: readonly string[]) =>
+    new Tally({ name: `modelroute_proxy_${name}`, help, labels }, registry)
+  const seconds = (name: string, help: string, labelNames: string[]) =>
+    new Histogram({ name: `modelroute_proxy_${name}`, help, labelNames, buckets: SECONDS, registers: [registry] })
+  return {
+    calls: tally('calls_total', 'Calls whose answer has ended, by operation, rule, status and error code.', [
+      'operation',
+      'route',
+      'status',
+      'error',
+    ]),
+    attempts: tally(
+      'attempts_total',
+      'Attempts at targets, by target, outcome (a status, or how it ended) and class of failure.',
+      ['target', 'outcome', 'class'],
+    ),
+    ejections: tally(
+      'ejections_total',
+      'How often a target was put behind the others because it failed, by target and reason.',
+      ['target', 'reason'],
+    ),
+    duration: seconds('call_duration_seconds', 'From the last byte of a request to the last byte of its answer.', [
+      'operation',
+    ]),
+    firstByte: seconds(
+      'first_byte_seconds',
+      'From the last byte of a request to the first byte of its answer, by target.',
+      ['target'],
+    ),
+  }
+}
+
+function registerGauges(registry: Registry, gauges: Gauges): void {
   const registers = [registry]
   const gauge = (name: string, help: string, read: () => number) =>
     new Gauge({
@@ -32,36 +68,14 @@ export function createMetrics(registry: Registry, gauges: Gauges) {
   gauge('calls_under_way', 'Calls whose answer has not ended.', gauges.callsUnderWay)
   gauge('has_table', '1 when a routing table is in force.', () => (gauges.hasTable() ? 1 : 0))
   gauge('memory_resident_bytes', 'Resident memory of the process.', gauges.residentBytes)
-  return {
-    calls: new Tally(
-      {
-        name: 'modelroute_proxy_calls_total',
-        help: 'Calls whose answer has ended, by operation, rule, status and error code.',
-        labels: ['operation', 'route', 'status', 'error'],
-      },
-      registry,
-    ),
-    attempts: new Tally(
-      {
-        name: 'modelroute_proxy_attempts_total',
-        help: 'Attempts at targets, by target and outcome (a status, or how the attempt failed).',
-        labels: ['target', 'outcome'],
-      },
-      registry,
-    ),
-    duration: new Histogram({
-      name: 'modelroute_proxy_call_duration_seconds',
-      help: 'From the last byte of a request to the last byte of its answer.',
-      labelNames: ['operation'],
-      buckets: SECONDS,
-      registers,
-    }),
-    firstByte: new Histogram({
-      name: 'modelroute_proxy_first_byte_seconds',
-      help: 'From the last byte of a request to the first byte of its answer, by target.',
-      labelNames: ['target'],
-      buckets: SECONDS,
-      registers,
-    }),
-  }
+  new Gauge({
+    name: 'modelroute_proxy_target_state',
+    help: '1 for the state that each target of the table is in: well, cooling, ejected or half open.',
+    labelNames: ['target', 'state'],
+    registers,
+    collect() {
+      this.reset()
+      for (const { targetId, state } of gauges.targetStates()) this.set({ target: targetId, state }, 1)
+    },
+  })
 }

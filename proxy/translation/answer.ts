@@ -1,12 +1,12 @@
-// A provider's answer in the dialect of the caller, in whatever form it comes: an error, a whole answer, one that is too
-// long to be held at once, or a stream.
+// A provider's answer in the dialect of the caller, in whatever form it comes: an error, a whole answer, one that is
+// too long to be held at once, or a stream.
 import type { Buffer } from 'node:buffer'
 import type { AnswerContext } from '../dialect/neutral/format.ts'
 import { translateAnswer, translateError } from '../dialect/translate/translate-answer.ts'
 import { failure, type Failure } from '../errors.ts'
 import type { Answered, Call, Translation } from '../exchange.ts'
 import { mediaTypeOf } from './formats.ts'
-import { StreamTranslation } from './stream-translation.ts'
+import { StreamTranslation, translateEvents } from './stream-translation.ts'
 import { WholeTranslation } from './whole-translation.ts'
 
 export interface TranslationDeps {
@@ -29,6 +29,10 @@ export function inCallersDialect(answered: Answered, translating: Translating): 
   const { call, translation } = translating
   if ((answered.headers['content-encoding'] ?? 'identity') !== 'identity') return unreadable('is compressed')
   const context = contextOf(translating)
+  if (!('start' in body) && isEventStream && call.stream !== null) {
+    const headers = headersOf(answered, mediaTypeOf(call.stream))
+    return { ...answered, headers, body: translateEvents(body, { translation, context }), isEventStream: false }
+  }
   if (!('start' in body)) return whole(answered, body, { ...translating, context })
   if (status >= 400) return unreadable('has too long an error')
   if (isEventStream) {

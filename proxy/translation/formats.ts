@@ -1,15 +1,11 @@
-// Which of the translation's formats a call and a target speak, and how a format's whole and streamed answers are framed
-// and called. Only chats are translated; every other operation goes to providers of its own dialect alone.
+// Which of the translation's formats a call and a target speak, and what a format's whole and streamed answers are
+// called. Only chats are translated; every other operation goes to providers of its own dialect alone.
 import { anthropicStream } from '../dialect/anthropic.ts'
-import type { FramingReader } from '../dialect/framing.ts'
 import { geminiSseStream } from '../dialect/gemini-stream.ts'
-import { JsonArrayReader } from '../dialect/json-array.ts'
-import { NdjsonReader } from '../dialect/ndjson.ts'
 import type { FormatName } from '../dialect/neutral/chat.ts'
 import { ollamaStream } from '../dialect/ollama.ts'
 import { openAiChatStream } from '../dialect/openai-chat.ts'
 import { promptStream } from '../dialect/prompt.ts'
-import { SseReader } from '../dialect/sse.ts'
 import type { StreamFormat } from '../dialect/stream-format.ts'
 import type { Place } from '../exchange.ts'
 import type { DialectName } from '../table/schema.ts'
@@ -38,17 +34,6 @@ export function callerFormat({ dialect, operation }: Pick<Place, 'dialect' | 'op
   // One prompt to Ollama is a chat of one turn.
   if (dialect.name === 'Ollama') return isChat || operation === 'Completion' ? 'Ollama' : null
   return isChat ? dialect.name : null
-}
-
-export function createReader({ framing }: StreamFormat): FramingReader {
-  switch (framing.name) {
-    case 'sse':
-      return new SseReader()
-    case 'lines':
-      return new NdjsonReader()
-    case 'array':
-      return new JsonArrayReader()
-  }
 }
 
 const MEDIA_TYPES = {

@@ -2,7 +2,7 @@
 // when the answer comes. What the target cannot express is refused, naming the field, or dropped and named.
 //
 //   Call -> parseJson -> translateRequest -> TranslatedCall | Failure
-import { Buffer } from 'node:buffer'
+import type { Buffer } from 'node:buffer'
 import { parseJson, writeJson } from '../dialect/neutral/json-text.ts'
 import type { Pair } from '../dialect/translate/settle.ts'
 import { translateRequest } from '../dialect/translate/translate-request.ts'

@@ -1,15 +1,15 @@
-// A stream on its way from the provider's dialect to the caller's: bytes -> the provider's events -> the caller's bytes.
-// Ends with the terminal events of the caller's dialect or with one error event of it, like everything that an
+// A stream on its way from the provider's dialect to the caller's: bytes -> the provider's events -> the caller's
+// bytes. Ends with the terminal events of the caller's dialect or with one error event of it, like everything that an
 // EventGuard lets through.
 //
 //   AnswerStream (provider) -> FramingReader -> StreamTranslator -> BodySink (caller)
 import { Buffer } from 'node:buffer'
 import type { FramingReader, SourceEvent } from '../dialect/framing.ts'
+import { createReader } from '../dialect/stream-reader.ts'
 import type { AnswerContext } from '../dialect/neutral/format.ts'
 import { StreamTranslator } from '../dialect/translate/stream-translator.ts'
 import { failure, type Failure } from '../errors.ts'
 import type { AnswerStream, BodySink, Translation } from '../exchange.ts'
-import { createReader } from './formats.ts'
 
 export class StreamTranslation implements AnswerStream, BodySink {
   readonly #source: AnswerStream
@@ -71,4 +71,15 @@ export class StreamTranslation implements AnswerStream, BodySink {
     const [only] = parts
     return this.#sink?.write(parts.length === 1 && only !== undefined ? only : Buffer.concat(parts)) ?? true
   }
+}
+
+/** A stream that has come to its end already, as one that began with an error has. */
+export function translateEvents(
+  body: Buffer,
+  { translation, context }: { readonly translation: Translation; readonly context: AnswerContext },
+): Buffer {
+  const reader = createReader(translation.stream)
+  const translator = new StreamTranslator({ from: translation.to, to: translation.from }, context)
+  const events = [...reader.push(body), ...reader.end()]
+  return Buffer.concat([...events.flatMap((event) => translator.push(event)), ...translator.end()])
 }

@@ -1,49 +1,40 @@
-// What kind of failure a provider's refusal is, from its status and its body together: 429 alone may mean "later" or
-// "never", 400 alone "wrong", "too long" or "not allowed". The codes and wordings, with their sources, are the table of
-// dialect/neutral/error-classes.ts; here they meet the details that need a whole body. Pure.
+// Which class of failure a provider's answer is: by the codes in its body, its words and its status, as the vendors'
+// tables have them (dialect/neutral/error-classes.ts). One status has several meanings (429: slow down, or never
+// again this month; 400: faulty, too long, or filtered), and the body alone tells them apart. Pure; what follows from
+// a class is outcome-classes.ts.
 import type { Buffer } from 'node:buffer'
-import { parseReply } from '../dialect/neutral/json-text.ts'
-import { isObject, type JsonValue } from '../dialect/neutral/json.ts'
-import { formatOf } from '../dialect/translate/formats.ts'
-import type { ErrorClass, FormatName } from '../dialect/neutral/chat.ts'
-import { retryDelayMs, type ReplyHeaders } from './retry-after.ts'
+import { anthropicClass, googleClass, openAiClass, type ErrorSigns } from '../dialect/neutral/error-classes.ts'
+import type { ErrorClass } from '../dialect/neutral/chat.ts'
+import type { FailoverClass } from '../table/schema.ts'
+import { readErrorBody } from './error-body.ts'
 
-/** A larger body is no error object, and is judged by its status. */
-export const MAX_ERROR_BODY_BYTES = 64 * 1024
-
-export interface Refusal {
-  /** 400 and above. */
-  readonly status: number
-  /** By lower-case name. */
-  readonly headers: ReplyHeaders
-  /** Decoded; empty where it could not be read. */
-  readonly body: Buffer
+const CLASSES: Readonly<Record<ErrorClass, FailoverClass>> = {
+  rateLimited: 'RateLimited',
+  overloaded: 'Overloaded',
+  quota: 'Quota',
+  auth: 'Auth',
+  permission: 'Auth',
+  notFound: 'ModelNotFound',
+  tooLarge: 'ContextLength',
+  contextLength: 'ContextLength',
+  contentFilter: 'ContentFilter',
+  badRequest: 'BadRequest',
+  timeout: 'Timeout',
+  server: 'Server',
 }
 
-export interface Classified {
-  readonly class: ErrorClass
-  /** How long the provider asks to wait; null when it does not say. */
-  readonly retryDelayMs: number | null
-}
-
-export function classify(refusal: Refusal, dialect: FormatName, nowMs: number): Classified {
-  const { status, headers, body } = refusal
-  const parsed = body.length <= MAX_ERROR_BODY_BYTES ? parseReply(body) : null
-  const value: JsonValue = parsed?.kind === 'json' ? parsed.value : null
-  const first: JsonValue | undefined = Array.isArray(value) ? (value as readonly JsonValue[])[0] : value
-  const error = formatOf(dialect).readError({ status, body: isObject(first) ? first : null })
-  const delay = retryDelayMs({ headers, body: value }, nowMs)
-  const isGoogleLimit = dialect === 'Gemini' && error.class === 'rateLimited'
-  const isSpent = isGoogleLimit && delay === null && saysSpent(first, error.message)
-  return { class: isSpent ? 'quota' : error.class, retryDelayMs: delay }
-}
+/** Gemini's limits that last until tomorrow: its one code for limits stands for both kinds. */
+const DAILY_QUOTA = /per_?day/i
 
 /**
- * Google's 429 says "exceeded your current quota" for a minute's limit too. With a delay to wait it is a limit that
- * passes, whatever its name; without one, a limit per day or the wording alone is a quota that is used up.
+ * `status` is null for an error that came with status 200, in an event of a stream or as a whole body. The vendor is
+ * told by the body, because many providers speak OpenAI's dialect and word their errors as another one does.
  */
-function saysSpent(body: JsonValue | undefined, message: string): boolean {
-  const error = isObject(body) ? body['error'] : undefined
-  const details = isObject(error) ? JSON.stringify(error['details'] ?? null).slice(0, MAX_ERROR_BODY_BYTES) : ''
-  return /per_?day/i.test(details) || /exceeded your current quota|per day/i.test(message)
+export function classifyError(body: Buffer, status: number | null): FailoverClass {
+  const words = readErrorBody(body)
+  const { code, type, message, details, isGoogle, isAnthropic } = words
+  if (isGoogle && DAILY_QUOTA.test(details)) return 'Quota'
+  const signs: ErrorSigns = { status: status ?? words.status, code, type, message }
+  if (isGoogle) return CLASSES[googleClass(signs)]
+  return CLASSES[isAnthropic ? anthropicClass(signs) : openAiClass(signs)]
 }

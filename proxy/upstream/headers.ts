@@ -4,7 +4,6 @@
 // Dropped both ways: hop-by-hop headers (RFC 9110 section 7.6.1) and those that `connection` names. Dropped on the
 // way out besides: whatever carries or qualifies the caller's own key, what the client library sets itself, and our
 // own names. Bodies are never edited here.
-import { headerOf } from '../raw-headers.ts'
 
 export const HOP_BY_HOP = [
   'connection',

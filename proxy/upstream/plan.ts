@@ -1,6 +1,8 @@
 // Which targets a call may try, in order. Pure.
 //
-//   tiers in rising order -> inside a tier by weighted rendezvous hash of the conversation -> at most failover.attempts
+//   tiers in rising order -> inside a tier by weighted rendezvous hash of the conversation
+//
+// How many of them are tried is failover's, and in which order those that are not well (health.ts).
 //
 // Rendezvous hashing keeps a conversation on its target when another one is added, removed or re-weighted: only the
 // conversations whose own target changed its share move. Weight 0 comes last in its tier.
@@ -23,8 +25,7 @@ export function planAttempts(route: Route, { table, endpoints }: PlanTargets, co
   for (const { target: targetId } of orderBackends(route, conversation)) {
     const target = table.targets[targetId]
     const endpoint = endpoints.get(targetId)
-    if (target === undefined || endpoint === undefined || attempts.length >= route.failover.attempts) break
-    attempts.push({ ordinal: attempts.length + 1, targetId, target, endpoint })
+    if (target !== undefined && endpoint !== undefined) attempts.push({ targetId, target, endpoint })
   }
   return attempts
 }

@@ -1,8 +1,8 @@
 // One attempt on the wire: the only file that talks to a provider. Resolves to an Outcome, never rejects.
 //
-//   waiting --headers--> collecting --end--> answered, whole body
-//                            |------first event of a stream, or 1 MiB--> answered, body streams on into the sink
-//   any phase: error, timer, hang-up --> unreachable | broken | timedOut | cancelled; after the first byte sink.cut
+//   waiting --headers--> collecting --end, error event of a stream--> answered, whole body
+//                            |------commit point of a stream (preamble.ts), or 1 MiB--> answered, body streams on
+//   any phase: error, timer, hang-up --> unreachable | broken | timedOut | cancelled; after the commit point sink.cut
 //
 // An undici handler class with callbacks: promises or a Readable per call cost 10 to 25 us more (measured).
 import { Buffer } from 'node:buffer'
@@ -12,16 +12,20 @@ import { isStreamAnswer } from '../dialect/stream-framing.ts'
 import { failure } from '../errors.ts'
 import type { Answered, AnswerStream, BodySink, Outcome } from '../exchange.ts'
 import { MAX_CONNECTIONS_PER_ORIGIN, type Connection, type Connections } from './connections.ts'
+import { failedAnswer, wholeAnswer } from './answered.ts'
+import { createPreamble, MAX_PREAMBLE_BYTES, MAX_PREAMBLE_MS, type Preamble } from './preamble.ts'
 import type { UpstreamRequest } from './request.ts'
 import type { Timer, Timers } from './timers.ts'
-import { isReset, reasonOf } from './wire-errors.ts'
+import { classOfError, isReset, reasonOf } from './wire-errors.ts'
 
 /** Bodies up to this are complete before they are delivered, so that a break can still go to the next target. */
 export const MAX_WHOLE_BODY_BYTES = 1024 * 1024
 
+const NO_BYTES = Buffer.alloc(0)
+
 export interface SendLimits {
-  /** To the first byte of the body; null: none. */
-  readonly firstByteMs: number | null
+  /** To the commit point; null: none. */
+  readonly firstTokenMs: number | null
   readonly idleMs: number
   /** What is left of the whole call; null: no limit. */
   readonly totalMs: number | null
@@ -33,13 +37,14 @@ export interface SendLimits {
 export interface SendDeps {
   readonly connections: Connections
   readonly timers: Timers
+  readonly now: () => number
 }
 
 export function send(request: UpstreamRequest, limits: SendLimits, deps: SendDeps): Promise<Outcome> {
   const connection = deps.connections.take(request.origin, limits.isFresh)
   if (connection === null) {
     const reason = `${MAX_CONNECTIONS_PER_ORIGIN} calls to ${request.origin} are under way`
-    return Promise.resolve({ kind: 'unreachable', reason, isStaleConnection: false })
+    return Promise.resolve({ kind: 'unreachable', failureClass: 'Connect', reason, isStaleConnection: false })
   }
   return new Promise((resolve) => new UpstreamCall({ connection, limits, deps, resolve }).send(request))
 }
@@ -62,6 +67,9 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
   #headers: Answered['headers'] = {}
   #isEventStream = false
   #request: UpstreamRequest | null = null
+  /** Set while a stream has not reached its commit point. */
+  #preamble: Preamble | null = null
+  #preambleTimer: Timer | null = null
   #chunks: Buffer[] = []
   #sizeBytes = 0
   #isCommitted = false
@@ -76,7 +84,7 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
 
   send(request: UpstreamRequest): void {
     const { connection, limits } = this.#parts
-    if (limits.firstByteMs !== null) this.#startTimer(limits.firstByteMs, 'first byte')
+    if (limits.firstTokenMs !== null) this.#startTimer(limits.firstTokenMs, 'first byte')
     if (limits.totalMs !== null) this.#startTotalTimer(limits.totalMs)
     limits.caller.whenGone(() => this.#cancel())
     if (this.#isOver) return
@@ -94,6 +102,9 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
     this.#status = status
     this.#headers = headers
     this.#isEventStream = isStreamAnswer(headers['content-type'], this.#request?.stream ?? null)
+    const isEncoded = (headers['content-encoding'] ?? 'identity') !== 'identity'
+    if (this.#isEventStream && status < 400 && !isEncoded)
+      this.#preamble = createPreamble(this.#request?.stream ?? null)
     // Most whole answers end within this read, and a timer for them would be work for nothing.
     if (this.#timer === null) queueMicrotask(() => this.#startIdleTimer())
   }
@@ -108,8 +119,8 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
     this.#chunks.push(chunk)
     this.#sizeBytes += chunk.length
     if (this.#isCommitted) return
-    const isStream = this.#isEventStream && this.#status < 400
-    if (isStream || this.#sizeBytes > MAX_WHOLE_BODY_BYTES) this.#commit(controller)
+    if (this.#preamble !== null) this.#readOpening(this.#preamble, chunk)
+    else if (this.#isUnreadableStream() || this.#sizeBytes > MAX_WHOLE_BODY_BYTES) this.#commit()
     else this.#timer?.refresh()
   }
 
@@ -125,8 +136,9 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
     if (this.#isOver) return
     const isStaleConnection = this.#parts.connection.served > 0 && this.#status === 0 && isReset(error)
     const reason = reasonOf(error)
-    if (this.#status === 0) this.#stop({ kind: 'unreachable', reason, isStaleConnection }, reason)
-    else this.#stop({ kind: 'broken', reason: `its answer broke off: ${reason}` }, reason)
+    if (this.#status === 0) {
+      this.#stop({ kind: 'unreachable', failureClass: classOfError(error), reason, isStaleConnection }, reason)
+    } else this.#stop({ kind: 'broken', failureClass: 'Reset', reason: `its answer broke off: ${reason}` }, reason)
   }
 
   /** AnswerStream: what has come so far goes first. */
@@ -149,28 +161,56 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
     this.#cancel()
   }
 
-  /** The parser is held until start(), so that the chunks kept here are bounded by one read. */
-  #commit(controller: Dispatcher.DispatchController): void {
+  #isUnreadableStream(): boolean {
+    return this.#isEventStream && this.#status < 400
+  }
+
+  #readOpening(preamble: Preamble, chunk: Buffer): void {
+    const part = preamble.push(chunk)
+    if (part === 'content' || this.#sizeBytes > MAX_PREAMBLE_BYTES) return this.#commit()
+    if (part === 'error') return this.#endWithError(preamble)
+    this.#preambleTimer ??= this.#parts.deps.timers.start(MAX_PREAMBLE_MS, () => this.#commit())
+    // The time to the first token runs on; where there is none, silence counts.
+    if (this.#parts.limits.firstTokenMs === null) this.#timer?.refresh()
+  }
+
+  /** The parser is held until start(), so that the chunks kept here are bounded by the preamble and one read. */
+  #commit(): void {
     this.#isCommitted = true
+    this.#preambleTimer?.close()
     this.#timer?.close()
     this.#timer = null
     this.#startIdleTimer()
-    controller.pause()
-    this.#parts.resolve(this.#answered(this))
+    this.#controller?.pause()
+    const answered = this.#answered(this)
+    const [front = NO_BYTES] = this.#chunks
+    // A failure whose body is too long to be read whole is told by its status.
+    this.#parts.resolve(this.#status < 400 ? answered : failedAnswer(answered, front, this.#parts.deps.now()))
+  }
+
+  /** Nothing of use follows a provider's error; what has come is a whole answer, should it be delivered. */
+  #endWithError({ errorData }: Preamble): void {
+    this.#finish()
+    this.#parts.deps.connections.drop(this.#parts.connection, new Error('the provider ended with an error'))
+    const answered = this.#answered(Buffer.concat(this.#chunks))
+    this.#parts.resolve(failedAnswer(answered, errorData ?? NO_BYTES, this.#parts.deps.now()))
   }
 
   #wholeOutcome(): Outcome {
-    if (this.#isEventStream && this.#status < 400) {
-      return { kind: 'broken', reason: 'its stream ended before the first event' }
+    if (this.#preamble !== null) {
+      return { kind: 'broken', failureClass: 'Reset', reason: 'its stream ended before the first token' }
     }
     const [only] = this.#chunks
-    return this.#answered(this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks))
+    const body = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks)
+    return wholeAnswer(this.#answered(body), body, this.#parts.deps.now)
   }
 
   #answered(body: Answered['body']): Answered {
     return {
       kind: 'answered',
       status: this.#status,
+      failureClass: null,
+      retryAfterMs: null,
       headers: this.#headers,
       body,
       isEventStream: this.#isEventStream,
@@ -191,14 +231,15 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
     this.#totalTimer = this.#parts.deps.timers.start(delayMs, expire)
   }
 
-  #timeOut(timedOut: Omit<TimedOut, 'kind'>): void {
+  #timeOut(timedOut: Pick<TimedOut, 'afterMs' | 'waitedFor'>): void {
     // A reader that is slow to take the answer is not a provider that is slow to give it.
-    if (timedOut.waitedFor === 'next byte' && this.#controller?.paused === true) this.#timer?.refresh()
-    else
-      this.#stop(
-        { kind: 'timedOut', ...timedOut },
-        `the ${timedOut.waitedFor} did not come within ${timedOut.afterMs} ms`,
-      )
+    if (timedOut.waitedFor === 'next byte' && this.#controller?.paused === true) return void this.#timer?.refresh()
+    const isPreambleHere = timedOut.waitedFor === 'first byte' && this.#sizeBytes > 0
+    const waitedFor = isPreambleHere ? 'first token' : timedOut.waitedFor
+    const failureClass = waitedFor === 'next byte' ? 'Idle' : 'Timeout'
+    const { afterMs } = timedOut
+    const reason = `the ${waitedFor} did not come within ${afterMs} ms`
+    this.#stop({ kind: 'timedOut', failureClass, afterMs, waitedFor }, reason)
   }
 
   #cancel(): void {
@@ -223,6 +264,7 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
     this.#isOver = true
     this.#timer?.close()
     this.#totalTimer?.close()
+    this.#preambleTimer?.close()
     this.#parts.limits.caller.whenGone(null)
   }
 }

@@ -1,5 +1,6 @@
-// The errors of sockets, TLS and undici as short reasons for people, without addresses or stack. Codes come from
-// Node's `errors` page, OpenSSL's verify codes and undici's lib/core/errors.js.
+// The errors of sockets, TLS and undici as classes and as short reasons for people, without addresses or stack. Codes
+// come from Node's `errors` page, OpenSSL's verify codes and undici's lib/core/errors.js.
+import type { FailoverClass } from '../table/schema.ts'
 
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the connection was refused',
@@ -19,6 +20,26 @@ const REASONS: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is not signed by a known authority',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
   UND_ERR_HEADERS_OVERFLOW: 'its answer has too many headers',
+}
+
+const CONNECT: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
+const DNS = /^(ENOTFOUND|EAI_|ENODATA|ESERVFAIL)/
+const TLS = /CERT|^UNABLE_TO_|^ERR_TLS_|^ERR_SSL_|^EPROTO$/
+
+/** Of an attempt that ended before any byte of an answer. */
+export function classOfError(error: Error): FailoverClass {
+  const code = codeOf(error)
+  if (CONNECT.has(code)) return 'Connect'
+  if (DNS.test(code)) return 'Dns'
+  if (TLS.test(code)) return 'Tls'
+  return code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW' ? 'Server' : 'Reset'
 }
 
 const RESETS: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])

@@ -173,9 +173,11 @@ describe.skipIf(connection === undefined)('faults', () => {
     await shop.post('stateful-0', '/tell')
     const printed = () => shop.kubectl('logs', 'stateful-0', '-c', 'chat')
     await waitUntil('its first words are there', async () => (await printed()).includes('telling'))
-    const followed = shop.kubectl('logs', '--follow', 'stateful-0', '-c', 'chat')
-    await shop.kubectl('delete', 'pod', 'stateful-0', '--wait=false')
-    expect(await followed).toContain('told=alpha:slow-12 1 2 3 4 5 6 7 8 9 10 11 12\n')
+    const [told] = await Promise.all([
+      shop.kubectl('logs', '--follow', 'stateful-0', '-c', 'chat'),
+      shop.kubectl('delete', 'pod', 'stateful-0', '--wait=false'),
+    ])
+    expect(told).toContain('told=alpha:slow-12 1 2 3 4 5 6 7 8 9 10 11 12\n')
   })
 
   test('a workload whose annotation is taken away again has pods without the sidecar', async () => {

@@ -24,6 +24,7 @@ async function served({ table = null, isListening = true, ageMs = 0 }: Situation
   const admin = new AdminServer({
     tables: { current: () => table },
     registry: new Registry(),
+    health: { stateOf: (targetId) => ({ targetId, state: 'ejected', consecutiveFailures: 5, untilMs: 0 }) },
     isListening: () => isListening,
     startedAtMs: 1000,
     now: () => 1000 + ageMs,
@@ -48,6 +49,8 @@ it.each([
   ['/metrics', {}, 200],
   ['/table', {}, 503],
   ['/table', { table: empty }, 200],
+  ['/targets', {}, 503],
+  ['/targets', { table: empty }, 200],
   ['/other', {}, 404],
 ])('%s answers as it should in %o: %i', async (path, situation, status) => {
   const url = await served(situation)

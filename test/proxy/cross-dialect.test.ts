@@ -150,24 +150,31 @@ interface CallerSample {
   readonly last: RegExp
 }
 
-type Json = Record<string, any>
-
-const sseData = (body: string): Json[] =>
-  body.split(/\r?\n/).flatMap((row) => (row.startsWith('data: {') ? [JSON.parse(row.slice(6)) as Json] : []))
-const rows = (body: string): Json[] => body.split('\n').flatMap((row) => (row === '' ? [] : [JSON.parse(row) as Json]))
-const parsed = (body: string, stream: (body: string) => Json[]): Json[] => {
+const sseData = (body: string): unknown[] =>
+  body.split(/\r?\n/).flatMap((row) => (row.startsWith('data: {') ? [JSON.parse(row.slice(6)) as unknown] : []))
+const rows = (body: string): unknown[] =>
+  body.split('\n').flatMap((row) => (row === '' ? [] : [JSON.parse(row) as unknown]))
+const parsed = (body: string, stream: (body: string) => unknown[]): unknown[] => {
   try {
-    return [JSON.parse(body) as Json].flat()
+    return [JSON.parse(body) as unknown].flat()
   } catch {
     return stream(body)
   }
 }
-const collect = (body: string, stream: (body: string) => Json[], text: (value: Json) => string | undefined) =>
+
+/** The text at the first of the paths that leads to one. */
+function textAt(value: unknown, paths: readonly string[]): string {
+  const found = paths.map((path) =>
+    path.split('.').reduce<unknown>((at, name) => (at as Readonly<Record<string, unknown>> | undefined)?.[name], value),
+  )
+  return found.find((text): text is string => typeof text === 'string') ?? ''
+}
+const collect = (body: string, stream: (body: string) => unknown[], ...paths: readonly string[]) =>
   parsed(body, stream)
-    .map((value) => text(value) ?? '')
+    .map((value) => textAt(value, paths))
     .join('')
 const user = [{ role: 'user', content: 'hi' }]
-const geminiText = ({ candidates }: Json) => candidates?.[0]?.content?.parts?.map(({ text }: Json) => text).join('')
+const GEMINI_TEXT = 'candidates.0.content.parts.0.text'
 
 const CALLERS: readonly CallerSample[] = [
   {
@@ -177,8 +184,7 @@ const CALLERS: readonly CallerSample[] = [
     streamPath: '/v1/chat/completions',
     body: (stream) => ({ model: 'm', messages: user, stream }),
     type: 'text/event-stream',
-    textOf: (body) =>
-      collect(body, sseData, ({ choices }) => choices?.[0]?.delta?.content ?? choices?.[0]?.message?.content),
+    textOf: (body) => collect(body, sseData, 'choices.0.delta.content', 'choices.0.message.content'),
     last: /data: \[DONE\]\n\n$/,
   },
   {
@@ -188,10 +194,7 @@ const CALLERS: readonly CallerSample[] = [
     streamPath: '/v1/responses',
     body: (stream) => ({ model: 'm', input: 'hi', stream }),
     type: 'text/event-stream',
-    textOf: (body) =>
-      collect(body, sseData, ({ type, delta, output }) =>
-        type === 'response.output_text.delta' ? delta : output?.[0]?.content?.[0]?.text,
-      ),
+    textOf: (body) => collect(body, sseData, 'delta', 'output.0.content.0.text'),
     last: /event: response\.completed\ndata: .*\n\n$/,
   },
   {
@@ -201,7 +204,7 @@ const CALLERS: readonly CallerSample[] = [
     streamPath: '/v1/messages',
     body: (stream) => ({ model: 'm', max_tokens: 9, messages: user, stream }),
     type: 'text/event-stream',
-    textOf: (body) => collect(body, sseData, ({ delta, content }) => delta?.text ?? content?.[0]?.text),
+    textOf: (body) => collect(body, sseData, 'delta.text', 'content.0.text'),
     last: /event: message_stop\ndata: .*\n\n$/,
   },
   {
@@ -211,7 +214,7 @@ const CALLERS: readonly CallerSample[] = [
     streamPath: '/v1beta/models/m:streamGenerateContent?alt=sse',
     body: () => ({ contents: [{ role: 'user', parts: [{ text: 'hi' }] }] }),
     type: 'text/event-stream',
-    textOf: (body) => collect(body, sseData, geminiText),
+    textOf: (body) => collect(body, sseData, GEMINI_TEXT),
     last: /"finishReason"/,
   },
   {
@@ -221,7 +224,7 @@ const CALLERS: readonly CallerSample[] = [
     streamPath: '/v1beta/models/m:streamGenerateContent',
     body: () => ({ contents: [{ role: 'user', parts: [{ text: 'hi' }] }] }),
     type: 'application/json',
-    textOf: (body) => collect(body, () => [], geminiText),
+    textOf: (body) => collect(body, () => [], GEMINI_TEXT),
     last: /\]\s*$/,
   },
   {
@@ -231,7 +234,7 @@ const CALLERS: readonly CallerSample[] = [
     streamPath: '/api/chat',
     body: (stream) => ({ model: 'm', messages: user, stream }),
     type: 'application/x-ndjson',
-    textOf: (body) => collect(body, rows, ({ message }) => message?.content),
+    textOf: (body) => collect(body, rows, 'message.content'),
     last: /"done":true.*\n$/,
   },
   {
@@ -241,7 +244,7 @@ const CALLERS: readonly CallerSample[] = [
     streamPath: '/api/generate',
     body: (stream) => ({ model: 'm', prompt: 'hi', stream }),
     type: 'application/x-ndjson',
-    textOf: (body) => collect(body, rows, ({ response }) => response),
+    textOf: (body) => collect(body, rows, 'response'),
     last: /"done":true.*\n$/,
   },
   {
@@ -251,7 +254,7 @@ const CALLERS: readonly CallerSample[] = [
     streamPath: '/prompt',
     body: () => ({ prompt: 'hi', model_type: 'm' }),
     type: 'application/x-ndjson',
-    textOf: (body) => collect(body, rows, ({ text, output }) => text ?? output),
+    textOf: (body) => collect(body, rows, 'text', 'output'),
     last: /\n$/,
   },
 ]

@@ -210,7 +210,7 @@ describe('failover', () => {
       status: 502,
       code: 'targets_failed',
       type: 'server_error',
-      message: '502 Target beta failed: the connection was refused. 2 targets were tried.',
+      message: '502 Target alpha failed: the connection was refused. 2 targets were tried, in 3 attempts.',
     })
     alpha = await Upstream.start()
     beta = await Upstream.start()
@@ -222,16 +222,16 @@ describe('failover', () => {
     const answer = await clientOf(rig).chat.completions.create({ model: 'auto', messages })
     expect(answer.choices[0]?.message.content).toBe('from beta-large')
     await alpha.until(() => alpha.openConnections === 0)
-    for (const upstream of [alpha, beta]) upstream.script.push(answers('x'.repeat(1_500_000), 500))
+    for (const upstream of [alpha, beta]) upstream.usual = answers('x'.repeat(1_500_000), 500)
     const failed = clientOf(rig).chat.completions.create({ model: 'auto', messages })
     await expect(failed).rejects.toMatchObject({ status: 502, code: 'targets_failed' })
-    await beta.until(() => beta.openConnections === 0)
+    for (const upstream of [alpha, beta]) await upstream.until(() => upstream.openConnections === 0)
     expect(rig.connections.openCount()).toBe(0)
   })
 
   test('answers 503 when the last target answers 503', async () => {
     const rig = await proxied()
-    for (const upstream of [alpha, beta]) upstream.script.push(answers('busy', 503))
+    for (const upstream of [alpha, beta]) upstream.usual = answers('busy', 503)
     const failed = clientOf(rig).chat.completions.create({ model: 'auto', messages })
     await expect(failed).rejects.toMatchObject({ status: 503, code: 'targets_overloaded' })
   })
@@ -255,11 +255,17 @@ describe('failover', () => {
     await expect(clientOf(rig, 2).chat.completions.create({ model: 'auto', messages })).rejects.toMatchObject({
       status: 502,
     })
-    expect(alpha.requests.length + beta.requests.length).toBe(2)
+    expect(alpha.requests.length + beta.requests.length).toBe(3)
   })
 
   test('stops at the budget of extra attempts in an outage', async () => {
-    const rig = await proxied()
+    const health = { failuresToEject: 1000, ejectForMs: 1000 }
+    const { alpha: first, beta: second } = targets()
+    const table = makeTable({
+      targets: { alpha: { ...first, health }, beta: second },
+      routes: [{ backends: ['alpha', { target: 'beta', tier: 1 }], failover: { attempts: 2 } }],
+    })
+    const rig = await proxied({ table })
     alpha.usual = answers('down', 500)
     const client = clientOf(rig)
     const calls = Array.from({ length: 20 }, () => client.chat.completions.create({ model: 'auto', messages }))

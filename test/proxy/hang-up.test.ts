@@ -86,14 +86,14 @@ describe.each(leaving)('a caller that %s', { retry: 2 }, (_, leave) => {
 
   test('in the middle of an answer that is passed through', async () => {
     upstream.usual = hangsAfter(chunk('a'))
-    const socket = await open(request('{}', 2, '/v1/responses'))
+    const socket = await open(request('{}', 2, '/v1/moderations'))
     await once(socket, 'data')
     expect(await stopped(socket)).toEqual(inTime)
   })
 
   test('before an answer that is passed through', async () => {
     upstream.usual = neverAnswers
-    const socket = await open(request('{}', 2, '/v1/responses'))
+    const socket = await open(request('{}', 2, '/v1/moderations'))
     await upstream.until(() => upstream.requests.length === 1)
     expect(await stopped(socket)).toEqual(inTime)
   })

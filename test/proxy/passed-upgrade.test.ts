@@ -1,9 +1,10 @@
 // WebSockets that do not come about, or break: what the caller is told, byte by byte.
 import type { IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import { makeTable, startProxy, type ProxyRig } from '../support/proxy-rig.ts'
-import { Upstream } from '../support/upstream.ts'
+import { answers, Upstream } from '../support/upstream.ts'
 import { bodyOf, converse, says } from '../support/wire.ts'
 
 let upstream: Upstream
@@ -72,6 +73,28 @@ describe('a provider that declines', () => {
     await rig.untilReported(1)
     expect(rig.exchanges[0]).toMatchObject({ status: 401, error: 'passthrough_failed' })
   })
+})
+
+it.each([
+  ['declined by the provider', () => (upstream.usual = says('HTTP/1.1 401 No\r\ncontent-length: 2\r\n\r\nno'))],
+  ['refused by the proxy', () => rig.keys.replaceAll([])],
+])('a caller that keeps its half of a connection %s leaves nothing behind', async (_, prepare) => {
+  prepare()
+  const socket = connect({ port: rig.port, host: '127.0.0.1', allowHalfOpen: true })
+  socket.resume()
+  socket.write('GET /v1/realtime HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n')
+  await rig.untilReported(1)
+  expect(rig.server.callsUnderWay()).toBe(0)
+  socket.destroy()
+})
+
+test('a request with a body is no upgrade, whatever it asks for', async () => {
+  upstream.usual = answers('{"ok":true}')
+  const headers = 'connection: upgrade, close\r\nupgrade: websocket\r\ncontent-length: 2\r\n'
+  const heard = await converse(rig.port, `GET /v1/realtime HTTP/1.1\r\nhost: x\r\n${headers}\r\n{}`)
+  expect(heard).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+  expect(upstream.requests[0]).toMatchObject({ url: '/v1/realtime', body: '{}' })
+  expect(rig.server.callsUnderWay()).toBe(0)
 })
 
 describe('keys', () => {

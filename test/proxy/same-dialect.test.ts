@@ -258,14 +258,17 @@ const STREAMS: readonly Streamed[] = [
     path: '/v1beta/models/m:streamGenerateContent?alt=sse',
     body: '{}',
     type: 'text/event-stream',
-    events: ['data: {"candidates":[{}]}\r\n\r\n', 'data: {"candidates":[{"finishReason":"STOP"}]}\r\n\r\n'],
+    events: [
+      'data: {"candidates":[{"content":{"parts":[{"text":"a"}]}}]}\r\n\r\n',
+      'data: {"candidates":[{"finishReason":"STOP"}]}\r\n\r\n',
+    ],
   },
   {
     dialect: 'Gemini',
     path: '/v1beta/models/m:streamGenerateContent',
     body: '{}',
     type: 'application/json; charset=UTF-8',
-    events: ['[{\n  "candidates": []\n}', '\n,\r\n{}\n]'],
+    events: ['[{\n  "candidates": [{"content":{"parts":[{"text":"a"}]}}]\n}', '\n,\r\n{}\n]'],
   },
   {
     dialect: 'Ollama',

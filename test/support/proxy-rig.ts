@@ -2,7 +2,15 @@
 import { Registry } from 'prom-client'
 import { TableHolder } from '../../proxy/table/holder.ts'
 import { KeyRing } from '../../proxy/table/key-ring.ts'
-import { parseTable, type CallOperation, type DialectName, type RoutingTable } from '../../proxy/table/schema.ts'
+import {
+  FAILOVER_CLASSES,
+  parseTable,
+  type CallOperation,
+  type DialectName,
+  type Route,
+  type RoutingTable,
+  type Target,
+} from '../../proxy/table/schema.ts'
 import { systemClock } from '../../proxy/telemetry/clock.ts'
 import type { Exchange } from '../../proxy/exchange.ts'
 import { systemTimers, type Timers } from '../../proxy/upstream/timers.ts'
@@ -15,6 +23,7 @@ export interface TargetSpec {
   readonly url: string
   readonly model?: string
   readonly credential?: string
+  readonly health?: NonNullable<Target['health']>
 }
 
 export interface RouteSpec {
@@ -24,7 +33,7 @@ export interface RouteSpec {
   readonly backends: readonly (string | { readonly target: string; readonly weight?: number; readonly tier?: number })[]
   readonly unavailable?: string
   readonly timeouts?: { readonly firstTokenMs?: number; readonly idleMs?: number; readonly totalMs?: number }
-  readonly failover?: { readonly attempts?: number; readonly on?: readonly ('Connect' | 'Timeout' | 'Server')[] }
+  readonly failover?: Partial<Route['failover']>
 }
 
 export interface TableSpec {
@@ -32,6 +41,9 @@ export interface TableSpec {
   readonly targets: Readonly<Record<string, TargetSpec>>
   readonly passthrough?: string
 }
+
+/** As ModelRoute has it by default. */
+const MOVES_ON = FAILOVER_CLASSES.filter((name) => name !== 'ContentFilter' && name !== 'BadRequest')
 
 let version = 0
 
@@ -50,7 +62,7 @@ export function makeTable({ routes, targets, passthrough }: TableSpec): RoutingT
       ),
       ...(route.unavailable === undefined ? {} : { unavailable: route.unavailable }),
       timeouts: { firstTokenMs: 10_000, idleMs: 10_000, ...route.timeouts },
-      failover: { attempts: 3, on: ['Connect', 'Timeout', 'Server'], ...route.failover },
+      failover: { attempts: 3, on: MOVES_ON, ...route.failover },
     })),
     targets: Object.fromEntries(
       Object.entries(targets).map(([id, target]) => [id, { provider: `test/${id}`, dialect: 'OpenAI', ...target }]),
@@ -122,6 +134,7 @@ export async function startProxy(options: ProxyRigOptions = {}): Promise<ProxyRi
     untilReported: (count) => log.until(() => log.exchanges.length >= count),
     stop: async () => {
       await wiring.server.drain(0)
+      wiring.healthChecks.stop()
       wiring.connections.closeAll()
       wiring.admin.close()
     },

@@ -54,6 +54,14 @@ test('a refused key is read again at once, and its new value is at the proxy', a
   expect(rig.logger.lines.join('\n')).toContain('a provider refused a key: its Secret is read again')
 })
 
+test('a key that was refused is read again although another target answered the call', async () => {
+  const { rig } = await refusing()
+  const proxy = await connected(rig, 'a')
+  say(proxy, call('one', { status: 200, target: 'target-other', keyRefusedBy: ['target-openai'] }))
+  await waitUntil('the read', () => bodiesOf(rig, 'shop/openai') === 2)
+  expect(bodiesOf(rig, 'shop/other')).toBe(1)
+})
+
 test.each([
   ['an answer of another status', call('one', { status: 403 })],
   ["the proxy's own refusal", call('one', { error: 'key_missing' })],

@@ -11,7 +11,7 @@ const exchange: Exchange = {
   model: 'a "quoted"\nmodel',
   route: 'ns/chat/rule',
   targetId: 'ns/openai/gpt',
-  attempts: [{ targetId: 'ns/openai/gpt', outcome: '200', durationMs: 5 }],
+  attempts: [{ targetId: 'ns/openai/gpt', outcome: '200', failureClass: null, durationMs: 5 }],
   isStreaming: false,
   tableVersion: '0123456789abcdef',
   status: 200,

@@ -17,8 +17,8 @@ const exchange: Exchange = {
   route: 'ns/chat/rule',
   targetId: 'b',
   attempts: [
-    { targetId: 'a', outcome: '500', durationMs: 5 },
-    { targetId: 'b', outcome: '200', durationMs: 5 },
+    { targetId: 'a', outcome: '500', failureClass: 'Server', durationMs: 5 },
+    { targetId: 'b', outcome: '200', failureClass: null, durationMs: 5 },
   ],
   isStreaming: false,
   tableVersion: null,
@@ -34,7 +34,7 @@ function reporting() {
   const registry = new Registry()
   const zero = () => 0
   const gauges = { connectionsOpen: zero, bodyBytesHeld: zero, callsUnderWay: zero, residentBytes: zero }
-  const metrics = createMetrics(registry, { ...gauges, hasTable: () => true })
+  const metrics = createMetrics(registry, { ...gauges, hasTable: () => true, targetStates: () => [] })
   const callLog = new CallLog()
   const written: Exchange[] = []
   const deps = { metrics, callLog, callLines: { write: (one: Exchange) => void written.push(one) } }
@@ -55,8 +55,8 @@ test('counts calls and attempts by names, and never resets between readings', as
     const text = await registry.metrics()
     expect(text).toContain('calls_total{operation="Chat",route="ns/chat/rule",status="200",error=""} 2')
     expect(text).toContain('calls_total{operation="Chat",route="",status="404",error="no_route"} 1')
-    expect(text).toContain('attempts_total{target="a",outcome="500"} 2')
-    expect(text).toContain('attempts_total{target="b",outcome="200"} 2')
+    expect(text).toContain('attempts_total{target="a",outcome="500",class="Server"} 2')
+    expect(text).toContain('attempts_total{target="b",outcome="200",class=""} 2')
     expect(text).toContain('call_duration_seconds_count{operation="Chat"} 3')
     expect(text).toContain('first_byte_seconds_bucket{le="0.025",target="b"} 2')
     expect(text).not.toContain('"m"')

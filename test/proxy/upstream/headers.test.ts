@@ -1,6 +1,5 @@
 // Which headers pass, both ways.
 import { describe, expect, it, test } from 'vitest'
-import { headerOf } from '../../../proxy/raw-headers.ts'
 import { toAnswerHeaders, toHeaderText, toUpstreamHeaders } from '../../../proxy/upstream/headers.ts'
 
 describe('toUpstreamHeaders', () => {
@@ -82,11 +81,6 @@ describe('toAnswerHeaders', () => {
   test('does not let a provider speak in our name', () => {
     expect(toAnswerHeaders({ 'x-modelroute-error': 'no_route' }, null)).toEqual([])
   })
-})
-
-test('headerOf finds the first value whatever the case of its name', () => {
-  expect(headerOf(['X-A', '1', 'x-a', '2'], 'x-a')).toBe('1')
-  expect(headerOf(['X-B', '1'], 'x-a')).toBeNull()
 })
 
 test('toHeaderText leaves nothing that could end a header', () => {

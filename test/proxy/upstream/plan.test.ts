@@ -1,15 +1,15 @@
 // The order in which targets are tried: tiers, shares, conversations.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { compileTable } from '../../../proxy/table/compiled.ts'
+import { compileTable } from '../../../proxy/compiled-table.ts'
 import { isFixedOrder, planAttempts } from '../../../proxy/upstream/plan.ts'
 import { makeTable, type RouteSpec } from '../../support/proxy-rig.ts'
 
 type BackendSpec = Exclude<RouteSpec['backends'][number], string>
 
-function planOf(backends: readonly BackendSpec[], conversation: string, attempts = 16): readonly string[] {
+function planOf(backends: readonly BackendSpec[], conversation: string): readonly string[] {
   const targets = Object.fromEntries(backends.map(({ target }) => [target, { url: 'http://a.test/v1' }]))
-  const table = makeTable({ targets, routes: [{ backends, failover: { attempts } }] })
+  const table = makeTable({ targets, routes: [{ backends }] })
   const [route] = table.routes
   if (route === undefined) throw new Error('no route')
   return planAttempts(route, compileTable(table), conversation).map(({ targetId }) => targetId)
@@ -32,12 +32,6 @@ test('tries lower tiers first, whatever the weights', () => {
     { target: 'b', tier: 1, weight: 50 },
   ]
   expect(planOf(backends, 'any')).toEqual(['a', 'b', 'c'])
-})
-
-test('plans as many attempts as the rule allows', () => {
-  const backends = ['a', 'b', 'c'].map((target, tier) => ({ target, tier }))
-  expect(planOf(backends, 'any', 2)).toEqual(['a', 'b'])
-  expect(planOf(backends, 'any', 1)).toEqual(['a'])
 })
 
 test('gives each target of a tier its share of the conversations', () => {
@@ -108,8 +102,8 @@ test('a rule that leaves no choice is planned once per table', () => {
   const { fixedPlans } = compileTable(table)
   expect([...fixedPlans.values()]).toEqual([
     [
-      { ordinal: 1, targetId: 'a', target: table.targets['a'], endpoint: { origin: 'http://a.test', basePath: '/x' } },
-      { ordinal: 2, targetId: 'b', target: table.targets['b'], endpoint: { origin: 'https://b.test', basePath: '' } },
+      { targetId: 'a', target: table.targets['a'], endpoint: { origin: 'http://a.test', basePath: '/x' } },
+      { targetId: 'b', target: table.targets['b'], endpoint: { origin: 'https://b.test', basePath: '' } },
     ],
   ])
 })

@@ -1,11 +1,11 @@
 // What is worked out once per table and not once per call: the matcher, where each target is reached, and the order of
 // the targets of rules that leave no choice. Kept for the newest table only; a call that began with an older one may
 // compile it again, which costs it a little time and no one else anything.
-import type { Attempt, TargetEndpoint } from '../exchange.ts'
-import { dialectOf } from '../dialect/dialects.ts'
-import { isFixedOrder, planAttempts } from '../upstream/plan.ts'
-import { compileMatcher, type RouteMatcher } from './match.ts'
-import type { Route, RoutingTable, Target } from './schema.ts'
+import type { Attempt, TargetEndpoint } from './exchange.ts'
+import { dialectOf } from './dialect/dialects.ts'
+import { isFixedOrder, planAttempts } from './upstream/plan.ts'
+import { compileMatcher, type RouteMatcher } from './table/match.ts'
+import type { Route, RoutingTable, Target } from './table/schema.ts'
 
 export interface CompiledTable {
   readonly table: RoutingTable

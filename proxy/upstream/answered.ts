@@ -1,0 +1,31 @@
+// What a provider's answer amounts to once it is whole: a good one, or a failure of some class with the pause that the
+// provider asks for. Most answers are good and are told by their status and one byte search.
+import { Buffer } from 'node:buffer'
+import type { Answered } from '../exchange.ts'
+import { classifyError } from './classify.ts'
+import { askedWaitMs } from './retry-after.ts'
+
+/** Some gateways answer an error with status 200; it is then the first member. */
+const ERROR_START = /^\s*\{\s*"error"\s*:\s*["{]/
+const ERROR_START_BYTES = 32
+const ERROR_NAME = Buffer.from('"error"')
+
+export function wholeAnswer(answered: Answered, body: Buffer, now: () => number): Answered {
+  if (answered.status < 400 && !startsWithError(body)) return answered
+  return failedAnswer(answered, body, now())
+}
+
+/** `errorBody` is the provider's error: the whole body, or an event's data. */
+export function failedAnswer(answered: Answered, errorBody: Buffer, nowMs: number): Answered {
+  const { status, headers } = answered
+  return {
+    ...answered,
+    failureClass: classifyError(errorBody, status < 400 ? null : status),
+    retryAfterMs: askedWaitMs({ headers, body: errorBody }, nowMs),
+  }
+}
+
+function startsWithError(body: Buffer): boolean {
+  const front = body.subarray(0, ERROR_START_BYTES)
+  return front.includes(ERROR_NAME) && ERROR_START.test(front.toString('latin1'))
+}

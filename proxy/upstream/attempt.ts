@@ -1,0 +1,61 @@
+// One attempt at a target, from its request to its outcome and the record of it. A reset on a connection that had
+// served before, without one byte of an answer, is a stale keep-alive: the attempt is sent once more on a new
+// connection and the outcome is that one's.
+import type { Attempt, AttemptRecord, Outcome, RoutedCall } from '../exchange.ts'
+import type { AttemptBudget } from './budget.ts'
+import type { Health } from './health.ts'
+import { classOf } from './outcome-classes.ts'
+import { buildRequest, type RequestDeps } from './request.ts'
+import { send, type SendDeps, type SendLimits } from './send.ts'
+
+export interface AttemptDeps extends SendDeps, RequestDeps {
+  readonly budget: AttemptBudget
+  readonly health: Pick<Health, 'order' | 'begin' | 'end'>
+}
+
+export interface Progress {
+  readonly deps: AttemptDeps
+  readonly records: AttemptRecord[]
+}
+
+export async function attemptOnce(routed: RoutedCall, attempt: Attempt, progress: Progress): Promise<Outcome> {
+  const { health } = progress.deps
+  health.begin(attempt)
+  const outcome = await sendOnce(routed, attempt, progress)
+  health.end(attempt, outcome)
+  return outcome
+}
+
+async function sendOnce(routed: RoutedCall, attempt: Attempt, { deps, records }: Progress): Promise<Outcome> {
+  const request = buildRequest(routed.call, attempt, deps)
+  if (request.kind === 'failure') {
+    records.push({ targetId: attempt.targetId, outcome: request.code, failureClass: null, durationMs: 0 })
+    return { kind: 'refused', failure: request }
+  }
+  const sendAndRecord = async (isFresh: boolean): Promise<Outcome> => {
+    const startMs = deps.now()
+    const outcome = await send(request, { ...limitsOf(routed, startMs), isFresh }, deps)
+    records.push(toRecord(attempt, outcome, deps.now() - startMs))
+    return outcome
+  }
+  const outcome = await sendAndRecord(false)
+  if (outcome.kind !== 'unreachable' || !outcome.isStaleConnection) return outcome
+  deps.budget.recordExtra()
+  return sendAndRecord(true)
+}
+
+function limitsOf({ call, route }: RoutedCall, nowMs: number): Omit<SendLimits, 'isFresh'> {
+  const { firstTokenMs, idleMs, totalMs } = route.timeouts
+  const { received } = call
+  return {
+    caller: received.caller,
+    firstTokenMs: call.isStreaming ? firstTokenMs : null,
+    idleMs,
+    totalMs: totalMs === undefined ? null : Math.max(1, totalMs - (nowMs - received.receivedAtMs)),
+  }
+}
+
+function toRecord({ targetId }: Attempt, outcome: Outcome, durationMs: number): AttemptRecord {
+  const name = outcome.kind === 'answered' ? String(outcome.status) : outcome.kind
+  return { targetId, outcome: name, failureClass: classOf(outcome), durationMs }
+}
