@@ -135,8 +135,12 @@ export const FAILOVER_CLASSES = [
   'Server',
 ] as const
 
-/** What another provider may do better. A filtered or faulty request is refused by the next one as well. */
-const DEFAULT_CLASSES = FAILOVER_CLASSES.filter((name) => name !== 'ContentFilter' && name !== 'BadRequest')
+/**
+ * What another provider may do better. A filtered or faulty request is refused by the next one as well, and a refused
+ * key should be seen by whoever can change it.
+ */
+const NOT_BY_DEFAULT: readonly string[] = ['Auth', 'ContentFilter', 'BadRequest']
+const DEFAULT_CLASSES = FAILOVER_CLASSES.filter((name) => !NOT_BY_DEFAULT.includes(name))
 
 const failover = z.object({
   attempts: z.int().min(1).max(16).default(3).meta({
@@ -152,7 +156,7 @@ const failover = z.object({
         'Timeout (no first token in time), Idle (silence within an answer), Reset (connection lost), RateLimited, ' +
         'Overloaded, Quota (used up or unpaid), Auth (the key is refused), ModelNotFound, ContextLength (too long for ' +
         'the model), ContentFilter, BadRequest (refused as faulty), Server (other failures of the provider). ' +
-        'All but ContentFilter and BadRequest unless set.',
+        'All but Auth, ContentFilter and BadRequest unless set.',
       'x-kubernetes-list-type': 'atomic',
     }),
 })

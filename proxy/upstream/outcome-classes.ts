@@ -1,12 +1,12 @@
 // What follows from each way in which an attempt can fail; the one table that judge, budget and health read.
 //
 //   exhausted   what the caller gets when no target is left: the provider's own answer, or this refusal. Its own
-//               answer where the request decides (too long, filtered, faulty); not where the answer is about an
-//               account that is not the application's (quota, key)
+//               answer where the request decides (too long, filtered, faulty) or a key is refused
 //   isFree      nothing was sent to a provider, so moving on multiplies no load and costs no budget
 //   pauseMs     after which the same target is worth another attempt when no other is left and it names no time itself;
 //               null: it will not be better in a moment
-//   health      counts towards ejection, cools the target down for what it asked, or says nothing of the target
+//   health      counts towards ejection, cools the target down for what it asked, or says nothing of the target. A
+//               refused key does not count: the call after its change must not find the target ejected
 import type { ErrorCode } from '../errors.ts'
 import type { Outcome } from '../exchange.ts'
 import type { FailoverClass } from '../table/schema.ts'
@@ -28,7 +28,7 @@ export const OUTCOME_CLASSES: Readonly<Record<FailoverClass, ClassRule>> = {
   RateLimited: { exhausted: 'targets_rate_limited', isFree: false, pauseMs: 1000, health: 'cools' },
   Overloaded: { exhausted: 'targets_overloaded', isFree: false, pauseMs: 500, health: 'counts' },
   Quota: { exhausted: 'targets_failed', isFree: false, pauseMs: null, health: 'counts' },
-  Auth: { exhausted: 'targets_failed', isFree: false, pauseMs: null, health: 'counts' },
+  Auth: { exhausted: 'as it came', isFree: false, pauseMs: null, health: 'no matter' },
   ModelNotFound: { exhausted: 'as it came', isFree: false, pauseMs: null, health: 'no matter' },
   ContextLength: { exhausted: 'as it came', isFree: false, pauseMs: null, health: 'no matter' },
   ContentFilter: { exhausted: 'as it came', isFree: false, pauseMs: null, health: 'no matter' },

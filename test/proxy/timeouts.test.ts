@@ -149,7 +149,7 @@ describe('the time of the whole call', () => {
       response.on('close', () => clearInterval(timer))
     }
     slow.script.push(forever)
-    expect(await (await ask(true)).text()).toContain('the whole answer did not come within 120 ms')
+    expect(await (await ask(true)).text()).toContain('the whole answer did not come within')
     await slow.until(() => slow.openConnections === 0)
   })
 })

@@ -43,7 +43,8 @@ export interface TableSpec {
 }
 
 /** As ModelRoute has it by default. */
-const MOVES_ON = FAILOVER_CLASSES.filter((name) => name !== 'ContentFilter' && name !== 'BadRequest')
+const NOT_BY_DEFAULT: readonly string[] = ['Auth', 'ContentFilter', 'BadRequest']
+const MOVES_ON = FAILOVER_CLASSES.filter((name) => !NOT_BY_DEFAULT.includes(name))
 
 let version = 0
 

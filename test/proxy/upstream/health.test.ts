@@ -81,6 +81,7 @@ describe('failures one after another', () => {
 
   const harmless: readonly FailoverClass[] = [
     'RateLimited',
+    'Auth',
     'ModelNotFound',
     'ContextLength',
     'ContentFilter',

@@ -50,7 +50,7 @@ describe('judge', () => {
     ['an overload', answered(529, 'Overloaded'), 'next', 'wait', 'targets_overloaded', 'deliver'],
     ['an overload in place of a stream', answered(200, 'Overloaded'), 'next', 'wait', 'targets_overloaded', 'deliver'],
     ['a quota that is used up', answered(429, 'Quota'), 'next', 'wait', 'targets_failed', 'deliver'],
-    ['a key that is refused', answered(401, 'Auth'), 'next', 'wait', 'targets_failed', 'deliver'],
+    ['a key that is refused', answered(401, 'Auth'), 'next', 'wait', 'deliver', 'deliver'],
     ['a model that is not there', answered(404, 'ModelNotFound'), 'next', 'wait', 'deliver', 'deliver'],
     ['a request that is too long', answered(400, 'ContextLength'), 'next', 'wait', 'deliver', 'deliver'],
     ['a filtered request', answered(400, 'ContentFilter'), 'next', 'wait', 'deliver', 'deliver'],
