@@ -81,7 +81,7 @@ export class Passthrough {
         timeout: FREE_SOCKET_MS,
       }
       const plain = new http.Agent(settings)
-      const secure = new HttpsAgent(settings)
+      const secure = new HttpsAgent({ ...settings, rejectUnauthorized: true })
       return {
         createProxy: () => httpProxy.createProxyServer({ changeOrigin: true, toProxy: true }),
         agentFor: ({ protocol }) => (protocol === 'https:' ? secure : plain),
