@@ -20,21 +20,26 @@ export function upgradeTo(destination: Destination, call: PassingUpgrade, { crea
   proxy.on('proxyReqWs', (outgoing) => {
     // http-proxy folds slashes.
     outgoing.path = destination.path
-    socket.once('close', () => outgoing.destroy())
+    caller.whenGone(() => outgoing.destroy())
     outgoing.once('response', (incoming) => {
       isAnswered = true
       passed.answered(incoming.statusCode ?? 0)
       passOnRefusal(incoming, call)
     })
   })
+  // Nobody else reads from this socket before the two are joined, so that its end would not be noticed.
+  const notice = () => void (socket.readableLength === 0 && socket.read())
+  socket.on('readable', notice)
   proxy.on('open', (providerSocket) => {
     isAnswered = true
+    socket.removeListener('readable', notice)
     passed.answered(101)
     // A closed half is the end of a WebSocket's connection; http-proxy passes on an orderly end alone.
     socket.once('close', () => providerSocket.destroy())
     providerSocket.once('close', () => socket.destroy())
   })
   proxy.ws(request, socket, head, { target: toTarget(destination) }, (error) => {
+    if (caller.isGone) passed.failed('caller_gone')
     if (!isAnswered) return failUpgrade(unreachable(destination, error), call)
     // An answer of our own would land inside of a frame.
     passed.failed('passthrough_failed')

@@ -14,7 +14,7 @@ import type { Logger } from './telemetry/log.ts'
 import { destinationOf, type Destination, type DestinationDeps } from './upstream/destination.ts'
 
 /** Connections per provider host; further calls wait for one. */
-const MAX_SOCKETS = 256
+export const MAX_SOCKETS = 256
 const MAX_FREE_SOCKETS = 16
 const FREE_SOCKET_MS = 30_000
 
@@ -81,7 +81,7 @@ export class Passthrough {
         timeout: FREE_SOCKET_MS,
       }
       const plain = new http.Agent(settings)
-      const secure = new HttpsAgent(settings)
+      const secure = new HttpsAgent({ ...settings, rejectUnauthorized: true })
       return {
         createProxy: () => httpProxy.createProxyServer({ changeOrigin: true, toProxy: true }),
         agentFor: ({ protocol }) => (protocol === 'https:' ? secure : plain),

@@ -32,8 +32,9 @@ export class Connections {
   readonly #connect: buildConnector.connector
 
   constructor() {
-    // One connector for all, so that TLS sessions are resumed across connections.
-    this.#connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS, allowH2: false })
+    // One connector for all, so that TLS sessions are resumed across connections. Certificates are verified whatever
+    // NODE_TLS_REJECT_UNAUTHORIZED says.
+    this.#connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS, allowH2: false, rejectUnauthorized: true })
   }
 
   /** The connection used last, or a new one; `isFresh` asks for a new one. Null: too many are in use. */

@@ -2,7 +2,17 @@
 import OpenAI from 'openai'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import { makeTable, startProxy, type ProxyRig, type ProxyRigOptions } from '../support/proxy-rig.ts'
-import { answers, breaksAfter, chunk, completion, DONE, resets, streams, Upstream } from '../support/upstream.ts'
+import {
+  answers,
+  breaksAfter,
+  chunk,
+  completion,
+  DONE,
+  resets,
+  streams,
+  Upstream,
+  type Behaviour,
+} from '../support/upstream.ts'
 import { converse } from '../support/wire.ts'
 
 let alpha: Upstream
@@ -177,26 +187,23 @@ describe('failover', () => {
     ])
   })
 
-  test('goes on when a target resets, breaks off its answer or ends a stream before its first event', async () => {
+  const breaksOff: Behaviour = (response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': 100 })
+    response.write('{"id":', () => setImmediate(() => response.socket?.destroy()))
+  }
+
+  it.each([
+    ['resets the connection', resets, false],
+    ['breaks off its answer', breaksOff, false],
+    ['ends a stream before its first event', streams(), true],
+  ])('goes on when a target %s', async (_, fault, isStreaming) => {
     const rig = await proxied()
-    const broken = (response: Parameters<typeof resets>[0]) => {
-      response.writeHead(200, { 'content-type': 'application/json', 'content-length': 100 })
-      response.write('{"id":')
-      setImmediate(() => response.socket?.destroy())
-    }
-    const client = clientOf(rig)
-    for (const fault of [resets, broken]) {
-      alpha.script.push(fault)
-      // A reset of a reused connection is tried once more on a fresh one: fail there too.
-      if (fault === resets) alpha.script.push(resets)
-      const answer = await client.chat.completions.create({ model: 'auto', messages })
-      expect(answer.choices[0]?.message.content).toBe('from beta-large')
-    }
-    alpha.script.push(streams())
-    const stream = await client.chat.completions.create({ model: 'auto', messages, stream: true })
-    const parts: (string | null | undefined)[] = []
-    for await (const event of stream) parts.push(event.choices[0]?.delta.content)
-    expect(parts).toEqual(['from ', 'beta-large'])
+    alpha.script.push(fault)
+    const body = JSON.stringify({ model: 'auto', stream: isStreaming })
+    const response = await fetch(`${rig.url}/v1/chat/completions`, { method: 'POST', body })
+    expect(response.headers.get('x-modelroute-target')).toBe('beta')
+    expect(await response.text()).toContain('beta-large')
+    expect([alpha.requests.length, beta.requests.length]).toEqual([1, 1])
   })
 
   test('goes on when a target refuses connections, and gives the last reason when all do', async () => {

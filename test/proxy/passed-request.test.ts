@@ -1,9 +1,11 @@
 // Passed-through requests and answers that no library would send: what the proxy makes of them, byte by byte.
 import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
+import { MAX_SOCKETS } from '../../proxy/passthrough.ts'
 import { makeTable, startProxy, type ProxyRig } from '../support/proxy-rig.ts'
-import { answers, Upstream } from '../support/upstream.ts'
+import { answers, hangsAfter, Upstream } from '../support/upstream.ts'
 import { bodyOf, converse, says } from '../support/wire.ts'
 
 let upstream: Upstream
@@ -52,12 +54,26 @@ describe('a body cannot become a request of its own at the provider', () => {
 
 describe('a request reaches the provider without what is not for it', () => {
   test('headers that any of its connection headers names, our own names, and an announcement of trailers', async () => {
-    const headers = 'connection: x-one\r\nx-one: 1\r\nx-modelroute-error: forged\r\ntrailer: x-sum\r\nx-kept: é\r\n'
-    expect(await ask(`${headers}content-length: 2\r\n`, { method: 'POST', body: '{}' })).toMatch(/^HTTP\/1\.1 200/)
+    const headers =
+      'connection: x-one\r\nx-one: 1\r\nx-modelroute-error: forged\r\ntrailer: x-sum\r\nexpect: 100-continue\r\nx-kept: é\r\n'
+    expect(await ask(`${headers}content-length: 2\r\n`, { method: 'POST', body: '{}' })).toMatch(
+      /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200/,
+    )
     const names = Object.keys(upstream.requests[0]?.headers ?? {}).sort()
     expect(names).toEqual(['connection', 'content-length', 'host', 'x-kept'])
     expect(upstream.requests[0]?.headers['x-kept']).toBe('é')
   })
+})
+
+test('calls beyond the connections that one provider gets wait for one, and none is lost', async () => {
+  const waiting: ServerResponse[] = []
+  upstream.usual = (response) => void waiting.push(response)
+  const calls = Array.from({ length: MAX_SOCKETS + 4 }, () => fetch(`${rig.url}/v1/files`))
+  await upstream.until(() => upstream.requests.length === MAX_SOCKETS)
+  upstream.usual = answers('{"ok":true}')
+  for (const response of waiting) response.end('{"ok":true}')
+  expect(new Set((await Promise.all(calls)).map(({ status }) => status))).toEqual(new Set([200]))
+  expect(upstream.totalConnections).toBe(MAX_SOCKETS)
 })
 
 describe("a provider's answer", () => {
@@ -121,6 +137,13 @@ describe("a provider's answer", () => {
     const answer = await ask('', { version })
     expect(answer.split('HTTP/1.1 103').length - 1).toBe(count)
     expect(answer).toMatch(/HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n\{\}$/)
+  })
+
+  test('is there as soon as its head is, before a body', async () => {
+    upstream.usual = hangsAfter()
+    const response = await fetch(`${rig.url}/v1/files`)
+    expect(response.headers.get('content-type')).toBe('text/event-stream')
+    await response.body?.cancel()
   })
 
   test('that comes while the request is still uploaded is read whole, and the rest of the upload taken', async () => {

@@ -1,6 +1,7 @@
 // WebSockets that do not come about, or break: what the caller is told, byte by byte.
 import type { IncomingMessage } from 'node:http'
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import { makeTable, startProxy, type ProxyRig } from '../support/proxy-rig.ts'
@@ -36,6 +37,7 @@ function onUpgrade(act: (socket: Duplex) => void): IncomingMessage[] {
   upstream.server.on('upgrade', (request, socket) => {
     asked.push(request)
     socket.on('error', () => socket.destroy())
+    socket.on('end', () => socket.end())
     act(socket)
   })
   return asked
@@ -73,6 +75,41 @@ describe('a provider that declines', () => {
     await rig.untilReported(1)
     expect(rig.exchanges[0]).toMatchObject({ status: 401, error: 'passthrough_failed' })
   })
+})
+
+it.each([
+  ['closes its connection', (socket: Socket) => socket.destroy()],
+  ['resets its connection', (socket: Socket) => socket.resetAndDestroy()],
+  ['closes its half of the connection', (socket: Socket) => socket.end()],
+])(
+  'a caller that %s before the provider has answered takes the connection to the provider with it',
+  async (_, leave) => {
+    const asked = onUpgrade((socket) => socket.resume())
+    const socket = connect(rig.port, '127.0.0.1')
+    socket.write('GET /v1/realtime HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n')
+    await once(upstream.server, 'upgrade')
+    expect(asked).toHaveLength(1)
+    leave(socket)
+    await upstream.until(() => upstream.openConnections === 0)
+    await rig.untilReported(1)
+    expect(rig.server.callsUnderWay()).toBe(0)
+  },
+)
+
+test('what a caller sends before it is accepted reaches the provider behind the head, in order', async () => {
+  const accept = Promise.withResolvers<Duplex>()
+  onUpgrade((socket) => accept.resolve(socket))
+  const socket = connect(rig.port, '127.0.0.1')
+  socket.write('GET /v1/realtime HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\none ')
+  const providerSide = await accept.promise
+  await new Promise((resolve) => socket.write('two ', resolve))
+  providerSide.write(accepted)
+  await once(socket, 'data')
+  socket.write('three')
+  let heard = ''
+  while (heard.length < 'one two three'.length) heard += String((await once(providerSide, 'data'))[0])
+  expect(heard).toBe('one two three')
+  socket.destroy()
 })
 
 it.each([

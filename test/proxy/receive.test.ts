@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
-import { afterEach, beforeEach, expect, it, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import { UPLOAD_IDLE_MS } from '../../proxy/upload-watch.ts'
 import { makeTable, startProxy, type ProxyRig, type ProxyRigOptions } from '../support/proxy-rig.ts'
 import { neverAnswers, Upstream } from '../support/upstream.ts'
@@ -107,29 +107,70 @@ test('refuses in place of 100 Continue what it would not take', async () => {
   outgoing.destroy()
 })
 
-test('gives up an upload that stands still from one sweep to the next, and no other', async () => {
-  const sweeps: (() => void)[] = []
-  const delays: number[] = []
-  const timers = {
-    start: (delayMs: number, run: () => void) => {
+describe('the time between two pieces of an upload', () => {
+  /** Sweeps run when the test says so. */
+  async function startByHand() {
+    const sweeps: (() => void)[] = []
+    const delays: number[] = []
+    const byHand = (delayMs: number, run: () => void) => {
       delays.push(delayMs)
       sweeps.push(run)
       return { refresh: () => {}, close: () => {} }
-    },
+    }
+    await start({ timers: { start: byHand } })
+    return { delays, sweep: () => sweeps.shift()?.() }
   }
-  await start({ timers })
-  const outgoing = post({ 'content-length': 1000 })
-  const answer = answerOf(outgoing)
-  const held = async () => (await (await fetch(`${rig.adminUrl}/metrics`)).text()).includes('body_bytes_held 1000')
-  outgoing.write('{"model":')
-  while (!(await held())) await new Promise((resolve) => setImmediate(resolve))
-  expect(delays).toEqual([UPLOAD_IDLE_MS])
-  sweeps[0]?.()
-  expect(await held()).toBe(true)
-  sweeps[1]?.()
-  expect(await answer).toMatchObject({ status: 408, code: 'upload_timeout' })
-  expect(await held()).toBe(false)
-  outgoing.destroy()
+  const heldBytes = async () =>
+    Number(
+      /^modelroute_proxy_body_bytes_held (-?\d+)$/m.exec(await (await fetch(`${rig.adminUrl}/metrics`)).text())?.[1],
+    )
+  async function untilHeld(sizeBytes: number): Promise<void> {
+    while ((await heldBytes()) !== sizeBytes) await new Promise((resolve) => setImmediate(resolve))
+  }
+
+  test('ends an upload that stands still from one sweep to the next', async () => {
+    const { delays, sweep } = await startByHand()
+    const outgoing = post({ 'content-length': 1000 })
+    const answer = answerOf(outgoing)
+    outgoing.write('{"model":')
+    await untilHeld(1000)
+    expect(delays).toEqual([UPLOAD_IDLE_MS])
+    sweep()
+    expect(await heldBytes()).toBe(1000)
+    sweep()
+    expect(await answer).toMatchObject({ status: 408, code: 'upload_timeout' })
+    expect(await heldBytes()).toBe(0)
+    outgoing.destroy()
+  })
+
+  test('is no limit on an upload that moves, however long it takes', async () => {
+    const { sweep } = await startByHand()
+    const outgoing = post({ 'transfer-encoding': 'chunked' })
+    const answer = answerOf(outgoing)
+    let sentBytes = 0
+    for (const piece of ['{"mo', 'del"', ':"m', '"}']) {
+      outgoing.write(piece)
+      sentBytes += piece.length
+      await untilHeld(sentBytes)
+      sweep()
+    }
+    outgoing.end()
+    expect((await answer).status).toBe(200)
+  })
+
+  test('does not count after its last byte, however long the answer takes', async () => {
+    const { sweep } = await startByHand()
+    upstream.script.push(neverAnswers)
+    const outgoing = post({ 'content-length': 13 })
+    outgoing.end('{"model":"m"}')
+    await upstream.until(() => upstream.requests.length === 1)
+    sweep()
+    sweep()
+    expect(await heldBytes()).toBe(13)
+    outgoing.destroy()
+    await rig.untilReported(1)
+    expect([rig.exchanges[0]?.error, await heldBytes()]).toEqual(['caller_gone', 0])
+  })
 })
 
 test('takes a body in pieces of every size', async () => {

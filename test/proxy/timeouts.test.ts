@@ -2,6 +2,8 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
+import { UPLOAD_IDLE_MS } from '../../proxy/upload-watch.ts'
+import { systemTimers, type Timers } from '../../proxy/upstream/timers.ts'
 import { makeTable, startProxy, type ProxyRig, type RouteSpec } from '../support/proxy-rig.ts'
 import {
   answers,
@@ -42,6 +44,27 @@ const ask = (isStreaming: boolean) =>
   fetch(`${rig.url}/v1/chat/completions`, { method: 'POST', body: JSON.stringify({ model: 'm', stream: isStreaming }) })
 
 const errorOf = async (response: Response) => ((await response.json()) as { error: { message: string } }).error.message
+
+it.each([
+  ['streamed', true],
+  ['not streamed', false],
+])('leave no timer behind when a call is over: %s', async (_, isStreaming) => {
+  const running = new Set<number>()
+  const countingTimers: Timers = {
+    start: (delayMs, run) => {
+      const timer = systemTimers.start(delayMs, run)
+      running.add(delayMs)
+      return { refresh: () => timer.refresh(), close: () => running.delete(delayMs) && timer.close() }
+    },
+  }
+  const route = { backends: ['slow'], timeouts: { firstTokenMs: 50_001, idleMs: 50_002, totalMs: 50_003 } }
+  const table = makeTable({ targets: { slow: { url: slow.url } }, routes: [route] })
+  rig = await startProxy({ table, timers: countingTimers })
+  expect((await (await ask(isStreaming)).text()).length).toBeGreaterThan(0)
+  await rig.untilReported(1)
+  running.delete(UPLOAD_IDLE_MS)
+  expect([...running]).toEqual([])
+})
 
 describe('the time to the first byte', () => {
   it.each([

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { createAuthority, issueLeaf } from '../../operator/inject/certificate.ts'
 import { makeTable, startProxy, type ProxyRig } from '../support/proxy-rig.ts'
 
@@ -26,14 +26,18 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
+  vi.unstubAllEnvs()
   await rig.stop()
   provider.close()
 })
 
 it.each([
-  ['/v1/chat/completions', 'targets_failed'],
-  ['/v1/moderations', 'passthrough_failed'],
-])('a provider whose certificate no known authority signed gets no request to %s', async (path, code) => {
+  ['/v1/chat/completions', 'targets_failed', '1'],
+  ['/v1/chat/completions', 'targets_failed', '0'],
+  ['/v1/moderations', 'passthrough_failed', '1'],
+  ['/v1/moderations', 'passthrough_failed', '0'],
+])('an unknown authority gets no request to %s (%s, NODE_TLS_REJECT_UNAUTHORIZED=%s)', async (path, code, setting) => {
+  vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', setting)
   const response = await fetch(rig.url + path, { method: 'POST', body: '{"model":"m"}' })
   expect([response.status, response.headers.get('x-modelroute-error')]).toEqual([502, code])
   expect(await response.text()).toContain('its certificate is not signed by a known authority')
