@@ -153,18 +153,27 @@ describe.each(Object.entries(SAMPLES))('a stream %s', (_, { format, events, last
       }),
     )
   })
+})
 
-  test.runIf(lastEvents > 0)('that ends without its last event is told as cut', () => {
+const withLastEvent = Object.entries(SAMPLES).filter(([, { lastEvents }]) => lastEvents > 0)
+
+describe.each(withLastEvent)('a stream %s', (_, { format, events, lastEvents, errorsOf }) => {
+  test('that ends without its last event is told as cut', () => {
     const cut = Buffer.from(events.slice(0, events.length - lastEvents).join(''))
     const { text, ends } = guarded(format, [cut], 'end')
     expect(ends).toEqual(['stream_cut'])
     expect(errorsOf(text)).toHaveLength(1)
     expect(text.startsWith(cut.toString('utf8'))).toBe(true)
   })
+})
 
-  // The last event of messages is a name and nothing else.
-  const mayBeLong = format.framing.eventBreak !== null && format !== anthropicStream
-  test.runIf(mayBeLong)('is not called cut when its last event is longer than is held', () => {
+// The last event of messages is a name and nothing else.
+const withLongLastEvent = Object.entries(SAMPLES).filter(
+  ([, { format }]) => format.framing.eventBreak !== null && format !== anthropicStream,
+)
+
+describe.each(withLongLastEvent)('a stream %s', (_, { format, events }) => {
+  test('is not called cut when its last event is longer than is held', () => {
     const padded = events.map((event, index) =>
       index === events.length - 1 ? event.replace(/\}(\s*)$/, `,"more":"${'x'.repeat(2 * MAX_HELD_BYTES)}"}$1`) : event,
     )
