@@ -134,7 +134,7 @@ export const wrongResources: readonly WrongResource[] = [
     kind: 'ModelProvider',
     spec: provider({ dialect: 'Cohere' }),
     path: 'spec.dialect',
-    kubectl: 'Unsupported value: "Cohere": supported values: "OpenAI"',
+    kubectl: 'Unsupported value: "Cohere": supported values: "OpenAI", "Anthropic", "Gemini", "Ollama", "Prompt"',
   },
   {
     mistake: 'a model listed twice',
