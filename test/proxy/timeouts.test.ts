@@ -200,8 +200,14 @@ describe('a reader that is slower than its provider', () => {
       `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
     )
     await once(socket, 'readable')
-    // Nothing is read for longer than the idle time; then all of it.
-    await new Promise((resolve) => setTimeout(resolve, 400))
+    // Nothing is read while two providers in a row fall silent and are given up: longer than the idle time.
+    for (let given = 0; given < 2; given += 1) {
+      slow.script.push((response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' })
+        response.write(chunk('x'))
+      })
+      expect(await (await ask(true)).text()).toContain('did not come within')
+    }
     expect(written).toBeLessThan(count)
     let bytes = 0
     let tail = ''
@@ -211,8 +217,8 @@ describe('a reader that is slower than its provider', () => {
     }
     expect(tail).toContain(DONE)
     expect(bytes).toBeGreaterThan(count * event.length)
-    await rig.untilReported(1)
-    expect(rig.exchanges[0]).toMatchObject({ error: null, answerBytes: count * event.length + DONE.length })
+    await rig.untilReported(3)
+    expect(rig.exchanges[2]).toMatchObject({ error: null, answerBytes: count * event.length + DONE.length })
   })
 
   test('gets a long answer that is no stream, whole', async () => {
