@@ -1,5 +1,9 @@
 // Three suites: `unit` needs nothing but Node, `api` a real API server, `cluster` root and containerd.
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+
+/** Most test files wait for sockets and processes, so a worker more than there are cores keeps the cores busy. */
+const UNIT_WORKERS = availableParallelism() + 1
 
 export default defineConfig({
   test: {
@@ -7,6 +11,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          maxWorkers: UNIT_WORKERS,
           include: ['test/**/*.test.ts'],
           exclude: ['test/api/**', 'test/cluster/**', 'test/bench/portkey/**'],
           testTimeout: 20_000,

@@ -82,6 +82,29 @@ const backend = z.strictObject({
   tier: z.int().min(0).max(15),
 })
 
+/** Which detectors a rule starts from; redact/detectors/table.ts says which are in each. */
+export const REDACTION_PROFILES = ['Credentials', 'Standard', 'Strict'] as const
+export type RedactionProfile = (typeof REDACTION_PROFILES)[number]
+
+const redaction = z.strictObject({
+  profile: z.enum(REDACTION_PROFILES),
+  /** Detectors by name, beside and out of the profile's. */
+  add: z.array(z.string().min(1).max(64)).max(256),
+  remove: z.array(z.string().min(1).max(64)).max(256),
+  /** DryRun: detect and count, change nothing. */
+  mode: z.enum(['Enforce', 'DryRun']),
+  /** What happens to a call that cannot be masked; Pass sends it as it is, and says so. */
+  onFailure: z.enum(['Refuse', 'Pass']),
+  /** Words of the company's own, masked wherever they stand. */
+  words: z.array(z.string().min(1).max(256)).max(1000).optional(),
+  /** Names of word lists on the keys channel, one word a line. */
+  wordLists: z.array(name).max(16).optional(),
+  patterns: z
+    .array(z.strictObject({ name: z.string().min(1).max(64), pattern: z.string().min(1).max(1024) }))
+    .max(64)
+    .optional(),
+})
+
 const route = z.strictObject({
   /** `namespace/route/rule`: unique in the table. */
   name,
@@ -94,6 +117,8 @@ const route = z.strictObject({
   /** Empty when no backend can serve: calls get 503 `no_backend` with `unavailable` as the reason. */
   backends: z.array(backend).max(16),
   unavailable: z.string().max(1024).optional(),
+  /** Absent: texts leave as they are. A table with one `requires` the capability `redact`. */
+  redact: redaction.optional(),
   timeouts: z.strictObject({
     /** From sending a streamed request to the first token of its answer; calls that do not stream have only totalMs. */
     firstTokenMs: durationMs,
@@ -123,6 +148,7 @@ const routingTable = z.strictObject({
 
 export type RoutingTable = DeepReadonly<z.infer<typeof routingTable>>
 export type Route = RoutingTable['routes'][number]
+export type Redaction = NonNullable<Route['redact']>
 export type Backend = Route['backends'][number]
 export type Target = RoutingTable['targets'][string]
 
