@@ -11,6 +11,7 @@ import {
   notEmpty,
   withRules,
 } from './shapes.ts'
+import { redaction } from './redaction.ts'
 
 const labelExpression = withRules(
   z.object({
@@ -194,6 +195,9 @@ const rule = z.object({
   backends: backends.meta({ description: 'Who answers.', 'x-kubernetes-list-type': 'atomic' }),
   timeouts: timeouts.prefault({}).meta({ description: 'How long a call may take.' }),
   failover: failover.prefault({}).meta({ description: 'What happens when a backend fails.' }),
+  redact: redaction.optional().meta({
+    description: 'What is masked before a call leaves the pod, and restored in its answer. Absent: nothing.',
+  }),
 })
 
 const rules = withRules(z.array(rule).max(16), [

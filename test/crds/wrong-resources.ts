@@ -25,6 +25,9 @@ const route = (rule: object, rest: object = {}) => ({
 const provider = (fields: object) => ({ dialect: 'OpenAI', url: 'https://api.openai.com/v1', ...fields })
 const credential = { secretRef: { name: 'openai', key: 'api-key' } }
 
+const PATTERN_SENTENCE =
+  'not a pattern that can be used: write RE2 syntax (no look-around, no back references) that does not match the empty text'
+
 export const wrongResources: readonly WrongResource[] = [
   {
     mistake: 'two rules of one name',
@@ -120,6 +123,46 @@ export const wrongResources: readonly WrongResource[] = [
     sentence:
       'spec.url would carry the key without TLS: use https://, or a Service by its name that ends in .svc, ' +
       'or remove spec.credential',
+  },
+  {
+    mistake: 'a pattern that matches the empty text',
+    kind: 'ModelRoute',
+    spec: route({ redact: { patterns: [{ name: 'Ticket', pattern: '[0-9]*' }] } }),
+    path: 'spec.rules[0].redact.patterns[0].pattern',
+    value: '[0-9]*',
+    sentence: PATTERN_SENTENCE,
+  },
+  {
+    mistake: 'a pattern that looks around',
+    kind: 'ModelRoute',
+    spec: route({ redact: { patterns: [{ name: 'Ticket', pattern: '(?<=T-)[0-9]+' }] } }),
+    path: 'spec.rules[0].redact.patterns[0].pattern',
+    sentence: PATTERN_SENTENCE,
+    kubectl:
+      'Invalid value: "string": error parsing regexp: invalid named capture: `(?<=T-)[0-9]+` evaluating rule: ' +
+      PATTERN_SENTENCE,
+  },
+  {
+    mistake: 'two patterns of one name',
+    kind: 'ModelRoute',
+    spec: route({
+      redact: {
+        patterns: [
+          { name: 'Ticket', pattern: 'T-[0-9]+' },
+          { name: 'Ticket', pattern: 'U-[0-9]+' },
+        ],
+      },
+    }),
+    path: 'spec.rules[0].redact.patterns',
+    sentence: 'two patterns have the same name: give each its own',
+  },
+  {
+    mistake: 'a detector by something that is no name',
+    kind: 'ModelRoute',
+    spec: route({ redact: { add: ['e-mail'] } }),
+    path: 'spec.rules[0].redact.add[0]',
+    value: 'e-mail',
+    sentence: 'not a name of a detector: docs/reference/detectors.md lists them',
   },
   {
     mistake: 'a url with a query',
