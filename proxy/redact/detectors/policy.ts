@@ -1,0 +1,43 @@
+// What one rule detects: its profile, less `remove`, plus `add`, with its own words and patterns compiled.
+// Made once per table, read by detect.ts for every text. It does not say what happens to a finding.
+//
+//   Redaction + word lists -> DetectionPolicy { scanners in the families' order, isEnabled }
+
+import type { Redaction } from '../../table/schema.ts'
+import type { DetectorName, Scanner } from './detection.ts'
+import { scanIdentifiers } from './identifiers/scan.ts'
+import { DETECTORS, DETECTORS_BY_NAME, profileDetectors } from './table.ts'
+
+export interface DetectionPolicy {
+  readonly isEnabled: (name: DetectorName) => boolean
+  /** One for each family that has a detector enabled. */
+  readonly scanners: readonly Scanner[]
+  /** The names it has enabled, in the table's order: the same list is the same policy but for words and patterns. */
+  readonly enabled: readonly DetectorName[]
+}
+
+export interface PolicySource {
+  readonly redaction: Redaction
+  /** Words by the name of their list; a list that has not arrived is absent. */
+  readonly wordLists: ReadonlyMap<string, readonly string[]>
+}
+
+/** Never throws: `redactionFaults` has judged the names before. Unknown ones detect nothing. */
+export function compilePolicy(source: PolicySource): DetectionPolicy {
+  const names = new Set([...profileDetectors(source.redaction.profile), ...source.redaction.add])
+  for (const name of source.redaction.remove) names.delete(name)
+  const rows = DETECTORS.filter((row) => names.has(row.name))
+  const has = (family: string) => rows.some((row) => row.family === family)
+  return {
+    isEnabled: (name) => names.has(name),
+    scanners: has('identifiers') ? [scanIdentifiers] : [],
+    enabled: rows.map((row) => row.name),
+  }
+}
+
+/** What is wrong with the names of a rule's `redact`, a sentence each; empty when nothing is. */
+export function redactionFaults(redaction: Redaction): readonly string[] {
+  return [...redaction.add, ...redaction.remove]
+    .filter((name) => !DETECTORS_BY_NAME.has(name))
+    .map((name) => `there is no detector "${name}"`)
+}
