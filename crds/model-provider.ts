@@ -27,6 +27,16 @@ const models = withRules(
     .array(
       z.object({
         name: z.string().min(1).max(256).meta({ description: 'The model as the provider calls it.' }),
+        maxOutputTokens: z
+          .int()
+          .min(1)
+          .max(100_000_000)
+          .optional()
+          .meta({
+            description:
+              'The most tokens that an answer of this model may have. A request for more is sent with this number, and ' +
+              'the answer says so in x-modelroute-adjusted. Absent: requests go out as they are.',
+          }),
       }),
     )
     .max(64),

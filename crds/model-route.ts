@@ -9,6 +9,7 @@ import {
   isDuration,
   kubernetesName,
   notEmpty,
+  offOrDuration,
   withRules,
 } from './shapes.ts'
 import { redaction } from './redaction.ts'
@@ -132,35 +133,56 @@ export const FAILOVER_CLASSES = [
   'ModelNotFound',
   'ContextLength',
   'ContentFilter',
+  'Truncated',
   'BadRequest',
   'Server',
 ] as const
 
 /**
- * What another provider may do better. A filtered or faulty request is refused by the next one as well, and a refused
- * key should be seen by whoever can change it.
+ * What another provider may do better. A filtered or faulty request is refused by the next one as well, a refused key
+ * should be seen by whoever can change it, and an answer that is too long for its model is an answer all the same.
  */
-const NOT_BY_DEFAULT: readonly string[] = ['Auth', 'ContentFilter', 'BadRequest']
+const NOT_BY_DEFAULT: readonly string[] = ['Auth', 'ContentFilter', 'Truncated', 'BadRequest']
 const DEFAULT_CLASSES = FAILOVER_CLASSES.filter((name) => !NOT_BY_DEFAULT.includes(name))
 
-const failover = z.object({
-  attempts: z.int().min(1).max(16).default(3).meta({
-    description: 'Provider calls that one call of the application may cost, the first included.',
-  }),
-  when: z
-    .array(z.enum(FAILOVER_CLASSES))
-    .max(16)
-    .default(DEFAULT_CLASSES)
-    .meta({
-      description:
-        'What moves a call to the next backend before the first token of an answer: Connect (unreachable), Dns, Tls, ' +
-        'Timeout (no first token in time), Idle (silence within an answer), Reset (connection lost), RateLimited, ' +
-        'Overloaded, Quota (used up or unpaid), Auth (the key is refused), ModelNotFound, ContextLength (too long for ' +
-        'the model), ContentFilter, BadRequest (refused as faulty), Server (other failures of the provider). ' +
-        'All but Auth, ContentFilter and BadRequest unless set.',
-      'x-kubernetes-list-type': 'atomic',
+const failover = withRules(
+  z.object({
+    attempts: z.int().min(1).max(16).default(3).meta({
+      description: 'Provider calls that one call of the application may cost, the first included.',
     }),
-})
+    when: z
+      .array(z.enum(FAILOVER_CLASSES))
+      .max(16)
+      .default(DEFAULT_CLASSES)
+      .meta({
+        description:
+          'What moves a call to the next backend before the first token of an answer: Connect (unreachable), Dns, ' +
+          'Tls, Timeout (no first token in time), Idle (silence within an answer), Reset (connection lost), ' +
+          'RateLimited, Overloaded, Quota (used up or unpaid), Auth (the key is refused), ModelNotFound, ' +
+          'ContextLength (too long for the model), ContentFilter (refused or answered with nothing by the filter), ' +
+          "Truncated (cut off at the model's limit, not at one that the application set), BadRequest (refused as " +
+          'faulty), Server (other failures of the provider). ' +
+          'All but Auth, ContentFilter, Truncated and BadRequest unless set.',
+        'x-kubernetes-list-type': 'atomic',
+      }),
+    hedgeAfter: offOrDuration.optional().meta({
+      description:
+        'Without a first token after this (an answer, where it is not streamed) a second backend is asked as well; ' +
+        'the first to answer is used and the other one cancelled. Stays within attempts and the budget of extra ' +
+        'calls. Absent or 0s: off.',
+    }),
+  }),
+  [
+    {
+      holds: ({ attempts, hedgeAfter = '0s' }) =>
+        attempts > 1 || !isDuration(hedgeAfter) || durationToMs(hedgeAfter) === 0,
+      cel:
+        `!has(self.hedgeAfter) || self.attempts > 1 || !${celIsDuration('self.hedgeAfter')} || ` +
+        "duration(self.hedgeAfter) == duration('0s')",
+      message: 'hedgeAfter asks a second backend, and attempts allows one call: make attempts at least 2',
+    },
+  ],
+)
 
 const match = z.object({
   models: z.array(z.string().min(1).max(256)).max(64).optional().meta({

@@ -75,6 +75,16 @@ export const duration = withRules(z.string().max(32), [
   },
 ])
 
+/** The same with 0s, which switches something off. */
+export const offOrDuration = withRules(z.string().max(32), [
+  form(durationPattern, 'not a duration: write for example 500ms, 10s or 1h30m, in whole numbers of h, m, s and ms'),
+  {
+    holds: (text) => !isDuration(text) || durationToMs(text) <= MAX_DURATION_MS,
+    cel: `!${celIsDuration('self')} || duration(self) <= duration('24h')`,
+    message: 'a duration must be at most 24h; 0s switches this off',
+  },
+])
+
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const
 
 /** Milliseconds of a GEP-2257 duration that `duration` has accepted. */

@@ -20,7 +20,9 @@ import type { NamespaceInputs } from './gather.ts'
 import { compareText, type PodGroup, type ReadableRoute } from './groups.ts'
 import type { Group, KeyReference } from './push/publication.ts'
 import { boundedId, isHttpUrl, keyOf, resolveProvider } from './resolve.ts'
+import { toFailover } from './failover.ts'
 import { toHealth } from './target-health.ts'
+import { toOutputLimits } from './output-limits.ts'
 import { toTimeouts } from './timeouts.ts'
 
 /** A table's routes are at most this many rules, of all ModelRoutes of a pod together. */
@@ -108,7 +110,7 @@ function compileRule(
       backends: usable.map(({ backend }) => backend),
       ...(usable.length === 0 ? { unavailable: [...reasons].join('; ').slice(0, MAX_SENTENCE_LENGTH) } : {}),
       timeouts: toTimeouts(rule),
-      failover: { attempts: rule.failover.attempts, on: rule.failover.when },
+      failover: toFailover(rule),
     },
   }
 }
@@ -140,6 +142,7 @@ function nameTarget(namespace: string, { provider, spec, model }: TargetParts): 
     dialect: spec.dialect,
     url: spec.url.replace(/\/+$/, ''),
     ...(model === undefined ? listed : { model }),
+    ...toOutputLimits(spec, model),
     ...(key === null ? {} : { credential: key.id }),
     ...toHealth(spec),
   }

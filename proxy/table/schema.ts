@@ -38,10 +38,14 @@ export const FAILOVER_CLASSES = [
   'ModelNotFound',
   'ContextLength',
   'ContentFilter',
+  'Truncated',
   'BadRequest',
   'Server',
 ] as const
 export type FailoverClass = (typeof FAILOVER_CLASSES)[number]
+
+/** No model's answer is longer; a larger number in a resource is a slip. */
+export const MAX_OUTPUT_TOKENS = 100_000_000
 
 const name = z.string().min(1).max(512)
 const durationMs = z
@@ -59,6 +63,8 @@ const target = z.strictObject({
   model: name.optional(),
   /** What the model list names where the caller's own model goes through; a target with `model` has none. */
   models: z.array(name).max(64).optional(),
+  /** By model: the most tokens an answer of it may have; a request for more is sent with this number. */
+  outputLimits: z.record(name, z.int().min(1).max(MAX_OUTPUT_TOKENS)).optional(),
   /** The name of the key on the keys channel; absent: the provider needs none and the caller's key is removed. */
   credential: name.optional(),
   /** When calls go elsewhere first; absent: the proxy's defaults (upstream/health.ts). */
@@ -132,6 +138,8 @@ const route = z.strictObject({
     attempts: z.int().min(1).max(16),
     /** Classes that move a call on to the next target. */
     on: z.array(z.enum(FAILOVER_CLASSES)).max(16),
+    /** Without a first token (an answer, where it is not streamed) after this, a second target is asked too. */
+    hedgeAfterMs: durationMs.optional(),
   }),
 })
 

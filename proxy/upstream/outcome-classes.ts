@@ -32,6 +32,7 @@ export const OUTCOME_CLASSES: Readonly<Record<FailoverClass, ClassRule>> = {
   ModelNotFound: { exhausted: 'as it came', isFree: false, pauseMs: null, health: 'no matter' },
   ContextLength: { exhausted: 'as it came', isFree: false, pauseMs: null, health: 'no matter' },
   ContentFilter: { exhausted: 'as it came', isFree: false, pauseMs: null, health: 'no matter' },
+  Truncated: { exhausted: 'as it came', isFree: false, pauseMs: null, health: 'no matter' },
   BadRequest: { exhausted: 'as it came', isFree: false, pauseMs: null, health: 'no matter' },
   Server: { exhausted: 'targets_failed', isFree: false, pauseMs: 500, health: 'counts' },
 }

@@ -87,6 +87,21 @@ export const wrongResources: readonly WrongResource[] = [
     sentence: 'total is shorter than firstToken: make total at least as long (firstToken is 60s unless set)',
   },
   {
+    mistake: 'a hedge that no attempt is left for',
+    kind: 'ModelRoute',
+    spec: route({ failover: { attempts: 1, hedgeAfter: '2s' } }),
+    path: 'spec.rules[0].failover',
+    sentence: 'hedgeAfter asks a second backend, and attempts allows one call: make attempts at least 2',
+  },
+  {
+    mistake: 'a hedge after more than a day',
+    kind: 'ModelRoute',
+    spec: route({ failover: { hedgeAfter: '25h' } }),
+    path: 'spec.rules[0].failover.hedgeAfter',
+    value: '25h',
+    sentence: 'a duration must be at most 24h; 0s switches this off',
+  },
+  {
     mistake: 'more attempts than the bound',
     kind: 'ModelRoute',
     spec: route({ failover: { attempts: 99 } }),

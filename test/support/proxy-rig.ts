@@ -24,6 +24,7 @@ export interface TargetSpec {
   readonly model?: string
   readonly credential?: string
   readonly health?: NonNullable<Target['health']>
+  readonly outputLimits?: Readonly<Record<string, number>>
 }
 
 export interface RouteSpec {
@@ -43,7 +44,7 @@ export interface TableSpec {
 }
 
 /** As ModelRoute has it by default. */
-const NOT_BY_DEFAULT: readonly string[] = ['Auth', 'ContentFilter', 'BadRequest']
+const NOT_BY_DEFAULT: readonly string[] = ['Auth', 'ContentFilter', 'Truncated', 'BadRequest']
 const MOVES_ON = FAILOVER_CLASSES.filter((name) => !NOT_BY_DEFAULT.includes(name))
 
 let version = 0

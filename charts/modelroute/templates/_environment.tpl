@@ -28,6 +28,7 @@
 - { name: MODELROUTE_WEBHOOK_SERVICE, value: {{ $fullname }}-webhook }
 - { name: MODELROUTE_PUSH_URL, value: "https://{{ $fullname }}-push.{{ .Release.Namespace }}.svc:9444" }
 - { name: MODELROUTE_CA_SECRET, value: {{ $fullname }}-ca }
+- { name: MODELROUTE_KEY_SECRET, value: {{ $fullname }}-redaction }
 - { name: MODELROUTE_LEASE, value: {{ include "modelroute.operatorName" . }} }
 - { name: MODELROUTE_TOKEN_AUDIENCE, value: modelroute-push }
 - { name: MODELROUTE_TOKEN_FILE, value: /var/run/modelroute/identity/token }
