@@ -13,7 +13,7 @@ export default defineConfig({
           name: 'unit',
           maxWorkers: UNIT_WORKERS,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/api/**', 'test/cluster/**', 'test/bench/portkey/**'],
+          exclude: ['**/node_modules/**', 'test/api/**', 'test/cluster/**', 'test/sdks/python/**'],
           testTimeout: 20_000,
           hookTimeout: 30_000,
         },
