@@ -22,6 +22,12 @@ export const ERRORS = {
     meaning: 'The request body is not a JSON object.',
     remedy: 'Send valid JSON; the message says at which byte the reading stopped.',
   },
+  body_not_decodable: {
+    status: 400,
+    origin: 'client',
+    meaning: 'The request body is cut short, or is not in the encoding that its `content-encoding` names.',
+    remedy: 'Send the whole body in the encoding that the header names, or without one.',
+  },
   model_missing: {
     status: 400,
     origin: 'client',
@@ -55,8 +61,14 @@ export const ERRORS = {
   body_too_large: {
     status: 413,
     origin: 'client',
-    meaning: 'The request body is larger than this proxy takes.',
+    meaning: 'The request body is larger than this proxy takes, as it came or without its `content-encoding`.',
     remedy: 'Send a smaller body, or raise MODELROUTE_MAX_BODY_BYTES.',
+  },
+  encoding_unknown: {
+    status: 415,
+    origin: 'client',
+    meaning: 'The request body has a `content-encoding` that this proxy cannot undo.',
+    remedy: 'Send the body as it is, or in gzip, br, deflate or zstd.',
   },
   caller_gone: {
     status: 499,

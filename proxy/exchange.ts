@@ -18,7 +18,10 @@ export interface Received {
   readonly place: Place
   /** Name and value alternating, names as sent (node:http's rawHeaders). */
   readonly rawHeaders: readonly string[]
+  /** Without content codings. */
   readonly body: Buffer
+  /** The body as it came, perhaps with content codings, which leaves in place of `read` while that is not edited. */
+  readonly original: { readonly read: Buffer; readonly sent: Buffer }
   readonly receivedAtMs: number
   readonly caller: Caller
 }
@@ -65,6 +68,8 @@ export interface Call {
   readonly modelPathPlace: ModelPlace | null
   /** How the caller wants its answer event by event; null: whole. */
   readonly stream: StreamFormat | null
+  /** Set by a stage that reads the answer or changes it: the answer must not come, or not stay, compressed. */
+  readonly isAnswerRead?: boolean
   /** Fields that tell conversations apart, `messages` what the user said; read when a choice depends on them. */
   readonly conversationSpans: Readonly<Record<'promptCacheKey' | 'user' | 'metadata' | 'messages', Span | undefined>>
 }
@@ -176,6 +181,8 @@ export interface AttemptRecord {
   /** Null: it did not fail. */
   readonly failureClass: FailoverClass | null
   readonly durationMs: number
+  /** Whether the second of two attempts at once was the one that answered; absent: it was none. */
+  readonly hedge?: 'won' | 'lost'
 }
 
 /** What the pipeline came to know about a call, for its answer's headers and for telemetry. */

@@ -4,7 +4,8 @@ import { Buffer } from 'node:buffer'
 import { emptyTrail, refuse } from './answer.ts'
 import { deliverAnswer, refuseUpload } from './delivery.ts'
 import { recognise } from './dialect/recognise.ts'
-import { failure } from './errors.ts'
+import { decodeBody, type DecodedBody } from './encoding/request-body.ts'
+import { failure, type Failure } from './errors.ts'
 import type { Answer, Exchange, Place, Received } from './exchange.ts'
 import type { Passthrough } from './passthrough.ts'
 import { handle, type PipelineDeps } from './pipeline.ts'
@@ -56,29 +57,45 @@ interface Named {
 
 async function serveOperation(call: IncomingCall, { place, id, onEnd }: Named, deps: ServeDeps): Promise<void> {
   const { request, response, caller } = call
-  const body = place.endpoint?.readCall === null ? EMPTY : await receiveBody(request, call, deps)
+  const body = place.endpoint?.readCall === null ? EMPTY : await receiveDecoded(call, deps)
+  const original = body.kind === 'body' ? body : EMPTY
   const received: Received = {
     id,
     method: request.method ?? 'GET',
     place,
     rawHeaders: request.rawHeaders,
-    body: body.kind === 'body' ? body.bytes : NO_BODY,
+    body: original.read,
+    original,
     receivedAtMs: deps.now(),
     caller,
   }
   const report = (exchange: Exchange) => {
-    deps.bodies.release(received.body.length)
+    deps.bodies.release(original.heldBytes)
     onEnd()
     deps.report(exchange)
   }
   if (body.kind === 'failure') {
     const answer = refuse(body, place, emptyTrail(place))
+    if (request.readableEnded) return deliverAnswer(response, { answer, received }, { now: deps.now, report })
     return refuseUpload(call, { answer, received }, { now: deps.now, timers: deps.timers, report })
   }
   deliverAnswer(response, { answer: await answerOf(received, deps), received }, { now: deps.now, report })
 }
 
-const EMPTY = { kind: 'body', bytes: NO_BODY } as const
+const EMPTY = { kind: 'body', read: NO_BODY, sent: NO_BODY, heldBytes: 0 } as const
+
+/** Most bodies have no content coding, and cost nothing more for those that have. */
+async function receiveDecoded(
+  { request, caller, onAdmitted }: IncomingCall,
+  deps: ReceiveDeps,
+): Promise<DecodedBody | Failure> {
+  const body = await receiveBody(request, { caller, onAdmitted }, deps)
+  const contentEncoding = request.headers['content-encoding']
+  if (body.kind === 'failure') return body
+  const { bytes } = body
+  if (contentEncoding === undefined) return { kind: 'body', read: bytes, sent: bytes, heldBytes: bytes.length }
+  return decodeBody({ bytes, contentEncoding, caller }, deps)
+}
 
 /** A fault of the proxy's own is an answer too; it must not leave the caller waiting. */
 async function answerOf(received: Received, deps: ServeDeps): Promise<Answer> {

@@ -49,6 +49,7 @@ const ERROR_TYPES: Readonly<Record<number, string>> = {
   404: 'not_found_error',
   408: 'timeout_error',
   413: 'request_too_large',
+  415: 'invalid_request_error',
   429: 'rate_limit_error',
   503: 'overloaded_error',
   504: 'timeout_error',

@@ -3,6 +3,7 @@
 import type { Buffer } from 'node:buffer'
 import type { AnswerContext } from '../dialect/neutral/format.ts'
 import { translateAnswer, translateError } from '../dialect/translate/translate-answer.ts'
+import { withoutByteHeaders } from '../encoding/byte-headers.ts'
 import { failure, type Failure } from '../errors.ts'
 import type { Answered, Call, Translation } from '../exchange.ts'
 import { mediaTypeOf } from './formats.ts'
@@ -21,13 +22,11 @@ interface Translating {
   readonly deps: TranslationDeps
 }
 
-/** Headers that describe the provider's bytes, which the caller does not get. */
-const OF_THE_BYTES = ['content-type', 'content-length', 'content-encoding', 'transfer-encoding', 'etag', 'digest']
-
 export function inCallersDialect(answered: Answered, translating: Translating): Answered | Failure {
   const { body, status, isEventStream } = answered
   const { call, translation } = translating
-  if ((answered.headers['content-encoding'] ?? 'identity') !== 'identity') return unreadable('is compressed')
+  if ((answered.headers['content-encoding'] ?? 'identity') !== 'identity')
+    return unreadable('has a content-encoding of its own')
   const context = contextOf(translating)
   if (!('start' in body) && isEventStream && call.stream !== null) {
     const headers = headersOf(answered, mediaTypeOf(call.stream))
@@ -74,8 +73,7 @@ function unreadable(what: string): Failure {
 }
 
 function headersOf({ headers }: Answered, mediaType: string): Answered['headers'] {
-  const kept = Object.entries(headers).filter(([name]) => !OF_THE_BYTES.includes(name))
-  return Object.fromEntries([...kept, ['content-type', mediaType]])
+  return { ...withoutByteHeaders(headers), 'content-type': mediaType }
 }
 
 function contextOf({ call, translation, deps }: Translating): AnswerContext {

@@ -19,6 +19,7 @@ export interface TranslatedCall {
   readonly headers: string[]
   readonly body: Buffer
   readonly stream: StreamFormat | null
+  readonly isAnswerRead: true
   readonly translation: Translation
 }
 
@@ -46,6 +47,7 @@ export function translateCall(call: Call, { targetId, target }: Attempt): Transl
     headers: headersFor(call, { to, from }),
     body: writeJson(translated.body),
     stream: call.isStreaming ? stream : null,
+    isAnswerRead: true,
     translation: { from, to, stream, dropped, adjusted, wantsStreamUsage },
   }
 }

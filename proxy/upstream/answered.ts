@@ -1,6 +1,7 @@
 // What a provider's answer amounts to once it is whole: a good one, or a failure of some class with the pause that the
 // provider asks for. Most answers are good and are told by their status and one byte search.
 import { Buffer } from 'node:buffer'
+import { decodeSmall } from '../encoding/small-body.ts'
 import type { Answered } from '../exchange.ts'
 import { classifyError } from './classify.ts'
 import { askedWaitMs } from './retry-after.ts'
@@ -18,10 +19,11 @@ export function wholeAnswer(answered: Answered, body: Buffer, now: () => number)
 /** `errorBody` is the provider's error: the whole body, or an event's data. */
 export function failedAnswer(answered: Answered, errorBody: Buffer, nowMs: number): Answered {
   const { status, headers } = answered
+  const readable = decodeSmall(errorBody, headers['content-encoding'])
   return {
     ...answered,
-    failureClass: classifyError(errorBody, status < 400 ? null : status),
-    retryAfterMs: askedWaitMs({ headers, body: errorBody }, nowMs),
+    failureClass: classifyError(readable, status < 400 ? null : status),
+    retryAfterMs: askedWaitMs({ headers, body: readable }, nowMs),
   }
 }
 

@@ -1,6 +1,7 @@
 // What is sent to a target for one attempt: path, headers and body, with the target's key and model in place of the
 // caller's. The caller's key never leaves; the body's other bytes stay as they came.
 import { Buffer } from 'node:buffer'
+import { withoutSentByteHeaders } from '../encoding/byte-headers.ts'
 import { dialectOf } from '../dialect/dialects.ts'
 import type { StreamFormat } from '../dialect/stream-format.ts'
 import { failure, type Failure } from '../errors.ts'
@@ -20,6 +21,8 @@ export interface UpstreamRequest {
   readonly body: Buffer
   /** How the provider was asked to answer event by event; null: whole. */
   readonly stream: StreamFormat | null
+  /** Asked for without content codings, and decoded where the provider does not listen. */
+  readonly isAnswerRead: boolean
   readonly translation: Translation | null
 }
 
@@ -34,7 +37,7 @@ export function buildRequest(call: Call, attempt: Attempt, deps: RequestDeps): U
   const said = target.dialect === call.received.place.dialect.name ? asItIs(call, target) : translateCall(call, attempt)
   if (said.kind === 'failure') return said
   if (key !== null) said.headers.push(...dialectOf(target.dialect).keyHeaders(key.secret))
-  const { headers, body, stream, translation } = said
+  const { headers, body, stream, isAnswerRead, translation } = said
   return {
     kind: 'request',
     origin: endpoint.origin,
@@ -42,6 +45,7 @@ export function buildRequest(call: Call, attempt: Attempt, deps: RequestDeps): U
     headers,
     body,
     stream,
+    isAnswerRead,
     translation,
   }
 }
@@ -49,12 +53,18 @@ export function buildRequest(call: Call, attempt: Attempt, deps: RequestDeps): U
 /** The caller's own bytes, but for the model. */
 function asItIs(call: Call, { dialect, model }: Target) {
   const { received, stream, isStreaming } = call
+  const body = model === undefined ? received.body : withModel(call, model)
+  // The end of a stream is looked for in its bytes.
+  const isAnswerRead = isStreaming || call.isAnswerRead === true
+  const headers = toUpstreamHeaders(received.rawHeaders, isAnswerRead)
+  const isAsItCame = body === received.original.read
   return {
     kind: 'same',
     path: pathWithModel(call, model) + dialectOf(dialect).withoutKey(received.place.query),
-    headers: toUpstreamHeaders(received.rawHeaders, isStreaming),
-    body: model === undefined ? received.body : withModel(call, model),
+    headers: isAsItCame ? headers : withoutSentByteHeaders(headers),
+    body: isAsItCame ? received.original.sent : body,
     stream,
+    isAnswerRead,
     translation: null,
   } as const
 }

@@ -13,6 +13,7 @@ import { failure } from '../errors.ts'
 import type { Answered, AnswerStream, BodySink, Outcome } from '../exchange.ts'
 import { MAX_CONNECTIONS_PER_ORIGIN, type Connection, type Connections } from './connections.ts'
 import { failedAnswer, wholeAnswer } from './answered.ts'
+import { ReadableAnswer } from './decoded-answer.ts'
 import { createPreamble, MAX_PREAMBLE_BYTES, MAX_PREAMBLE_MS, type Preamble } from './preamble.ts'
 import type { UpstreamRequest } from './request.ts'
 import type { Timer, Timers } from './timers.ts'
@@ -90,7 +91,8 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
     if (this.#isOver) return
     this.#request = request
     const { path, headers, body } = request
-    connection.client.dispatch({ path, method: 'POST', headers, body }, this)
+    const handler = request.isAnswerRead ? new ReadableAnswer(this) : this
+    connection.client.dispatch({ path, method: 'POST', headers, body }, handler)
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {

@@ -20,6 +20,7 @@ const REASONS: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is not signed by a known authority',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
   UND_ERR_HEADERS_OVERFLOW: 'its answer has too many headers',
+  MODELROUTE_ANSWER_NOT_DECODABLE: 'it is not what its content-encoding says',
 }
 
 const CONNECT: ReadonlySet<string> = new Set([

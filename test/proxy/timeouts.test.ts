@@ -105,7 +105,7 @@ describe('the time to the first byte', () => {
   })
 })
 
-const seen = { method: '', url: '', headers: {}, rawHeaders: [], body: '', connection: 0 }
+const seen = { method: '', url: '', headers: {}, rawHeaders: [], body: '', bytes: Buffer.alloc(0), connection: 0 }
 
 describe('the time between two chunks', () => {
   test('ends a stream with one error event', async () => {

@@ -16,6 +16,8 @@ export interface SeenRequest {
   readonly headers: IncomingHttpHeaders
   readonly rawHeaders: readonly string[]
   readonly body: string
+  /** The body as it came. */
+  readonly bytes: Buffer
   readonly connection: number
 }
 
@@ -81,7 +83,7 @@ export const echoesModel: Behaviour = (response, { body }) => {
   else answers(completion(`from ${model}`))(response, NOTHING)
 }
 
-const NOTHING: SeenRequest = { method: '', url: '', headers: {}, rawHeaders: [], body: '', connection: 0 }
+const NOTHING: SeenRequest = { method: '', url: '', headers: {}, rawHeaders: [], body: '', bytes: Buffer.alloc(0), connection: 0 }
 
 export class Upstream {
   readonly requests: SeenRequest[] = []
@@ -160,7 +162,8 @@ export class Upstream {
     request.on('data', (data: Buffer) => chunks.push(data))
     request.on('end', () => {
       const { method = '', url = '', headers, rawHeaders } = request
-      const seen = { method, url, headers, rawHeaders, body: Buffer.concat(chunks).toString('utf8'), connection }
+      const bytes = Buffer.concat(chunks)
+      const seen = { method, url, headers, rawHeaders, body: bytes.toString('utf8'), bytes, connection }
       this.requests.push(seen)
       this.#wake()
       const behaviour = this.script.shift() ?? this.usual

@@ -7,13 +7,15 @@ import { openAiChat } from '../../../proxy/dialect/openai-chat.ts'
 import { recognise } from '../../../proxy/dialect/recognise.ts'
 import type { Call, Received } from '../../../proxy/exchange.ts'
 
-function received(body: string, rawHeaders: readonly string[] = []): Received {
+function received(text: string, rawHeaders: readonly string[] = []): Received {
+  const body = Buffer.from(text)
   return {
     id: 'x',
     method: 'POST',
     place: recognise('POST', '/v1/chat/completions'),
     rawHeaders,
-    body: Buffer.from(body),
+    body,
+    original: { read: body, sent: body },
     receivedAtMs: 0,
     caller: new Caller(),
   }

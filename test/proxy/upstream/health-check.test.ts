@@ -92,4 +92,4 @@ test('a check readmits an ejected target without a call having to fail', async (
   expect(rig.logText()).toContain('a target takes calls again {"target":"sick"}')
 })
 
-const seen = { method: '', url: '', headers: {}, rawHeaders: [], body: '', connection: 0 }
+const seen = { method: '', url: '', headers: {}, rawHeaders: [], body: '', bytes: Buffer.alloc(0), connection: 0 }

@@ -16,12 +16,14 @@ import { makeTable } from '../../support/proxy-rig.ts'
 const RECEIVED_MS = 1_000_000
 
 function deadline(rawHeaders: string[], totalMs?: number) {
+  const body = Buffer.from('{"model":"m"}')
   const received = {
     id: 'x',
     method: 'POST',
     place: recognise('POST', '/v1/chat/completions'),
     rawHeaders,
-    body: Buffer.from('{"model":"m"}'),
+    body,
+    original: { read: body, sent: body },
     receivedAtMs: RECEIVED_MS,
     caller: new Caller(),
   }
