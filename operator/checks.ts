@@ -6,6 +6,7 @@ import { isStale } from './authorities.ts'
 import { type Finding, type Subject, subjectOf } from './finding.ts'
 import type { NamespaceInputs } from './gather.ts'
 import { orderRoutes, type PodGroup, type ReadableRoute } from './groups.ts'
+import { resolveRedaction } from './redaction/to-redaction.ts'
 import { type Problem, resolveProvider } from './resolve.ts'
 import { selects } from './selector.ts'
 import { coversOperations, shadows } from './shadow.ts'
@@ -21,6 +22,7 @@ export const CHECKS: readonly Check[] = [
   { name: 'every provider has its key', find: brokenProviders },
   { name: 'every backend names a provider that can be used', find: brokenBackends },
   { name: 'the passthrough provider can be used', find: brokenPassthrough },
+  { name: 'every redaction can mask what it should', find: brokenRedactions },
   { name: 'every timeout is one that a proxy can keep', find: oddTimeouts },
   { name: 'no rule is shadowed by an earlier one', find: shadowedRules },
   { name: 'every route selects a pod', find: routesWithoutPods },
@@ -75,6 +77,29 @@ function brokenPassthrough(inputs: NamespaceInputs): Finding[] {
     const path = 'spec.passthrough.providerRef.name'
     return problem === null ? [] : [fromProblem(problem, { subject: subjectOf('ModelRoute', resource), path })]
   })
+}
+
+function brokenRedactions(inputs: NamespaceInputs): Finding[] {
+  return orderRoutes(inputs.routes).flatMap(({ resource, spec }) =>
+    spec.rules.flatMap((rule, index) => {
+      if (!rule.redact) return []
+      const { problems, warnings } = resolveRedaction(inputs, rule.redact)
+      const subject = subjectOf('ModelRoute', resource)
+      const at = (path: string) => ({ subject, path: `spec.rules[${index}].redact.${path}` })
+      const errors = problems.map((problem) =>
+        fromProblem({ ...problem, message: `rule "${rule.name}": ${problem.message}` }, at(problem.path)),
+      )
+      const notes = warnings.map(({ path, message }): Finding => {
+        return {
+          ...at(path),
+          reason: 'RedactionLoose',
+          message: `rule "${rule.name}": ${message}`,
+          severity: 'warning',
+        }
+      })
+      return [...errors, ...notes]
+    }),
+  )
 }
 
 function oddTimeouts(inputs: NamespaceInputs): Finding[] {

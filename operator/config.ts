@@ -21,6 +21,7 @@ export interface Config {
     readonly dashboard: number
   }
   readonly caSecret: string
+  readonly keySecret: string
   readonly lease: string
   readonly webhookName: string
   /** DNS names and addresses that this process is called by. */
@@ -87,6 +88,7 @@ const settings = z.object({
   ADMIN_PORT: port.prefault('9445'),
   DASHBOARD_PORT: port.prefault('4180'),
   CA_SECRET: z.string().prefault('modelroute-ca'),
+  KEY_SECRET: z.string().prefault('modelroute-redaction'),
   LEASE: z.string().prefault('modelroute-operator'),
   WEBHOOK_NAME: z.string().prefault('modelroute'),
   WEBHOOK_SERVICE: z.string().prefault('modelroute-webhook'),
@@ -132,6 +134,7 @@ function toConfig(values: Settings, kubeconfig: string | null): Config {
       dashboard: values.DASHBOARD_PORT,
     },
     caSecret: values.CA_SECRET,
+    keySecret: values.KEY_SECRET,
     lease: values.LEASE,
     webhookName: values.WEBHOOK_NAME,
     certificateNames: [...new Set([...services, ...withDomain, values.POD_IP])],

@@ -17,6 +17,7 @@ import { createKubeClient } from './kube/client.ts'
 import { createMirror } from './kube/mirror.ts'
 import { createOperatorMetrics } from './metrics.ts'
 import { type Parts, wireParts } from './parts.ts'
+import { RootKeyKeeper } from './redaction/root-key-keeper.ts'
 
 export interface OperatorDeps {
   readonly access: ClusterAccess
@@ -71,7 +72,11 @@ export async function startOperator(config: Config, deps: OperatorDeps, cleanup:
   cleanup.defer(() => certificates.stop())
   progress.delete('certificates')
   const webhook = await startInjector(starting, certificates)
-  const parts = wireParts(config, { ...deps, api, mirror, certificates, metrics })
+  // Reads and writes the Secret with the key of redaction.
+  const namespaceKeys = new RootKeyKeeper({ ...deps, api, namespace: config.namespace, secretName: config.keySecret })
+  cleanup.defer(() => namespaceKeys.stop())
+  await namespaceKeys.start()
+  const parts = wireParts(config, { ...deps, api, mirror, certificates, namespaceKeys, metrics })
   // Pods may know an authority that has just gone out of use.
   cleanup.defer(certificates.onChange(() => parts.loop.enqueueAll()))
   const push = await startMiddle(starting, parts)

@@ -17,12 +17,14 @@ import { observe, type OperatorMetrics } from './metrics.ts'
 import type { OperatorDeps } from './operator.ts'
 import { createPush, type Push, type ReplicaSettings } from './push/push.ts'
 import { createReviewIdentifier } from './push/token-review.ts'
+import type { NamespaceKeySource } from './redaction/namespace-keys.ts'
 import { createStatusWriter } from './status-writer.ts'
 
 export interface PartsDeps extends OperatorDeps {
   readonly api: KubeApi
   readonly mirror: Mirror
   readonly certificates: Certificates
+  readonly namespaceKeys: NamespaceKeySource
   readonly metrics: OperatorMetrics
 }
 

@@ -16,6 +16,7 @@ export type ProblemReason =
   | 'SecretKeyNotFound'
   | 'SecretUnusable'
   | 'SecretForbidden'
+  | 'RedactionInvalid'
 
 export interface Problem {
   readonly reason: ProblemReason
@@ -41,7 +42,7 @@ export function resolveProvider(inputs: NamespaceInputs, name: string): Provider
   if (!isHttpUrl(spec.url)) return broken('ProviderInvalid', `ModelProvider "${name}": spec.url is not a URL`)
   const key = keyOf(inputs.namespace, spec)
   const state = key && inputs.keyStates.get(key.id)
-  const problem = key && state ? keyProblem(state, { name, key }) : null
+  const problem = key && state ? keyProblem(state, { owner: `of ModelProvider "${name}"`, key }) : null
   if (problem && problem.reason !== 'SecretForbidden') return { kind: 'broken', problem }
   return { kind: 'usable', spec, key, problem }
 }
@@ -74,8 +75,9 @@ export function isHttpUrl(url: string): boolean {
   return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)
 }
 
-function keyProblem(state: KeyState, { name, key }: { name: string; key: KeyReference }): Problem | null {
-  const secret = `Secret "${key.secretName}" of ModelProvider "${name}"`
+/** What is wrong with the Secret behind a reference; `owner` says whose it is: `of ModelProvider "openai"`. */
+export function keyProblem(state: KeyState, { owner, key }: { owner: string; key: KeyReference }): Problem | null {
+  const secret = `Secret "${key.secretName}" ${owner}`
   switch (state.kind) {
     case 'pending':
     case 'present':

@@ -17,10 +17,11 @@ import {
 } from '../proxy/table/schema.ts'
 import { type Finding, subjectOf } from './finding.ts'
 import type { NamespaceInputs } from './gather.ts'
-import { compareText, type PodGroup, type ReadableRoute } from './groups.ts'
+import { compareText, orderRoutes, type PodGroup, type ReadableRoute } from './groups.ts'
 import type { Group, KeyReference } from './push/publication.ts'
 import { boundedId, isHttpUrl, keyOf, resolveProvider } from './resolve.ts'
 import { toFailover } from './failover.ts'
+import { resolveRedaction, wordsOf } from './redaction/to-redaction.ts'
 import { toHealth } from './target-health.ts'
 import { toOutputLimits } from './output-limits.ts'
 import { toTimeouts } from './timeouts.ts'
@@ -44,7 +45,10 @@ export function translate(inputs: NamespaceInputs, podGroups: readonly PodGroup[
   const assembled = podGroups.map((group) => assemble(group, compile))
   return {
     groups: assembled.map(({ group }) => group),
-    keys: uniqueKeys([...inputs.providers.keys()].flatMap((name) => keysOf(inputs, name))),
+    keys: uniqueKeys([
+      ...[...inputs.providers.keys()].flatMap((name) => keysOf(inputs, name)),
+      ...orderRoutes(inputs.routes).flatMap((route) => wordsOfRoute(inputs, route)),
+    ]),
     findings: assembled.flatMap(({ findings }) => findings),
   }
 }
@@ -73,7 +77,7 @@ function compileRoute(inputs: NamespaceInputs, route: ReadableRoute): CompiledRo
   return {
     rules,
     targets,
-    keys: names.flatMap(({ providerRef }) => keysOf(inputs, providerRef.name)),
+    keys: [...names.flatMap(({ providerRef }) => keysOf(inputs, providerRef.name)), ...wordsOfRoute(inputs, route)],
     passthrough: passthrough?.[0] ?? null,
     sizeBytes: Buffer.byteLength(JSON.stringify([rules, targets])),
   }
@@ -100,15 +104,20 @@ function compileRule(
     })
     return [{ named, backend: { target: named[0], weight: backend.weight, tier: backend.tier } }]
   })
-  const reasons = new Set(uses.flatMap(({ use }) => (use.kind === 'broken' ? [use.problem.message] : [])))
+  const redaction = rule.redact ? resolveRedaction(inputs, rule.redact) : null
+  const closing = redaction?.closing ?? []
+  const open = closing.length > 0 ? [] : usable
+  const broken = uses.flatMap(({ use }) => (use.kind === 'broken' ? [use.problem.message] : []))
+  const reasons = new Set(closing.length > 0 ? closing.map(({ message }) => message) : broken)
   const { namespace, name } = route.resource.metadata
   return {
-    targets: usable.map(({ named }) => named),
+    targets: open.map(({ named }) => named),
     rule: {
       name: `${namespace}/${name}/${rule.name}`,
       match: { models: rule.match.models ?? [], ...operationsOf(rule) },
-      backends: usable.map(({ backend }) => backend),
-      ...(usable.length === 0 ? { unavailable: [...reasons].join('; ').slice(0, MAX_SENTENCE_LENGTH) } : {}),
+      backends: open.map(({ backend }) => backend),
+      ...(open.length === 0 ? { unavailable: [...reasons].join('; ').slice(0, MAX_SENTENCE_LENGTH) } : {}),
+      ...(redaction === null ? {} : { redact: redaction.redaction }),
       timeouts: toTimeouts(rule),
       failover: toFailover(rule),
     },
@@ -118,6 +127,13 @@ function compileRule(
 /** Nothing is written where nothing is asked, so that tables stay readable for proxies of before. */
 function operationsOf({ match: { operations = [] } }: ModelRouteRule): Pick<Route['match'], 'operations'> {
   return operations.length === 0 ? {} : { operations }
+}
+
+function wordsOfRoute(inputs: NamespaceInputs, { spec }: ReadableRoute): readonly KeyReference[] {
+  return spec.rules.flatMap(({ redact }) => {
+    const words = redact ? wordsOf(inputs.namespace, redact) : null
+    return words === null ? [] : [words]
+  })
 }
 
 /** Kept while its key is missing: the proxy then answers that the key is missing, and not that the path is unknown. */
@@ -163,12 +179,13 @@ interface Assembled {
 
 function assemble(group: PodGroup, compile: (route: ReadableRoute) => CompiledRoute): Assembled {
   const { fitting, findings } = fit(group.routes, compile)
+  const rules = fitting.flatMap((route) => route.rules)
   const targets = fitting.flatMap((route) => Object.entries(route.targets))
   const passthrough = fitting.find((route) => route.passthrough !== null)?.passthrough ?? null
   const content = {
     schema: TABLE_SCHEMA,
-    requires: [],
-    routes: fitting.flatMap((route) => route.rules),
+    requires: rules.some(({ redact }) => redact !== undefined) ? ['redact'] : [],
+    routes: rules,
     targets: Object.fromEntries(targets.toSorted(([one], [other]) => compareText(one, other))),
     ...(passthrough === null ? {} : { passthrough }),
   }

@@ -7,6 +7,7 @@
 //
 // Pods trust the bundle they were born with and learn a newer one on their stream, so `next` is published long
 // before it signs: a proxy that was connected once in those 30 days never meets an unknown authority.
+import type { SecretData } from '../secret-state.ts'
 import {
   type Authority,
   type Certificate,
@@ -67,9 +68,6 @@ function promote(state: AuthorityState): AuthorityState {
 export function bundleOf(state: AuthorityState): string {
   return [state.issuing, state.next, state.retired].map((certificate) => certificate?.pem ?? '').join('')
 }
-
-/** The Secret's `data` as the API has it: base64 text; null removes a key in a merge patch. */
-export type SecretData = Readonly<Record<string, string | null>>
 
 export function toSecretData(state: AuthorityState): SecretData {
   return {

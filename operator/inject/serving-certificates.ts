@@ -8,22 +8,13 @@
 // Creates no object: the chart makes the Secret without data. Losing the API server or the Secret changes nothing here;
 // what is in memory goes on serving.
 import type { Clock } from '../../proxy/telemetry/clock.ts'
-import type { ApiResponse, KubeApi } from '../kube/api.ts'
-import {
-  advanceAuthority,
-  type AuthorityState,
-  bundleOf,
-  fromSecretData,
-  type SecretData,
-  toSecretData,
-} from './authority.ts'
+import type { KubeApi } from '../kube/api.ts'
+import { expectOk, type SecretData, syncSecretState } from '../secret-state.ts'
+import { advanceAuthority, type AuthorityState, bundleOf, fromSecretData, toSecretData } from './authority.ts'
 import { caBundlePatch } from './ca-bundle.ts'
 import { createAuthority, issueLeaf, type Leaf } from './certificate.ts'
-import { isRecord, textAt, textsAt } from './json.ts'
 
 export const TICK_MS = 5_000
-/** How often one tick starts again after another replica was faster. */
-export const MAX_CONFLICTS = 3
 
 /** The certificate of this process and the authorities its clients trust. */
 export interface Certificates {
@@ -170,28 +161,13 @@ function isDue(leaf: Leaf, nowMs: number): boolean {
   return nowMs >= leaf.notBeforeMs + ((leaf.notAfterMs - leaf.notBeforeMs) * 2) / 3
 }
 
-/** What the Secret holds after this call. A Secret that was emptied or spoiled gets back what is in memory. */
-async function syncAuthority(deps: CertificateDeps, known: AuthorityState | null): Promise<AuthorityState> {
-  const path = `/api/v1/namespaces/${deps.namespace}/secrets/${deps.secretName}`
-  for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
-    const secret = expectOk(await deps.api.request({ method: 'GET', path }), `reading the Secret ${deps.secretName}`)
-    const stored = await readState(deps, textsAt(secret, 'data'))
-    const wanted = await advanceAuthority(stored ?? known, deps.clock.now())
-    if (wanted === stored) return wanted
-    const written = await deps.api.request({
-      method: 'PATCH',
-      path,
-      contentType: 'application/merge-patch+json',
-      body: {
-        metadata: { resourceVersion: textAt(secret, 'metadata', 'resourceVersion') },
-        data: toSecretData(wanted),
-      },
-    })
-    if (written.status === 409) continue
-    expectOk(written, `writing the Secret ${deps.secretName}`)
-    return wanted
-  }
-  throw new Error(`The Secret ${deps.secretName} changed ${MAX_CONFLICTS} times while it was being written.`)
+/** A Secret that was emptied or spoiled gets back what is in memory. */
+function syncAuthority(deps: CertificateDeps, known: AuthorityState | null): Promise<AuthorityState> {
+  return syncSecretState(deps, {
+    read: (data) => readState(deps, data),
+    advance: (stored) => advanceAuthority(stored ?? known, deps.clock.now()),
+    toData: toSecretData,
+  })
 }
 
 async function readState(deps: CertificateDeps, data: SecretData): Promise<AuthorityState | null> {
@@ -213,10 +189,4 @@ async function syncCaBundle(deps: CertificateDeps, bundlePem: string): Promise<v
   const contentType = 'application/json-patch+json'
   expectOk(await deps.api.request({ method: 'PATCH', path, contentType, body: operations }), `patching ${what}`)
   deps.log.info({ webhooks: operations.length / 2 }, 'caBundle patched')
-}
-
-function expectOk(response: ApiResponse, what: string): unknown {
-  if (response.status >= 200 && response.status < 300) return response.body
-  const reason = isRecord(response.body) ? textAt(response.body, 'message') : ''
-  throw new Error(`The API server answered ${response.status} to ${what}${reason === '' ? '' : `: ${reason}`}`)
 }

@@ -8,7 +8,8 @@ const METADATA_TYPE = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v
 const REQUEST_TIMEOUT_MS = 5_000
 
 const secretMetadata = z.object({ metadata: z.object({ resourceVersion: z.string() }) })
-const secretBody = secretMetadata.extend({ data: z.record(z.string(), z.string()).nullish() })
+/** A Secret with what its readers here look at. */
+export const secretBody = secretMetadata.extend({ data: z.record(z.string(), z.string()).nullish() })
 
 /** Rejects when the API server cannot be reached or answers with an error that says nothing about the Secret. */
 export function createSecretSource(api: KubeApi): SecretSource {
@@ -39,11 +40,12 @@ export function createSecretSource(api: KubeApi): SecretSource {
 
 function judgeRefusal({ status, body }: ApiResponse): Exclude<SecretRead, { kind: 'found' }> {
   if (status === 404) return { kind: 'missing' }
-  if (status === 403) return { kind: 'forbidden', reason: messageOf(body) }
+  if (status === 403) return { kind: 'forbidden', reason: messageOf(body) ?? 'forbidden' }
   throw new Error(`the API server answered ${status} to a GET of a Secret`)
 }
 
-function messageOf(body: unknown): string {
+/** What a Status of the API server says; null for any other body. */
+export function messageOf(body: unknown): string | null {
   const parsed = z.object({ message: z.string() }).safeParse(body)
-  return parsed.success ? parsed.data.message.slice(0, 300) : 'forbidden'
+  return parsed.success ? parsed.data.message.slice(0, 300) : null
 }

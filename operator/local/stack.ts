@@ -24,6 +24,7 @@ import type { FileFault } from '../kube/folder-objects.ts'
 import type { ProxyPod, ResourceSource } from '../kube/source.ts'
 import { createStaticIdentifier, type Identifier } from '../push/identity.ts'
 import { createPush } from '../push/push.ts'
+import { createLocalNamespaceKeys } from '../redaction/root-key-keeper.ts'
 import { createSilentStatusWriter } from '../status-writer.ts'
 import type { Addresses } from './banner.ts'
 import { type ModelServer, startModelServer } from './model-server.ts'
@@ -140,6 +141,7 @@ async function startOperator(folder: ResourceFolder, { settings, deps, cleanup }
     ...deps,
     identifier: identifyOnly(token, folder),
     secrets: folder.secrets,
+    namespaceKeys: createLocalNamespaceKeys(deps.clock.now()),
     certificates,
     lease: { isLeader: () => true, holderAddress: () => null },
     replica: null,

@@ -6,11 +6,12 @@
 // A reference to another namespace than the publication's is never followed. A Secret or key that is gone is revoked
 // at once; one that cannot be read any more (API server away, right withdrawn) stays in use, and its state says so.
 import { createHash } from 'node:crypto'
-import { MAX_KEY_CHARACTERS } from '../../proxy/table/messages.ts'
+import { MAX_KEY_CHARACTERS, MAX_WORDS_CHARACTERS } from '../../proxy/table/messages.ts'
 import { Secret } from '../../proxy/secret.ts'
 import type { Logger } from '../../proxy/telemetry/log.ts'
 import type { Clock } from '../../proxy/telemetry/clock.ts'
 import type { SecretRead, SecretSource } from '../kube/source.ts'
+import type { NamespaceKeySet } from '../redaction/namespace-keys.ts'
 import type { PushMetrics } from './metrics.ts'
 import type { KeyReference, KeyState } from './publication.ts'
 import { SECRET_INTERVAL_MS, SecretWatch } from './secret-watch.ts'
@@ -164,6 +165,18 @@ export class KeyStore {
   }
 }
 
+/** The namespace's own keys beside those of providers. Without them the proxy refuses what it would have to mask. */
+export function withNamespaceKeys(
+  delivery: KeyDelivery | null,
+  namespaceKeys: NamespaceKeySet | null,
+): KeyDelivery | null {
+  if (delivery === null || namespaceKeys === null) return delivery
+  return {
+    version: `${delivery.version}-${namespaceKeys.version}`,
+    entries: [...delivery.entries, ...namespaceKeys.entries],
+  }
+}
+
 function holdKey(reference: KeyReference, answer: SecretRead, earlier: HeldKey | undefined): HeldKey {
   switch (answer.kind) {
     case 'missing':
@@ -179,7 +192,7 @@ function holdKey(reference: KeyReference, answer: SecretRead, earlier: HeldKey |
       if (encoded === undefined) return { state: { kind: 'keyMissing' }, value: null, resourceVersion }
       // Keys made with `echo` or an editor end with a newline, which no header can carry.
       const text = Buffer.from(encoded, 'base64').toString('utf8').trim()
-      const reason = unusableReason(text)
+      const reason = reference.holds === 'words' ? unusableWords(text) : unusableReason(text)
       if (reason !== null) return { state: { kind: 'unusable', reason }, value: null, resourceVersion }
       return { state: { kind: 'present' }, value: new Secret(text), resourceVersion }
     }
@@ -190,6 +203,11 @@ function unusableReason(text: string): string | null {
   if (text === '') return 'the value is empty'
   if (text.length > MAX_KEY_CHARACTERS) return `the value is longer than ${MAX_KEY_CHARACTERS} characters`
   return /^[\x20-\x7e]+$/.test(text) ? null : 'the value has characters that no HTTP header can carry'
+}
+
+function unusableWords(text: string): string | null {
+  if (text === '') return 'the list of words is empty'
+  return text.length > MAX_WORDS_CHARACTERS ? `the list is longer than ${MAX_WORDS_CHARACTERS} characters` : null
 }
 
 function secretsWithNewKeys(

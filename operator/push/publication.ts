@@ -27,6 +27,8 @@ export interface KeyReference {
   readonly namespace: string
   readonly secretName: string
   readonly secretKey: string
+  /** Words to mask, one a line, in place of a provider's key; absent: a key. */
+  readonly holds?: 'words'
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Clock } from '../../proxy/telemetry/clock.ts'
 import type { Secret } from '../../proxy/secret.ts'
 import type { Certificates } from '../inject/serving-certificates.ts'
 import type { SecretSource } from '../kube/source.ts'
+import type { NamespaceKeySource } from '../redaction/namespace-keys.ts'
 import type { Identifier } from './identity.ts'
 import { KeyStore } from './keys.ts'
 import { LeaderLink } from './leader-link.ts'
@@ -43,6 +44,8 @@ export interface ReplicaSettings {
 export interface PushDeps {
   readonly identifier: Identifier
   readonly secrets: SecretSource
+  /** Keys of redaction, for proxies whose table masks. */
+  readonly namespaceKeys: NamespaceKeySource
   /** Serving certificates that renew themselves. */
   readonly certificates: Pick<Certificates, 'caPem' | 'secureContextOptions' | 'onChange'>
   readonly lease: LeaseView
@@ -98,6 +101,7 @@ class WiredPush implements Push {
   readonly #server: PushServer
   readonly #reporting: { readonly link: LeaderLink; readonly reporter: Reporter } | null
   #unsubscribe = () => {}
+  #unsubscribeKeys = () => {}
   #caPem = ''
 
   constructor(deps: PushDeps) {
@@ -167,6 +171,7 @@ class WiredPush implements Push {
     const usedPort = await this.#server.listen(port, host)
     this.#caPem = certificates.caPem()
     this.#unsubscribe = certificates.onChange(() => this.#onCertificates())
+    this.#unsubscribeKeys = this.#deps.namespaceKeys.onChange(() => this.#sessions.syncAll())
     this.tally.start()
     this.#reporting?.reporter.start()
     return usedPort
@@ -174,6 +179,7 @@ class WiredPush implements Push {
 
   async stop(): Promise<void> {
     this.#unsubscribe()
+    this.#unsubscribeKeys()
     this.#reporting?.reporter.stop()
     this.#reporting?.link.stop()
     this.tally.stop()

@@ -37,6 +37,12 @@ export type SessionEnd =
   | 'line_too_long'
   | 'too_many_faults'
 
+export interface KeysWanted {
+  readonly references: Iterable<KeyReference>
+  /** The table masks, so the proxy needs the key of its namespace. */
+  readonly masks: boolean
+}
+
 export interface SessionDeps {
   readonly identity: ProxyIdentity
   readonly stream: Duplex
@@ -47,7 +53,7 @@ export interface SessionDeps {
   readonly caPem: () => string
   /** What this proxy should run now. */
   readonly findSnapshot: () => Snapshot | undefined
-  readonly deliverKeys: (references: Iterable<KeyReference>) => KeyDelivery | null
+  readonly deliverKeys: (wanted: KeysWanted) => KeyDelivery | null
   /** The report changed in something that status looks at; further calls alone do not. */
   readonly onReport: () => void
   readonly onCalls: (recent: readonly RecentCall[]) => void
@@ -129,9 +135,14 @@ export class Session {
 
   /** False while a snapshot must wait for keys that were never answered. */
   #syncKeys(wanted: Snapshot): boolean {
-    const inUse = [this.#acked, this.#inFlight?.snapshot, wanted].flatMap((snapshot) => snapshot?.keys ?? [])
+    const snapshots = [this.#acked, this.#inFlight?.snapshot, wanted].filter(
+      (snapshot) => snapshot !== null && snapshot !== undefined,
+    )
+    const inUse = snapshots.flatMap(({ keys }) => keys)
     // The newest reference of an id wins: a provider may name another Secret under the same id.
-    const delivery = this.#deps.deliverKeys(new Map(inUse.map((reference) => [reference.id, reference])).values())
+    const references = new Map(inUse.map((reference) => [reference.id, reference])).values()
+    const masks = snapshots.some(({ requires }) => requires.includes('redact'))
+    const delivery = this.#deps.deliverKeys({ references, masks })
     if (delivery === null) return this.#isKeysWaitOver || this.#awaitKeys()
     this.#isKeysWaitOver = false
     this.#cancelOne('keys')

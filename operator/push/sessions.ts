@@ -5,7 +5,8 @@ import type { Duplex } from 'node:stream'
 import type { RecentCall } from '../../proxy/table/messages.ts'
 import type { Logger } from '../../proxy/telemetry/log.ts'
 import type { Clock } from '../../proxy/telemetry/clock.ts'
-import type { KeyStore } from './keys.ts'
+import type { NamespaceKeySource } from '../redaction/namespace-keys.ts'
+import { type KeyStore, withNamespaceKeys } from './keys.ts'
 import type { PushMetrics } from './metrics.ts'
 import type { ConnectedProxy, ProxyIdentity, ProxyReport } from './publication.ts'
 import { RefusedKeys } from './refused-keys.ts'
@@ -23,6 +24,7 @@ export const MAX_PROXIES_WITH_CALLS = 500
 export interface SessionsDeps {
   readonly snapshots: Snapshots
   readonly keys: KeyStore
+  readonly namespaceKeys: NamespaceKeySource
   readonly caPem: () => string
   readonly clock: Clock
   readonly random: () => number
@@ -76,6 +78,11 @@ export class Sessions {
     for (const { identity, session } of this.#open.values()) if (identity.namespace === namespace) session.sync()
   }
 
+  /** The keys of all namespaces changed. */
+  syncAll(): void {
+    for (const { session } of this.#open.values()) session.sync()
+  }
+
   sendTrust(): void {
     for (const { session } of this.#open.values()) session.sendTrust()
   }
@@ -105,7 +112,7 @@ export class Sessions {
   }
 
   #createSession(identity: ProxyIdentity, stream: Duplex): Session {
-    const { snapshots, keys, caPem, clock, random, metrics, onReport } = this.#deps
+    const { snapshots, keys, namespaceKeys, caPem, clock, random, metrics, onReport } = this.#deps
     const { namespace, podUid } = identity
     const refusedKeys = new RefusedKeys()
     const findSnapshot = () => snapshots.find(namespace, podUid)
@@ -118,7 +125,10 @@ export class Sessions {
       caPem,
       makeNonce: randomUUID,
       findSnapshot,
-      deliverKeys: (references) => keys.deliver(namespace, references),
+      deliverKeys: ({ references, masks }) => {
+        const delivery = keys.deliver(namespace, references)
+        return masks ? withNamespaceKeys(delivery, namespaceKeys.keysOf(namespace)) : delivery
+      },
       onReport: () => onReport(namespace),
       onCalls: (recent) => {
         this.#keepRecent(podUid, recent)

@@ -23,6 +23,10 @@ const fault = z.object({ path: z.string().max(1024), message: z.string().max(102
 
 /** A provider key is at most this long. */
 export const MAX_KEY_CHARACTERS = 16_384
+/** A list of words, one a line, is at most this long. */
+export const MAX_WORDS_CHARACTERS = 65_536
+/** What the keys of the namespace itself are called on the keys channel; 32 bytes in base64 each. */
+export const NAMESPACE_KEY_IDS = { current: 'redaction/current', previous: 'redaction/previous' } as const
 /** A certificate bundle is at most this long. */
 export const MAX_TRUST_CHARACTERS = 65_536
 
@@ -67,7 +71,7 @@ const fromOperator = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('keys'),
     version,
-    entries: z.array(z.object({ id: z.string().max(512), value: z.string().max(MAX_KEY_CHARACTERS) })).max(1024),
+    entries: z.array(z.object({ id: z.string().max(512), value: z.string().max(MAX_WORDS_CHARACTERS) })).max(1024),
   }),
   z.object({ type: z.literal('trust'), caPem: z.string().max(MAX_TRUST_CHARACTERS) }),
   z.object({ type: z.literal('heartbeat') }),

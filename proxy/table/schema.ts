@@ -10,7 +10,7 @@ import * as z from 'zod'
 export const TABLE_SCHEMA = 1
 
 /** What this proxy can enforce. A table that `requires` anything else is refused, never half obeyed. */
-export const PROXY_CAPABILITIES: readonly string[] = []
+export const PROXY_CAPABILITIES: readonly string[] = ['redact']
 
 /** A table serialises to at most this many bytes; more is a fault in the resources, not a bigger buffer. */
 export const MAX_TABLE_BYTES = 4 * 1024 * 1024

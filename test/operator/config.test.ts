@@ -21,6 +21,7 @@ describe('parseConfig', () => {
     expect(configOf(least)).toMatchObject({
       ports: { webhook: 9443, push: 9444, admin: 9445, dashboard: 4180 },
       caSecret: 'modelroute-ca',
+      keySecret: 'modelroute-redaction',
       lease: 'modelroute-operator',
       replicas: 1,
       tokenFile: null,

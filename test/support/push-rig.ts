@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import { createLocalCertificates } from '../../operator/inject/serving-certificates.ts'
+import { createLocalNamespaceKeys } from '../../operator/redaction/root-key-keeper.ts'
 import type { SecretRead, SecretSource } from '../../operator/kube/source.ts'
 import type { Identifier } from '../../operator/push/identity.ts'
 import { createPush } from '../../operator/push/push.ts'
@@ -16,7 +17,7 @@ import { TableHolder } from '../../proxy/table/holder.ts'
 import { KeyRing } from '../../proxy/table/key-ring.ts'
 import { LineSplitter, MAX_LINE_BYTES, PUSH_PATH, parseFromOperator } from '../../proxy/table/messages.ts'
 import type { FromOperator, RecentCall } from '../../proxy/table/messages.ts'
-import { TABLE_SCHEMA } from '../../proxy/table/schema.ts'
+import { PROXY_CAPABILITIES, TABLE_SCHEMA } from '../../proxy/table/schema.ts'
 import type { RoutingTable } from '../../proxy/table/schema.ts'
 import { createTableSource } from '../../proxy/table/source.ts'
 import type { TableSource } from '../../proxy/table/source.ts'
@@ -136,6 +137,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const deps: PushDeps = {
     identifier: tokenIdentifier,
     secrets,
+    namespaceKeys: createLocalNamespaceKeys(0),
     certificates: await certificates,
     lease: { isLeader: () => true, holderAddress: () => null },
     replica: null,
@@ -265,7 +267,7 @@ export class BareProxy {
   }
 
   hello(lastVersion: string | null = null, schema: number = TABLE_SCHEMA): this {
-    this.say({ type: 'hello', schema, capabilities: [], lastVersion })
+    this.say({ type: 'hello', schema, capabilities: [...PROXY_CAPABILITIES], lastVersion })
     return this
   }
 

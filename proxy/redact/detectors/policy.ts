@@ -6,7 +6,7 @@
 import type { Redaction } from '../../table/schema.ts'
 import type { DetectorName, Scanner } from './detection.ts'
 import { scanIdentifiers } from './identifiers/scan.ts'
-import { DETECTORS, DETECTORS_BY_NAME, profileDetectors } from './table.ts'
+import { DETECTORS, profileDetectors } from './table.ts'
 
 export interface DetectionPolicy {
   readonly isEnabled: (name: DetectorName) => boolean
@@ -33,11 +33,4 @@ export function compilePolicy(source: PolicySource): DetectionPolicy {
     scanners: has('identifiers') ? [scanIdentifiers] : [],
     enabled: rows.map((row) => row.name),
   }
-}
-
-/** What is wrong with the names of a rule's `redact`, a sentence each; empty when nothing is. */
-export function redactionFaults(redaction: Redaction): readonly string[] {
-  return [...redaction.add, ...redaction.remove]
-    .filter((name) => !DETECTORS_BY_NAME.has(name))
-    .map((name) => `there is no detector "${name}"`)
 }

@@ -7,6 +7,7 @@ import { createPushMetrics } from '../../../operator/push/metrics.ts'
 import { END_GRACE_MS } from '../../../operator/push/session.ts'
 import { MAX_PROXIES_WITH_CALLS, MAX_SESSIONS, Sessions } from '../../../operator/push/sessions.ts'
 import { Snapshots } from '../../../operator/push/snapshot.ts'
+import { createLocalNamespaceKeys } from '../../../operator/redaction/root-key-keeper.ts'
 import { MAX_REPLICAS, ReportTally } from '../../../operator/push/tally.ts'
 import { waitUntil } from '../../support/kubernetes/wait-until.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
@@ -23,6 +24,7 @@ function holding() {
   const sessions = new Sessions({
     snapshots: new Snapshots(),
     keys,
+    namespaceKeys: createLocalNamespaceKeys(0),
     caPem: () => '',
     clock,
     random: () => 0.5,
