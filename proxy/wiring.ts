@@ -55,7 +55,7 @@ export function wireProxy(bounds: ProxyBounds, deps: WiringDeps): Wiring {
   const { tables, keys, logger, callLines, registry, clock, timers, random, residentBytes } = deps
   const now = () => clock.now()
   const compiledTables = new CompiledTables()
-  const connections = new Connections()
+  const connections = new Connections({ timers, now })
   const bodies = new BodiesInFlight(bounds.maxBodiesInFlightBytes)
   const callLog = new CallLog()
   const metrics = createMetrics(registry, {

@@ -2,7 +2,7 @@
 // for without content codings, and a provider that compresses all the same is decoded as it comes, at the reader's
 // pace. Headers that describe the encoded bytes go with them. An answer without codings passes straight through.
 //
-//   undici Client -> ReadableAnswer -> (Decoder) -> UpstreamCall
+//   HttpConnection -> ReadableAnswer -> (Decoder) -> UpstreamCall
 import type { Buffer } from 'node:buffer'
 import type { Dispatcher } from 'undici'
 import { withoutByteHeaders } from '../encoding/byte-headers.ts'

@@ -56,20 +56,21 @@ export class HealthChecks {
   }
 
   #check({ targetId, target, endpoint }: Attempt, path: string): Promise<boolean> {
-    const { connections, keys, logger } = this.#deps
+    const { connections, keys, logger, timers } = this.#deps
     const key = findKey(target, keys)
     const connection = connections.take(endpoint.origin, true)
     if (connection === null) return Promise.resolve(false)
     const headers = key?.kind === 'key' ? [...dialectOf(target.dialect).keyHeaders(key.secret)] : []
     const request = { path: endpoint.basePath + path, method: 'GET', headers } as const
     return new Promise((resolve) => {
+      const limit = timers.start(CHECK_TIMEOUT_MS, () => connections.drop(connection, new Error('it took too long')))
       const settle = (isWell: boolean, result: string) => {
+        limit.close()
         logger.debug({ target: targetId, result }, 'an ejected target was checked')
         connections.drop(connection, new Error('the check has ended'))
         resolve(isWell)
       }
-      const limits = { headersTimeout: CHECK_TIMEOUT_MS, bodyTimeout: CHECK_TIMEOUT_MS }
-      connection.client.dispatch({ ...request, ...limits }, new CheckedAnswer(settle))
+      connection.client.dispatch(request, new CheckedAnswer(settle))
     })
   }
 }

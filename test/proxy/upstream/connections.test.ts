@@ -1,9 +1,17 @@
 // Connections to providers: used again, bounded, forgotten when they close.
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { Connections, MAX_CONNECTIONS_PER_ORIGIN } from '../../../proxy/upstream/connections.ts'
+import {
+  Connections,
+  KEEP_ALIVE_MARGIN_MS,
+  KEEP_ALIVE_MS,
+  MAX_CONNECTIONS_PER_ORIGIN,
+} from '../../../proxy/upstream/connections.ts'
+import { systemTimers } from '../../../proxy/upstream/timers.ts'
 import { isReset, reasonOf } from '../../../proxy/upstream/wire-errors.ts'
 import { makeTable, startProxy } from '../../support/proxy-rig.ts'
 import { Upstream } from '../../support/upstream.ts'
+
+const systemDeps = { timers: systemTimers, now: () => Date.now() }
 
 let upstream: Upstream
 beforeEach(async () => {
@@ -12,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => upstream.stop())
 
 test('takes at most its bound for one origin, and again when one is dropped', () => {
-  const connections = new Connections()
+  const connections = new Connections(systemDeps)
   const taken = Array.from({ length: MAX_CONNECTIONS_PER_ORIGIN }, () => connections.take('http://a.test', false))
   expect(taken).not.toContain(null)
   expect(connections.take('http://a.test', false)).toBeNull()
@@ -27,7 +35,7 @@ test('takes at most its bound for one origin, and again when one is dropped', ()
 })
 
 test('gives the connection used last, and a new one when asked for a fresh one', () => {
-  const connections = new Connections()
+  const connections = new Connections(systemDeps)
   const [a, b] = [connections.take('http://a.test', false), connections.take('http://a.test', false)]
   if (a === null || b === null) throw new Error('none was taken')
   connections.release(a)
@@ -52,6 +60,55 @@ test('are kept between calls and forgotten when the provider closes them', async
   expect(upstream.totalConnections).toBe(2)
   expect(rig.connections.openCount()).toBe(1)
   await rig.stop()
+})
+
+/** One call to a provider that says what its keep-alive is, then the time that is given here. */
+async function idleFor(idleMs: number, keepAlive: string): Promise<{ isReused: boolean; openAfterSweep: number }> {
+  let nowMs = 1_000
+  const sweeps: (() => void)[] = []
+  const timers = { start: (_: number, run: () => void) => (sweeps.push(run), { refresh() {}, close() {} }) }
+  const connections = new Connections({ timers, now: () => nowMs })
+  upstream.script.push((response) => response.writeHead(204, { 'keep-alive': keepAlive }).end())
+  const first = connections.take(upstream.url, false)
+  if (first === null) throw new Error('none was taken')
+  await new Promise<void>((resolve, reject) =>
+    first.client.dispatch(
+      { path: '/', method: 'GET', headers: [] },
+      { onResponseEnd: () => resolve(), onResponseError: (_, error) => reject(error) },
+    ),
+  )
+  connections.release(first)
+  nowMs += idleMs
+  sweeps.shift()?.()
+  const openAfterSweep = connections.openCount()
+  const second = connections.take(upstream.url, false)
+  connections.closeAll()
+  if (second !== null) connections.drop(second, new Error('the test has ended'))
+  return { isReused: first === second, openAfterSweep }
+}
+
+test.each([
+  ['just before its time is up', KEEP_ALIVE_MS - 1, 'max=100', true],
+  ['when its time is up', KEEP_ALIVE_MS, 'max=100', false],
+  ['shortly before the provider closes it', 5_000 - KEEP_ALIVE_MARGIN_MS, 'timeout=5', false],
+  ['while the provider keeps it', 5_000 - KEEP_ALIVE_MARGIN_MS - 1, 'timeout=5', true],
+  ['that the provider hardly keeps', 0, 'timeout=2', false],
+  ['that the provider keeps for long, when our own time is up', KEEP_ALIVE_MS, 'timeout=600', false],
+])('an idle connection %s', async (_, idleMs, keepAlive, isReused) => {
+  expect(await idleFor(idleMs, keepAlive)).toEqual({ isReused, openAfterSweep: isReused ? 1 : 0 })
+})
+
+test('an idle connection that no sweep has found yet is not used when its time is up', async () => {
+  let nowMs = 1_000
+  const timers = { start: () => ({ refresh() {}, close() {} }) }
+  const connections = new Connections({ timers, now: () => nowMs })
+  const [a, b] = [connections.take(upstream.url, true), connections.take(upstream.url, true)]
+  if (a === null || b === null) throw new Error('none was taken')
+  connections.release(a)
+  connections.release(b)
+  nowMs += KEEP_ALIVE_MS
+  expect([a, b]).not.toContain(connections.take(upstream.url, false))
+  expect(connections.openCount()).toBe(2)
 })
 
 test.each([
