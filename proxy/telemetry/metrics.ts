@@ -36,6 +36,11 @@ export function createMetrics(registry: Registry, gauges: Gauges) {
       'Attempts at targets, by target, outcome (a status, or how it ended) and class of failure.',
       ['target', 'outcome', 'class'],
     ),
+    hedges: tally(
+      'hedges_total',
+      'Second attempts made because the first stayed silent, by target and whether they answered first (won or lost).',
+      ['target', 'result'],
+    ),
     ejections: tally(
       'ejections_total',
       'How often a target was put behind the others because it failed, by target and reason.',

@@ -1,6 +1,7 @@
 // One attempt at a target, from its request to its outcome and the record of it. A reset on a connection that had
 // served before, without one byte of an answer, is a stale keep-alive: the attempt is sent once more on a new
 // connection and the outcome is that one's.
+import type { Caller } from '../caller.ts'
 import type { Attempt, AttemptRecord, Outcome, RoutedCall } from '../exchange.ts'
 import type { AttemptBudget } from './budget.ts'
 import type { Health } from './health.ts'
@@ -10,23 +11,30 @@ import { send, type SendDeps, type SendLimits } from './send.ts'
 
 export interface AttemptDeps extends SendDeps, RequestDeps {
   readonly budget: AttemptBudget
-  readonly health: Pick<Health, 'order' | 'begin' | 'end'>
+  readonly health: Pick<Health, 'order' | 'begin' | 'end' | 'stateOf'>
 }
 
 export interface Progress {
   readonly deps: AttemptDeps
   readonly records: AttemptRecord[]
+  /** Who waits for this attempt: the call's own caller, or one whose attempt can be called off alone (hedge.ts). */
+  readonly caller: Caller
 }
 
-export async function attemptOnce(routed: RoutedCall, attempt: Attempt, progress: Progress): Promise<Outcome> {
+export interface Ended {
+  readonly attempt: Attempt
+  readonly outcome: Outcome
+}
+
+export async function attemptOnce(routed: RoutedCall, attempt: Attempt, progress: Progress): Promise<Ended> {
   const { health } = progress.deps
   health.begin(attempt)
   const outcome = await sendOnce(routed, attempt, progress)
   health.end(attempt, outcome)
-  return outcome
+  return { attempt, outcome }
 }
 
-async function sendOnce(routed: RoutedCall, attempt: Attempt, { deps, records }: Progress): Promise<Outcome> {
+async function sendOnce(routed: RoutedCall, attempt: Attempt, { deps, records, caller }: Progress): Promise<Outcome> {
   const request = buildRequest(routed.call, attempt, deps)
   if (request.kind === 'failure') {
     records.push({ targetId: attempt.targetId, outcome: request.code, failureClass: null, durationMs: 0 })
@@ -34,7 +42,7 @@ async function sendOnce(routed: RoutedCall, attempt: Attempt, { deps, records }:
   }
   const sendAndRecord = async (isFresh: boolean): Promise<Outcome> => {
     const startMs = deps.now()
-    const outcome = await send(request, { ...limitsOf(routed, startMs), isFresh }, deps)
+    const outcome = await send(request, { ...limitsOf(routed, startMs), isFresh, caller }, deps)
     records.push(toRecord(attempt, outcome, deps.now() - startMs))
     return outcome
   }
@@ -44,11 +52,10 @@ async function sendOnce(routed: RoutedCall, attempt: Attempt, { deps, records }:
   return sendAndRecord(true)
 }
 
-function limitsOf({ call, route }: RoutedCall, nowMs: number): Omit<SendLimits, 'isFresh'> {
+function limitsOf({ call, route }: RoutedCall, nowMs: number): Omit<SendLimits, 'isFresh' | 'caller'> {
   const { firstTokenMs, idleMs, totalMs } = route.timeouts
   const { received } = call
   return {
-    caller: received.caller,
     firstTokenMs: call.isStreaming ? firstTokenMs : null,
     idleMs,
     totalMs: totalMs === undefined ? null : Math.max(1, totalMs - (nowMs - received.receivedAtMs)),
