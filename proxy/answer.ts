@@ -64,13 +64,15 @@ function jsonHeaders(body: Buffer): string[] {
   return ['content-type', 'application/json', 'content-length', String(body.length)]
 }
 
-/** What of the request did not reach a target of another dialect, or reached it changed. */
-function addChanges(rawHeaders: string[], { translation }: Answered): void {
-  if (translation === null || translation === undefined) return
-  const { dropped, adjusted } = translation
+/** What of the request did not reach the target, or reached it changed. */
+function addChanges(rawHeaders: string[], { translation, adjusted = NOTHING }: Answered): void {
+  const dropped = translation?.dropped ?? NOTHING
+  const changed = translation ? [...translation.adjusted, ...adjusted] : adjusted
   if (dropped.length > 0) rawHeaders.push('x-modelroute-dropped', dropped.map(toHeaderText).join(', '))
-  if (adjusted.length > 0) rawHeaders.push('x-modelroute-adjusted', adjusted.map(toHeaderText).join(', '))
+  if (changed.length > 0) rawHeaders.push('x-modelroute-adjusted', changed.map(toHeaderText).join(', '))
 }
+
+const NOTHING: readonly string[] = []
 
 function addNames(rawHeaders: string[], { route, targetId }: Trail): void {
   if (route !== null) rawHeaders.push('x-modelroute-route', toHeaderText(route))

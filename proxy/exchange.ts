@@ -143,6 +143,8 @@ export interface Answered {
   readonly isEventStream: boolean
   /** Null or absent: the provider speaks the caller's dialect. */
   readonly translation?: Translation | null
+  /** What of the request was brought within the model's limits; absent: nothing. */
+  readonly adjusted?: readonly string[]
 }
 
 /** A whole body, or one that still arrives. */
@@ -183,6 +185,8 @@ export interface AttemptRecord {
   readonly durationMs: number
   /** Whether the second of two attempts at once was the one that answered; absent: it was none. */
   readonly hedge?: 'won' | 'lost'
+  /** The caller asked for a longer answer than the model gives; absent: it did not. */
+  readonly isClamped?: true
 }
 
 /** What the pipeline came to know about a call, for its answer's headers and for telemetry. */

@@ -41,6 +41,11 @@ export function createMetrics(registry: Registry, gauges: Gauges) {
       'Second attempts made because the first stayed silent, by target and whether they answered first (won or lost).',
       ['target', 'result'],
     ),
+    clamps: tally(
+      'clamped_total',
+      "Attempts that asked for a longer answer than the target's model gives, by target.",
+      ['target'],
+    ),
     ejections: tally(
       'ejections_total',
       'How often a target was put behind the others because it failed, by target and reason.',

@@ -14,9 +14,10 @@ export function report(exchange: Exchange, { callLines, metrics, callLog }: Repo
   const { route, targetId, attempts, error, status, durationMs, firstByteMs } = exchange
   const operation = exchange.operation ?? 'None'
   metrics.calls.add(operation, route ?? '', String(status), error ?? '')
-  for (const { targetId: asked, outcome, failureClass, hedge } of attempts) {
+  for (const { targetId: asked, outcome, failureClass, hedge, isClamped } of attempts) {
     metrics.attempts.add(asked, outcome, failureClass ?? '')
     if (hedge !== undefined) metrics.hedges.add(asked, hedge)
+    if (isClamped === true) metrics.clamps.add(asked)
   }
   metrics.duration.observe({ operation }, durationMs / 1000)
   if (targetId !== null && firstByteMs !== null) metrics.firstByte.observe({ target: targetId }, firstByteMs / 1000)

@@ -6,7 +6,7 @@ import type { Attempt, AttemptRecord, Outcome, RoutedCall } from '../exchange.ts
 import type { AttemptBudget } from './budget.ts'
 import type { Health } from './health.ts'
 import { classOf } from './outcome-classes.ts'
-import { buildRequest, type RequestDeps } from './request.ts'
+import { buildRequest, type RequestDeps, type UpstreamRequest } from './request.ts'
 import { send, type SendDeps, type SendLimits } from './send.ts'
 
 export interface AttemptDeps extends SendDeps, RequestDeps {
@@ -43,13 +43,18 @@ async function sendOnce(routed: RoutedCall, attempt: Attempt, { deps, records, c
   const sendAndRecord = async (isFresh: boolean): Promise<Outcome> => {
     const startMs = deps.now()
     const outcome = await send(request, { ...limitsOf(routed, startMs), isFresh, caller }, deps)
-    records.push(toRecord(attempt, outcome, deps.now() - startMs))
+    records.push(toRecord(attempt, outcome, { request, durationMs: deps.now() - startMs }))
     return outcome
   }
   const outcome = await sendAndRecord(false)
-  if (outcome.kind !== 'unreachable' || !outcome.isStaleConnection) return outcome
+  const isStale = outcome.kind === 'unreachable' && outcome.isStaleConnection
+  if (!isStale) return withNotes(outcome, request)
   deps.budget.recordExtra()
-  return sendAndRecord(true)
+  return withNotes(await sendAndRecord(true), request)
+}
+
+function withNotes(outcome: Outcome, { adjusted }: UpstreamRequest): Outcome {
+  return outcome.kind === 'answered' && adjusted.length > 0 ? { ...outcome, adjusted } : outcome
 }
 
 function limitsOf({ call, route }: RoutedCall, nowMs: number): Omit<SendLimits, 'isFresh' | 'caller'> {
@@ -62,7 +67,12 @@ function limitsOf({ call, route }: RoutedCall, nowMs: number): Omit<SendLimits, 
   }
 }
 
-function toRecord({ targetId }: Attempt, outcome: Outcome, durationMs: number): AttemptRecord {
+function toRecord(
+  { targetId }: Attempt,
+  outcome: Outcome,
+  { request, durationMs }: { readonly request: UpstreamRequest; readonly durationMs: number },
+): AttemptRecord {
   const name = outcome.kind === 'answered' ? String(outcome.status) : outcome.kind
-  return { targetId, outcome: name, failureClass: classOf(outcome), durationMs }
+  const record = { targetId, outcome: name, failureClass: classOf(outcome), durationMs }
+  return request.adjusted.length === 0 ? record : { ...record, isClamped: true }
 }
