@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { emptyTrail, refuse } from './answer.ts'
 import type { Failure } from './errors.ts'
-import { http } from './node-http.ts'
+import { writeRefusal } from './refused-head.ts'
 import { redirect, toTarget, unreachable, type Engine, type Passing } from './passed-request.ts'
 import type { IncomingUpgrade } from './server.ts'
 import type { Destination } from './upstream/destination.ts'
@@ -50,12 +50,8 @@ export function upgradeTo(destination: Destination, call: PassingUpgrade, { crea
 export function failUpgrade(reason: Failure, { passed, socket, id, place }: Omit<PassingUpgrade, 'caller'>): void {
   passed.failed(reason.code)
   if (!socket.writable) return
-  const { status, rawHeaders, body } = refuse(reason, place, emptyTrail(place))
-  const pairs = [...rawHeaders, 'connection', 'close', 'x-modelroute-request-id', id]
-  const lines = pairs.flatMap((name, index) => (index % 2 === 0 ? [`${name}: ${pairs[index + 1] ?? ''}`] : []))
-  socket.end(
-    `HTTP/1.1 ${status} ${http.STATUS_CODES[status] ?? ''}\r\n${lines.join('\r\n')}\r\n\r\n${body.toString('utf8')}`,
-  )
+  const answer = refuse(reason, place, emptyTrail(place))
+  writeRefusal(socket, { ...answer, rawHeaders: [...answer.rawHeaders, 'x-modelroute-request-id', id] })
 }
 
 /** http-proxy writes these headers and then the bare body, whose end is the end of the connection. */
