@@ -5,6 +5,7 @@
 
 import type { Redaction } from '../../table/schema.ts'
 import type { DetectorName, Scanner } from './detection.ts'
+import { scanCredentials } from './credentials/scan.ts'
 import { scanIdentifiers } from './identifiers/scan.ts'
 import { createProseScanner } from './prose/prose.ts'
 import { readShippedDictionary } from './prose/shipped.ts'
@@ -35,6 +36,7 @@ export function compilePolicy(source: PolicySource): DetectionPolicy {
   return {
     isEnabled: (name) => names.has(name),
     scanners: [
+      ...(has('credentials') ? [scanCredentials] : []),
       ...(has('identifiers') ? [scanIdentifiers] : []),
       ...(has('prose') ? [source.prose ?? createProseScanner(readShippedDictionary)] : []),
     ],

@@ -5,6 +5,7 @@
 
 import type { RedactionProfile } from '../../table/schema.ts'
 import type { DetectorName, DetectorRow } from './detection.ts'
+import { CREDENTIAL_DETECTORS } from './credentials/rows.ts'
 import { IDENTIFIER_DETECTORS } from './identifiers/rows.ts'
 import { PROSE_DETECTORS } from './prose/rows.ts'
 
@@ -35,6 +36,7 @@ export const PATTERN_DETECTOR: DetectorRow = {
 export const DETECTORS: readonly DetectorRow[] = [
   WORD_DETECTOR,
   PATTERN_DETECTOR,
+  ...CREDENTIAL_DETECTORS,
   ...IDENTIFIER_DETECTORS,
   ...PROSE_DETECTORS,
 ]
