@@ -111,15 +111,23 @@ describe('conditions of headers and times', () => {
   const midnight = Date.UTC(2026, 10, 22, 0)
 
   it.each([
-    ['the value', 'gpt-5', ['X-Team', 'red'], noon, 'red'],
-    ['another value', 'gpt-5', ['X-Team', 'Red'], noon, 'rest'],
-    ['the value for another model', 'claude', ['x-team', 'red'], noon, 'rest'],
-    ['a prefix and a header that is there', 'gpt-5', ['x-team', 'beta', 'x-on', ''], noon, 'beta'],
-    ['a prefix alone, of two conditions', 'gpt-5', ['x-team', 'beta'], noon, 'rest'],
-    ['no header at night', 'gpt-5', [], midnight, 'night'],
-    ['no header at noon', 'gpt-5', [], noon, 'rest'],
-  ])('%s: %s %j leads to a rule', (_, model, rawHeaders, receivedAtMs, expected) => {
-    expect(matcher.routeFor({ model, operation: 'Chat' }, { rawHeaders, receivedAtMs })?.name).toBe(expected)
+    ['the value', { model: 'gpt-5', rawHeaders: ['X-Team', 'red'], receivedAtMs: noon }, 'red'],
+    ['another value', { model: 'gpt-5', rawHeaders: ['X-Team', 'Red'], receivedAtMs: noon }, 'rest'],
+    ['the value for another model', { model: 'claude', rawHeaders: ['x-team', 'red'], receivedAtMs: noon }, 'rest'],
+    [
+      'a prefix and a header that is there',
+      { model: 'gpt-5', rawHeaders: ['x-team', 'beta', 'x-on', ''], receivedAtMs: noon },
+      'beta',
+    ],
+    [
+      'a prefix alone, of two conditions',
+      { model: 'gpt-5', rawHeaders: ['x-team', 'beta'], receivedAtMs: noon },
+      'rest',
+    ],
+    ['no header at night', { model: 'gpt-5', rawHeaders: [], receivedAtMs: midnight }, 'night'],
+    ['no header at noon', { model: 'gpt-5', rawHeaders: [], receivedAtMs: noon }, 'rest'],
+  ])('%s leads to a rule: %j', (_, { model, ...circumstances }, expected) => {
+    expect(matcher.routeFor({ model, operation: 'Chat' }, circumstances)?.name).toBe(expected)
   })
 
   test('rules behind one that takes everything are not even candidates', () => {
