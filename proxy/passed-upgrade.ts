@@ -5,13 +5,13 @@ import type { Duplex } from 'node:stream'
 import { emptyTrail, refuse } from './answer.ts'
 import type { Failure } from './errors.ts'
 import { writeRefusal } from './refused-head.ts'
-import { redirect, toTarget, unreachable, type Engine, type Passing } from './passed-request.ts'
+import { limitConnecting, redirect, toTarget, unreachable, type Engine, type Passing } from './passed-request.ts'
 import type { IncomingUpgrade } from './server.ts'
 import type { Destination } from './upstream/destination.ts'
 
 export type PassingUpgrade = Passing & IncomingUpgrade
 
-export function upgradeTo(destination: Destination, call: PassingUpgrade, { createProxy }: Engine): void {
+export function upgradeTo(destination: Destination, call: PassingUpgrade, { createProxy, timers }: Engine): void {
   const { request, socket, head, caller, passed } = call
   if (caller.isGone) return
   redirect(request, destination)
@@ -20,6 +20,7 @@ export function upgradeTo(destination: Destination, call: PassingUpgrade, { crea
   proxy.on('proxyReqWs', (outgoing) => {
     // http-proxy folds slashes.
     outgoing.path = destination.path
+    outgoing.once('socket', () => limitConnecting(outgoing, timers))
     caller.whenGone(() => outgoing.destroy())
     outgoing.once('response', (incoming) => {
       isAnswered = true

@@ -148,8 +148,9 @@ describe('an error that is no error of the dialect', () => {
       const answer = await ask(false)
       const text = await answer.text()
       expect(answer.status).toBe(400)
-      if (dialect !== 'OpenAI') expect(JSON.parse(text)).toMatchObject({ error: { message: expect.any(String) } })
-      expect(text).not.toMatch(dialect === 'OpenAI' ? /modelroute/ : /doctype/)
+      expect(text).toMatch(
+        dialect === 'OpenAI' ? /^(<!doc.*|\{"error":|"x"|)$/ : /^\{"error":\{"message":"[^<]+",.*\}$/,
+      )
     }
   })
 })
@@ -190,7 +191,7 @@ describe.each(['OpenAI', ...OTHERS] as const)('a stream of %s with', (dialect) =
     expect(heard).toContain('hello')
     // The end of a prompt's stream is the end of its body: what is readable until then is a whole answer.
     if (dialect === 'Prompt' && what === 'events of other types') return
-    expect(heard.match(/"error":\{/g)?.length ?? 0, heard).toBe(1)
+    expect(heard.match(/"error":\{/g)).toHaveLength(1)
     expect(heard).not.toContain('[DONE]')
   })
 })
