@@ -24,7 +24,9 @@ export function deliver(answered: Answered, body: AnswerBody, trail: Trail): Ans
   // Other targets have been asked; a library that repeats the call would ask them all again.
   const isLastOfSeveral = answered.failureClass !== null && trail.attempts.length > 1
   if (isLastOfSeveral && answered.headers['x-should-retry'] === undefined) rawHeaders.push('x-should-retry', 'false')
-  return { kind: 'answer', source: 'upstream', status: answered.status, rawHeaders, body, error: null, trail }
+  const { status, finish } = answered
+  const answer = { kind: 'answer', source: 'upstream', status, rawHeaders, body, error: null, trail } as const
+  return finish === undefined ? answer : { ...answer, finish }
 }
 
 export function reply(body: Buffer, trail: Trail): Answer {

@@ -129,6 +129,17 @@ export type Outcome =
   | { readonly kind: 'refused'; readonly failure: Failure }
   | { readonly kind: 'cancelled' }
 
+/**
+ * Why an answer ended: the model was done, or met a limit of length, or wants a tool called; a filter or an error ended
+ * it; or it does not say.
+ */
+export type FinishReason = 'stop' | 'length' | 'tool' | 'filter' | 'error' | 'unknown'
+
+/** Asked when the answer has ended; null: it is none that has a reason. */
+export interface FinishSource {
+  readonly reason: FinishReason | null
+}
+
 export interface Answered {
   readonly kind: 'answered'
   readonly status: number
@@ -145,6 +156,8 @@ export interface Answered {
   readonly translation?: Translation | null
   /** What of the request was brought within the model's limits; absent: nothing. */
   readonly adjusted?: readonly string[]
+  /** Absent: nothing that a model has written. */
+  readonly finish?: FinishSource
 }
 
 /** A whole body, or one that still arrives. */
@@ -208,6 +221,7 @@ export interface Answer {
   readonly body: AnswerBody
   readonly error: ErrorCode | null
   readonly trail: Trail
+  readonly finish?: FinishSource
 }
 
 /** The closed record of one call, handed once to telemetry. Names, numbers and times; never text of the call. */
@@ -216,6 +230,8 @@ export interface Exchange extends Trail {
   readonly atMs: number
   readonly status: number
   readonly error: ErrorCode | null
+  /** Null: no model's answer came to its end. */
+  readonly finish: FinishReason | null
   readonly firstByteMs: number | null
   readonly durationMs: number
   readonly requestBytes: number

@@ -4,6 +4,7 @@
 import type { Caller } from '../caller.ts'
 import type { Attempt, AttemptRecord, Outcome, RoutedCall } from '../exchange.ts'
 import type { AttemptBudget } from './budget.ts'
+import { withFinish } from './finished.ts'
 import type { Health } from './health.ts'
 import { classOf } from './outcome-classes.ts'
 import { buildRequest, type RequestDeps, type UpstreamRequest } from './request.ts'
@@ -42,19 +43,29 @@ async function sendOnce(routed: RoutedCall, attempt: Attempt, { deps, records, c
   }
   const sendAndRecord = async (isFresh: boolean): Promise<Outcome> => {
     const startMs = deps.now()
-    const outcome = await send(request, { ...limitsOf(routed, startMs), isFresh, caller }, deps)
+    const sent = await send(request, { ...limitsOf(routed, startMs), isFresh, caller }, deps)
+    const outcome = understood(sent, { routed, attempt, request })
     records.push(toRecord(attempt, outcome, { request, durationMs: deps.now() - startMs }))
     return outcome
   }
   const outcome = await sendAndRecord(false)
-  const isStale = outcome.kind === 'unreachable' && outcome.isStaleConnection
-  if (!isStale) return withNotes(outcome, request)
+  if (outcome.kind !== 'unreachable' || !outcome.isStaleConnection) return outcome
   deps.budget.recordExtra()
-  return withNotes(await sendAndRecord(true), request)
+  return sendAndRecord(true)
 }
 
-function withNotes(outcome: Outcome, { adjusted }: UpstreamRequest): Outcome {
-  return outcome.kind === 'answered' && adjusted.length > 0 ? { ...outcome, adjusted } : outcome
+/** What is known of an outcome beside the wire's own. */
+function understood(outcome: Outcome, { routed, attempt, request }: Asked): Outcome {
+  if (outcome.kind !== 'answered') return outcome
+  const { adjusted } = request
+  const answered = withFinish(outcome, { routed, attempt, isClamped: adjusted.length > 0 })
+  return adjusted.length === 0 ? answered : { ...answered, adjusted }
+}
+
+interface Asked {
+  readonly routed: RoutedCall
+  readonly attempt: Attempt
+  readonly request: UpstreamRequest
 }
 
 function limitsOf({ call, route }: RoutedCall, nowMs: number): Omit<SendLimits, 'isFresh' | 'caller'> {

@@ -44,7 +44,7 @@ export function buildRequest(call: Call, attempt: Attempt, deps: RequestDeps): U
   return {
     kind: 'request',
     origin: endpoint.origin,
-    path: endpoint.basePath + said.path,
+    path: fromRoot(endpoint.basePath + said.path),
     headers,
     body,
     stream,
@@ -52,6 +52,11 @@ export function buildRequest(call: Call, attempt: Attempt, deps: RequestDeps): U
     translation,
     adjusted,
   }
+}
+
+/** RFC 9112 section 3.2.1: a Prompt server may be a host alone. */
+function fromRoot(path: string): string {
+  return path.startsWith('/') ? path : `/${path}`
 }
 
 /** The caller's own bytes, but for the model and a number that is beyond its limit. */
