@@ -17,6 +17,7 @@ LABEL org.opencontainers.image.title="modelroute" \
 ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=build /source/dist/*.mjs /source/dist/*.txt /source/LICENSE ./
+COPY --from=build /source/dist/dictionaries ./dictionaries
 # The user of every pod; it owns nothing here and writes nothing here.
 USER 65532:65532
 ENTRYPOINT ["node"]

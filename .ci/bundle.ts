@@ -1,7 +1,7 @@
 // `npm run bundle`: dist/{operator,proxy,webhook-probe}.mjs, one self-contained file for each entry point of the image,
 // and prints how large each is. Identifiers keep their names, so that stack traces can be read without a source map;
 // `keepNames` would add a call for every closure that is made at run time. Source maps lie beside the files.
-import { readFileSync, rmSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
@@ -15,6 +15,9 @@ export const entryPoints = {
   'webhook-probe': 'operator/probe/main.ts',
 } as const
 export type EntryPoint = keyof typeof entryPoints
+
+/** What the proxy opens when a rule redacts names; it looks for the folder beside its own file. */
+const DICTIONARIES = 'proxy/redact/detectors/prose/dictionaries'
 
 /** Some dependencies are CommonJS and call `require` for Node's own modules, which an ES module has not. */
 const banner = `import { createRequire as __createRequire } from 'node:module'
@@ -41,7 +44,16 @@ export async function bundle(name: EntryPoint, outputFolder: string): Promise<st
     define: { 'process.env.NODE_ENV': '"production"' },
     logLevel: 'warning',
   })
+  if (name === 'proxy') copyDictionaries(outputFolder)
   return outfile
+}
+
+/** The data alone, without the scripts that made it. */
+function copyDictionaries(outputFolder: string): void {
+  cpSync(join(root, DICTIONARIES), join(outputFolder, 'dictionaries'), {
+    recursive: true,
+    filter: (source) => source.endsWith('dictionaries') || source.endsWith('.bin'),
+  })
 }
 
 async function main(): Promise<void> {

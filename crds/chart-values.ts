@@ -47,6 +47,14 @@ const proxy = z
       .meta({ description: 'Image of the sidecar. Empty fields are those of `image`: both run from one image.' }),
     resources: resources('Resources of the sidecar. Pods that are Guaranteed stay so: there limits equal requests.'),
     logLevel,
+    dialects: z
+      .array(z.enum(['OpenAI', 'Anthropic', 'Gemini', 'Ollama']))
+      .max(4)
+      .meta({
+        description:
+          'Whose base-URL variables and placeholder keys containers get. Empty: the URLs of OpenAI, Anthropic and Gemini, ' +
+          'the key of OpenAI alone. The annotation `modelroute.dev/dialects` wins.',
+      }),
   })
   .meta({ description: 'The sidecar. The operator adds it to pods; the chart holds no container of it.' })
 

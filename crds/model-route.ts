@@ -12,6 +12,7 @@ import {
   offOrDuration,
   withRules,
 } from './shapes.ts'
+import { match } from './match.ts'
 import { redaction } from './redaction.ts'
 
 const labelExpression = withRules(
@@ -183,24 +184,6 @@ const failover = withRules(
     },
   ],
 )
-
-const match = z.object({
-  models: z.array(z.string().min(1).max(256)).max(64).optional().meta({
-    description: 'Models the application asks for: exact names, "auto", or globs with * and ?. Absent: every model.',
-    'x-kubernetes-list-type': 'atomic',
-  }),
-  operations: z
-    .array(z.enum(['Chat', 'Completion', 'Response', 'Embedding', 'CountTokens']))
-    .max(16)
-    .optional()
-    .meta({
-      description:
-        'What the application asks for: Chat (chat completions, messages, generateContent, api/chat, prompts), ' +
-        'Completion (older completions, api/generate), Response (OpenAI responses), Embedding, CountTokens. ' +
-        'Absent: everything.',
-      'x-kubernetes-list-type': 'atomic',
-    }),
-})
 
 const ruleName = withRules(z.string().min(1).max(63), [
   form(

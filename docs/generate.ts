@@ -1,9 +1,10 @@
-// Writes docs/errors.md from the proxy's table of errors and docs/reference/translation.md from its table of what chats
-// carry, so that nothing is without its page; with `--check` writes nothing and fails when one is stale. A script: `node docs/generate.ts [--check]`, part of `npm run generate`.
+// Writes the pages that say what the proxy's own tables say: errors, what chats carry, detectors; with `--check` writes
+// nothing and fails when one is stale. A script: `node docs/generate.ts [--check]`, part of `npm run generate`.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ERRORS, type Origin } from '../proxy/errors.ts'
+import { detectorsPage } from './detectors-page.ts'
 import { translationPage } from './translation-page.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -19,6 +20,7 @@ main()
 function main(): void {
   writePage('docs/errors.md', { text: errorsPage() })
   writePage('docs/reference/translation.md', { text: translationPage(cell) })
+  writePage('docs/reference/detectors.md', { text: detectorsPage(cell) })
 }
 
 function writePage(page: string, { text }: { readonly text: string }): void {

@@ -9,7 +9,7 @@ import { orderRoutes, type PodGroup, type ReadableRoute } from './groups.ts'
 import { resolveRedaction } from './redaction/to-redaction.ts'
 import { type Problem, resolveProvider } from './resolve.ts'
 import { selects } from './selector.ts'
-import { coversOperations, shadows } from './shadow.ts'
+import { coversCircumstances, coversOperations, shadows } from './shadow.ts'
 import { outOfRangeTimeouts } from './timeouts.ts'
 
 interface Check {
@@ -145,7 +145,8 @@ function shadowedIn(routes: readonly ReadableRoute[], work: { left: number }): F
   return rules.flatMap((later, position) => {
     const winner = rules.slice(0, position).find((earlier) => {
       work.left -= 1 + lengthOf(earlier.models) * lengthOf(later.models)
-      return work.left >= 0 && coversOperations(earlier, later) && shadows(earlier.models, later.models)
+      const isWider = coversOperations(earlier, later) && coversCircumstances(earlier.rule.match, later.rule.match)
+      return work.left >= 0 && isWider && shadows(earlier.models, later.models)
     })
     return winner ? [shadowed(later, winner)] : []
   })

@@ -3,6 +3,7 @@
 import { isIP } from 'node:net'
 import * as z from 'zod'
 import { LOG_LEVELS, type LogLevel } from '../proxy/telemetry/log.ts'
+import { parseDialects, SDK_DIALECTS } from './inject/dialect-variables.ts'
 import type { SidecarDefaults } from './inject/sidecar.ts'
 
 export interface Config {
@@ -74,6 +75,13 @@ const json = z.string().transform((text, context): z.infer<typeof resources> => 
   return z.NEVER
 })
 
+const dialects = z.string().transform((text, context) => {
+  const parsed = parseDialects(text)
+  if (parsed !== undefined) return parsed
+  context.addIssue(`must be out of ${SDK_DIALECTS.join(', ')}, separated by commas, not "${text}"`)
+  return z.NEVER
+})
+
 const logLevel = z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` })
 
 const settings = z.object({
@@ -101,6 +109,7 @@ const settings = z.object({
     .prefault('IfNotPresent'),
   PROXY_RESOURCES: json.prefault('{"requests":{"cpu":"50m","memory":"96Mi"},"limits":{"memory":"256Mi"}}'),
   PROXY_LOG_LEVEL: logLevel.prefault('info'),
+  PROXY_DIALECTS: dialects.optional(),
 })
 type Settings = z.infer<typeof settings>
 
@@ -147,6 +156,7 @@ function toConfig(values: Settings, kubeconfig: string | null): Config {
       logLevel: values.PROXY_LOG_LEVEL,
       pushUrl: values.PUSH_URL,
       tokenAudience: values.TOKEN_AUDIENCE,
+      dialects: values.PROXY_DIALECTS ?? null,
     },
     kubeconfig,
   })

@@ -1,9 +1,11 @@
 // Rules that can never match because an earlier rule takes every call they could match. Pure.
 //
-//   earlier.models covers every glob of later.models, and the same of operations  ->  later is shadowed
+//   earlier.models covers every glob of later.models, and the same of operations, headers and schedule
+//     ->  later is shadowed
 //
 // Sound but not complete: what is reported is true, and a shadow that needs two earlier rules together, or a proof
 // over several wildcards, is not found.
+import { isDeepStrictEqual } from 'node:util'
 
 /** Models of a rule's match; empty takes every model. */
 export type ModelGlobs = readonly string[]
@@ -21,6 +23,18 @@ export interface OperationsAsked {
 
 export function coversOperations({ operations: wide }: OperationsAsked, { operations }: OperationsAsked): boolean {
   return wide.length === 0 || (operations.length > 0 && operations.every((operation) => wide.includes(operation)))
+}
+
+export interface CircumstancesAsked {
+  readonly headers?: readonly unknown[] | undefined
+  readonly schedule?: unknown
+}
+
+/** Each condition of `wide` is one of the other's, word for word. */
+export function coversCircumstances(wide: CircumstancesAsked, narrow: CircumstancesAsked): boolean {
+  const { headers = [] } = narrow
+  const hasHeaders = (wide.headers ?? []).every((one) => headers.some((other) => isDeepStrictEqual(one, other)))
+  return hasHeaders && (wide.schedule === undefined || isDeepStrictEqual(wide.schedule, narrow.schedule))
 }
 
 /**

@@ -24,6 +24,7 @@ import { toFailover } from './failover.ts'
 import { resolveRedaction, wordsOf } from './redaction/to-redaction.ts'
 import { toHealth } from './target-health.ts'
 import { toOutputLimits } from './output-limits.ts'
+import { toMatch } from './match.ts'
 import { toTimeouts } from './timeouts.ts'
 
 /** A table's routes are at most this many rules, of all ModelRoutes of a pod together. */
@@ -114,7 +115,7 @@ function compileRule(
     targets: open.map(({ named }) => named),
     rule: {
       name: `${namespace}/${name}/${rule.name}`,
-      match: { models: rule.match.models ?? [], ...operationsOf(rule) },
+      match: toMatch(rule.match),
       backends: open.map(({ backend }) => backend),
       ...(open.length === 0 ? { unavailable: [...reasons].join('; ').slice(0, MAX_SENTENCE_LENGTH) } : {}),
       ...(redaction === null ? {} : { redact: redaction.redaction }),
@@ -122,11 +123,6 @@ function compileRule(
       failover: toFailover(rule),
     },
   }
-}
-
-/** Nothing is written where nothing is asked, so that tables stay readable for proxies of before. */
-function operationsOf({ match: { operations = [] } }: ModelRouteRule): Pick<Route['match'], 'operations'> {
-  return operations.length === 0 ? {} : { operations }
 }
 
 function wordsOfRoute(inputs: NamespaceInputs, { spec }: ReadableRoute): readonly KeyReference[] {

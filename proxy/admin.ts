@@ -55,7 +55,7 @@ export class AdminServer {
     })
     return new Promise((resolve, reject) => {
       server.once('error', reject)
-      server.listen(port, host, () => resolve(server.address() as AddressInfo))
+      server.listen({ port, ...(host === '*' ? {} : { host }) }, () => resolve(server.address() as AddressInfo))
     })
   }
 

@@ -24,7 +24,9 @@ export function deliver(answered: Answered, body: AnswerBody, trail: Trail): Ans
   // Other targets have been asked; a library that repeats the call would ask them all again.
   const isLastOfSeveral = answered.failureClass !== null && trail.attempts.length > 1
   if (isLastOfSeveral && answered.headers['x-should-retry'] === undefined) rawHeaders.push('x-should-retry', 'false')
-  return { kind: 'answer', source: 'upstream', status: answered.status, rawHeaders, body, error: null, trail }
+  const { status, finish } = answered
+  const answer = { kind: 'answer', source: 'upstream', status, rawHeaders, body, error: null, trail } as const
+  return finish === undefined ? answer : { ...answer, finish }
 }
 
 export function reply(body: Buffer, trail: Trail): Answer {
@@ -64,13 +66,15 @@ function jsonHeaders(body: Buffer): string[] {
   return ['content-type', 'application/json', 'content-length', String(body.length)]
 }
 
-/** What of the request did not reach a target of another dialect, or reached it changed. */
-function addChanges(rawHeaders: string[], { translation }: Answered): void {
-  if (translation === null || translation === undefined) return
-  const { dropped, adjusted } = translation
+/** What of the request did not reach the target, or reached it changed. */
+function addChanges(rawHeaders: string[], { translation, adjusted = NOTHING }: Answered): void {
+  const dropped = translation?.dropped ?? NOTHING
+  const changed = translation ? [...translation.adjusted, ...adjusted] : adjusted
   if (dropped.length > 0) rawHeaders.push('x-modelroute-dropped', dropped.map(toHeaderText).join(', '))
-  if (adjusted.length > 0) rawHeaders.push('x-modelroute-adjusted', adjusted.map(toHeaderText).join(', '))
+  if (changed.length > 0) rawHeaders.push('x-modelroute-adjusted', changed.map(toHeaderText).join(', '))
 }
+
+const NOTHING: readonly string[] = []
 
 function addNames(rawHeaders: string[], { route, targetId }: Trail): void {
   if (route !== null) rawHeaders.push('x-modelroute-route', toHeaderText(route))

@@ -5,6 +5,7 @@ import type { TableSourceSettings } from './table/source.ts'
 import { LOG_LEVELS, type LogLevel } from './telemetry/log.ts'
 
 export interface Endpoint {
+  /** `*`: every address of the machine, of whichever families it has. */
   readonly host: string
   readonly port: number
 }
@@ -53,7 +54,7 @@ const GIBIBYTE = 1024 ** 3
 
 const settings = z.object({
   LISTEN: endpoint.prefault('127.0.0.1:4141'),
-  ADMIN_LISTEN: endpoint.prefault('0.0.0.0:4142'),
+  ADMIN_LISTEN: endpoint.prefault('*:4142'),
   OPERATOR_URL: url.optional(),
   OPERATOR_CA_FILE: z.string().optional(),
   TOKEN_FILE: z.string().optional(),

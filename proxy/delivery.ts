@@ -2,7 +2,7 @@
 // is over, and its Exchange goes to telemetry exactly once, whichever way it ended.
 import type { ServerResponse } from 'node:http'
 import { statusOf, type ErrorCode, type Failure } from './errors.ts'
-import type { Answer, AnswerStream, BodySink, Exchange, Received } from './exchange.ts'
+import type { Answer, AnswerStream, BodySink, Exchange, FinishReason, Received } from './exchange.ts'
 import type { IncomingCall } from './server.ts'
 import type { Timers } from './upstream/timers.ts'
 
@@ -111,10 +111,17 @@ class Delivery implements BodySink {
       atMs: receivedAtMs,
       status: error === 'caller_gone' ? statusOf(error) : answer.status,
       error,
+      finish: finishOf(answer, error),
       firstByteMs: this.#firstByteAtMs === null ? null : this.#firstByteAtMs - receivedAtMs,
       durationMs: this.#deps.now() - receivedAtMs,
       requestBytes: received.body.length,
       answerBytes: this.#answerBytes,
     })
   }
+}
+
+/** What broke off has ended with an error, whatever it said before. */
+function finishOf({ finish }: Answer, error: ErrorCode | null): FinishReason | null {
+  if (finish === undefined || error === 'caller_gone') return null
+  return error === null ? finish.reason : 'error'
 }

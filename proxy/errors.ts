@@ -22,6 +22,18 @@ export const ERRORS = {
     meaning: 'The request body is not a JSON object.',
     remedy: 'Send valid JSON; the message says at which byte the reading stopped.',
   },
+  request_unreadable: {
+    status: 400,
+    origin: 'client',
+    meaning: 'The bytes that came are no HTTP request, or contradict themselves about where it ends.',
+    remedy: 'Send HTTP/1.1 with one `content-length` or with `transfer-encoding: chunked`, not with both.',
+  },
+  member_repeated: {
+    status: 400,
+    origin: 'client',
+    meaning: 'The request body has a member twice on which its way depends; readers differ in which one counts.',
+    remedy: 'Send the member that the message names once.',
+  },
   body_not_decodable: {
     status: 400,
     origin: 'client',
@@ -55,7 +67,7 @@ export const ERRORS = {
   upload_timeout: {
     status: 408,
     origin: 'client',
-    meaning: 'The request body stopped arriving before it was complete.',
+    meaning: 'The request stopped arriving before it was complete.',
     remedy: 'Send the request again.',
   },
   body_too_large: {
@@ -69,6 +81,12 @@ export const ERRORS = {
     origin: 'client',
     meaning: 'The request body has a `content-encoding` that this proxy cannot undo.',
     remedy: 'Send the body as it is, or in gzip, br, deflate or zstd.',
+  },
+  headers_too_large: {
+    status: 431,
+    origin: 'client',
+    meaning: 'The headers of the request are larger than this proxy takes.',
+    remedy: 'Send fewer or shorter headers.',
   },
   caller_gone: {
     status: 499,

@@ -129,6 +129,17 @@ export type Outcome =
   | { readonly kind: 'refused'; readonly failure: Failure }
   | { readonly kind: 'cancelled' }
 
+/**
+ * Why an answer ended: the model was done, or met a limit of length, or wants a tool called; a filter or an error ended
+ * it; or it does not say.
+ */
+export type FinishReason = 'stop' | 'length' | 'tool' | 'filter' | 'error' | 'unknown'
+
+/** Asked when the answer has ended; null: it is none that has a reason. */
+export interface FinishSource {
+  readonly reason: FinishReason | null
+}
+
 export interface Answered {
   readonly kind: 'answered'
   readonly status: number
@@ -143,6 +154,10 @@ export interface Answered {
   readonly isEventStream: boolean
   /** Null or absent: the provider speaks the caller's dialect. */
   readonly translation?: Translation | null
+  /** What of the request was brought within the model's limits; absent: nothing. */
+  readonly adjusted?: readonly string[]
+  /** Absent: nothing that a model has written. */
+  readonly finish?: FinishSource
 }
 
 /** A whole body, or one that still arrives. */
@@ -183,6 +198,8 @@ export interface AttemptRecord {
   readonly durationMs: number
   /** Whether the second of two attempts at once was the one that answered; absent: it was none. */
   readonly hedge?: 'won' | 'lost'
+  /** The caller asked for a longer answer than the model gives; absent: it did not. */
+  readonly isClamped?: true
 }
 
 /** What the pipeline came to know about a call, for its answer's headers and for telemetry. */
@@ -204,6 +221,7 @@ export interface Answer {
   readonly body: AnswerBody
   readonly error: ErrorCode | null
   readonly trail: Trail
+  readonly finish?: FinishSource
 }
 
 /** The closed record of one call, handed once to telemetry. Names, numbers and times; never text of the call. */
@@ -212,6 +230,8 @@ export interface Exchange extends Trail {
   readonly atMs: number
   readonly status: number
   readonly error: ErrorCode | null
+  /** Null: no model's answer came to its end. */
+  readonly finish: FinishReason | null
   readonly firstByteMs: number | null
   readonly durationMs: number
   readonly requestBytes: number

@@ -12,7 +12,7 @@ export function listModels(table: RoutingTable, matcher: RouteMatcher): readonly
   const listed = new Map<string, ListedModel>()
   for (const id of candidates(table)) {
     if (listed.size >= MAX_LISTED_MODELS) break
-    const first = matcher.routeFor(id, null)?.backends[0]
+    const first = matcher.candidatesFor({ model: id, operation: null })[0]?.route.backends[0]
     const provider = first === undefined ? undefined : table.targets[first.target]?.provider
     if (provider !== undefined) listed.set(id, { id, ownedBy: provider })
   }

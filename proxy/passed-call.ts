@@ -67,6 +67,7 @@ export class PassedCall {
       status: this.#status,
       error: this.#error,
       isStreaming: false,
+      finish: null,
       firstByteMs: this.#firstByteAtMs === null ? null : this.#firstByteAtMs - this.#startMs,
       durationMs,
       requestBytes: 0,

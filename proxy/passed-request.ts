@@ -8,15 +8,19 @@ import { emptyTrail, refuse } from './answer.ts'
 import type { Caller } from './caller.ts'
 import { failure, type Failure } from './errors.ts'
 import type { Place } from './exchange.ts'
+import type { PassedBody } from './passed-body.ts'
 import type { PassedCall } from './passed-call.ts'
 import type { IncomingCall } from './server.ts'
 import type { Destination } from './upstream/destination.ts'
 import { toHeaderText, toPassedHeaders } from './upstream/headers.ts'
-import { reasonOf } from './upstream/wire-errors.ts'
+import type { Timers } from './upstream/timers.ts'
+import { isReset, reasonOf } from './upstream/wire-errors.ts'
 
 export interface Engine {
   readonly createProxy: () => HttpProxy
-  readonly agentFor: (origin: URL) => Agent
+  /** `isFresh`: an agent that makes a new connection for every call. */
+  readonly agentFor: (origin: URL, isFresh: boolean) => Agent
+  readonly timers: Timers
 }
 
 export interface Named {
@@ -30,42 +34,107 @@ export interface Passing extends Named {
   readonly passed: PassedCall
 }
 
-export type PassingRequest = Passing & Pick<IncomingCall, 'response'>
+export type PassingRequest = Passing & Pick<IncomingCall, 'response'> & { readonly body: PassedBody }
 
 /** RFC 9112 section 4, as node:http writes it. */
 const STATUS_TEXT = /^[\t\x20-\x7e\x80-\xff]*$/
 
 const NOTHING = Buffer.alloc(0)
 
+/** To a provider's host, TLS included. */
+export const CONNECT_TIMEOUT_MS = 5_000
+
 export function forwardTo(destination: Destination, call: PassingRequest, engine: Engine): void {
-  const { request, response, caller, passed } = call
-  if (caller.isGone) return
-  redirect(request, destination)
-  let isAnswered = false
-  const fail = (error: Error) => {
-    if (caller.isGone) passed.failed('caller_gone')
-    // What follows an answer's head shows in the answer itself (deliver).
-    else if (!isAnswered) failRequest(unreachable(destination, error), call)
+  if (call.caller.isGone) return
+  const method = call.request.method ?? 'GET'
+  redirect(call.request, destination)
+  // http-proxy declares bodies of DELETE and OPTIONS as empty and sends them all the same, so that the provider would
+  // take them for a request of their own. It looks at this name and sends the one in the options.
+  call.request.method = 'POST'
+  new Forwarding({ destination, call, engine, method }).send(false)
+}
+
+interface ForwardingParts {
+  readonly destination: Destination
+  readonly call: PassingRequest
+  readonly engine: Engine
+  readonly method: string
+}
+
+/**
+ * One request, sent once more on a fresh connection when the kept one was dead: it was reset before any byte of an
+ * answer, and the body is still here as a whole.
+ */
+class Forwarding {
+  readonly #parts: ForwardingParts
+  #isAnswered = false
+  /** Something of the provider's came, be it only an informational answer. */
+  #isHeard = false
+  #outgoing: ClientRequest | null = null
+
+  constructor(parts: ForwardingParts) {
+    this.#parts = parts
   }
-  const proxy = engine.createProxy()
-  proxy.on('proxyReq', (outgoing) => {
-    send(outgoing, destination, call)
+
+  send(isFresh: boolean): void {
+    const { destination, call, engine, method } = this.#parts
+    const proxy = engine.createProxy()
+    let attempt: ClientRequest | null = null
+    const fail = (error: Error) => {
+      if (attempt === this.#outgoing) this.#fail(error, isFresh)
+    }
+    proxy.on('proxyReq', (outgoing) => {
+      attempt = outgoing
+      this.#begin(outgoing, fail)
+    })
+    proxy.on('proxyRes', (incoming) => {
+      this.#isAnswered = true
+      deliver(incoming, destination, call)
+    })
+    const target = toTarget(destination)
+    const agent = engine.agentFor(destination.origin, isFresh)
+    const buffer = call.body.open()
+    proxy.web(call.request, call.response, { target, agent, method, buffer, selfHandleResponse: true }, fail)
+  }
+
+  #begin(outgoing: ClientRequest, fail: (error: Error) => void): void {
+    const { destination, call, engine } = this.#parts
+    this.#outgoing = outgoing
+    begin(outgoing, destination, call)
+    call.body.start()
+    limitConnecting(outgoing, engine.timers)
+    outgoing.once('information', () => (this.#isHeard = true))
     outgoing.once('upgrade', (_, socket) => {
       socket.destroy()
       fail(new Error('an upgrade that nobody asked for'))
     })
-  })
-  proxy.on('proxyRes', (incoming) => {
-    isAnswered = true
-    deliver(incoming, destination, call)
-  })
-  const method = request.method ?? 'GET'
-  // http-proxy declares bodies of DELETE and OPTIONS as empty and sends them all the same, so that the provider would
-  // take them for a request of their own. It looks at this name and sends the one in the options.
-  request.method = 'POST'
-  const target = toTarget(destination)
-  const agent = engine.agentFor(destination.origin)
-  proxy.web(request, response, { target, agent, method, selfHandleResponse: true }, fail)
+  }
+
+  #fail(error: Error, isFresh: boolean): void {
+    const { destination, call } = this.#parts
+    // What follows an answer's head shows in the answer itself (deliver).
+    if (call.caller.isGone) call.passed.failed('caller_gone')
+    else if (this.#isAnswered) return
+    else if (!isFresh && !this.#isHeard && this.#isStale(error) && call.body.canReplay) this.send(true)
+    else failRequest(unreachable(destination, error), call)
+  }
+
+  #isStale(error: Error): boolean {
+    return this.#outgoing?.reusedSocket === true && isReset(error)
+  }
+}
+
+/** The platform would wait for as long as the system does: minutes. */
+export function limitConnecting(outgoing: ClientRequest, timers: Timers): void {
+  const { socket } = outgoing
+  if (socket?.connecting !== true) return
+  const timer = timers.start(CONNECT_TIMEOUT_MS, () => outgoing.destroy(new ConnectTimeout()))
+  socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => timer.close())
+  outgoing.once('close', () => timer.close())
+}
+
+class ConnectTimeout extends Error {
+  readonly code = 'ETIMEDOUT'
 }
 
 /** http-proxy sends what the request object says. */
@@ -83,7 +152,10 @@ export function unreachable({ targetId }: Destination, error: Error): Failure {
   return failure('passthrough_failed', `Target ${targetId} failed: ${reasonOf(error)}.`)
 }
 
-export function failRequest(reason: Failure, { passed, response, id, place }: Omit<PassingRequest, 'caller'>): void {
+export function failRequest(
+  reason: Failure,
+  { passed, response, id, place }: Pick<PassingRequest, 'passed' | 'response' | 'id' | 'place'>,
+): void {
   passed.failed(reason.code)
   if (response.headersSent) {
     response.destroy()
@@ -94,9 +166,9 @@ export function failRequest(reason: Failure, { passed, response, id, place }: Om
   response.end(body)
 }
 
-function send(outgoing: ClientRequest, { path }: Destination, { request, response, caller }: PassingRequest): void {
+function begin(outgoing: ClientRequest, { path }: Destination, { request, response, caller }: PassingRequest): void {
   // http-proxy folds slashes.
-  if (!outgoing.headersSent) outgoing.path = path
+  outgoing.path = path
   caller.whenGone(() => outgoing.destroy())
   response.once('close', () => outgoing.destroy())
   // RFC 9110 section 15.2: nothing informational to HTTP/1.0.

@@ -4,14 +4,14 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { emptyTrail, refuse } from './answer.ts'
 import type { Failure } from './errors.ts'
-import { http } from './node-http.ts'
-import { redirect, toTarget, unreachable, type Engine, type Passing } from './passed-request.ts'
+import { writeRefusal } from './refused-head.ts'
+import { limitConnecting, redirect, toTarget, unreachable, type Engine, type Passing } from './passed-request.ts'
 import type { IncomingUpgrade } from './server.ts'
 import type { Destination } from './upstream/destination.ts'
 
 export type PassingUpgrade = Passing & IncomingUpgrade
 
-export function upgradeTo(destination: Destination, call: PassingUpgrade, { createProxy }: Engine): void {
+export function upgradeTo(destination: Destination, call: PassingUpgrade, { createProxy, timers }: Engine): void {
   const { request, socket, head, caller, passed } = call
   if (caller.isGone) return
   redirect(request, destination)
@@ -20,6 +20,7 @@ export function upgradeTo(destination: Destination, call: PassingUpgrade, { crea
   proxy.on('proxyReqWs', (outgoing) => {
     // http-proxy folds slashes.
     outgoing.path = destination.path
+    outgoing.once('socket', () => limitConnecting(outgoing, timers))
     caller.whenGone(() => outgoing.destroy())
     outgoing.once('response', (incoming) => {
       isAnswered = true
@@ -50,12 +51,8 @@ export function upgradeTo(destination: Destination, call: PassingUpgrade, { crea
 export function failUpgrade(reason: Failure, { passed, socket, id, place }: Omit<PassingUpgrade, 'caller'>): void {
   passed.failed(reason.code)
   if (!socket.writable) return
-  const { status, rawHeaders, body } = refuse(reason, place, emptyTrail(place))
-  const pairs = [...rawHeaders, 'connection', 'close', 'x-modelroute-request-id', id]
-  const lines = pairs.flatMap((name, index) => (index % 2 === 0 ? [`${name}: ${pairs[index + 1] ?? ''}`] : []))
-  socket.end(
-    `HTTP/1.1 ${status} ${http.STATUS_CODES[status] ?? ''}\r\n${lines.join('\r\n')}\r\n\r\n${body.toString('utf8')}`,
-  )
+  const answer = refuse(reason, place, emptyTrail(place))
+  writeRefusal(socket, { ...answer, rawHeaders: [...answer.rawHeaders, 'x-modelroute-request-id', id] })
 }
 
 /** http-proxy writes these headers and then the bare body, whose end is the end of the connection. */

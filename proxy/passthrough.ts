@@ -3,22 +3,26 @@
 // passed-request.ts and passed-upgrade.ts see to what it leaves out: hang-ups passed on (its issue 1559), a provider
 // that breaks off or answers nonsense, trailers, 1xx answers. It is loaded with the first such call, since most pods
 // never make one.
-import { Agent as HttpsAgent } from 'node:https'
+import { Agent as HttpsAgent, type AgentOptions } from 'node:https'
 import { failure, type Failure } from './errors.ts'
 import { http } from './node-http.ts'
+import { PassedBody } from './passed-body.ts'
 import { PassedCall, type PassedCallDeps } from './passed-call.ts'
 import { failRequest, forwardTo, type Engine, type Named } from './passed-request.ts'
 import { failUpgrade, upgradeTo } from './passed-upgrade.ts'
 import type { IncomingCall, IncomingUpgrade } from './server.ts'
 import type { Logger } from './telemetry/log.ts'
+import { UPLOAD_IDLE_MS, type UploadWatch } from './upload-watch.ts'
 import { destinationOf, type Destination, type DestinationDeps } from './upstream/destination.ts'
+import type { Timers } from './upstream/timers.ts'
 
 /** Connections per provider host; further calls wait for one. */
 export const MAX_SOCKETS = 256
 const MAX_FREE_SOCKETS = 16
 const FREE_SOCKET_MS = 30_000
 
-export type PassthroughDeps = DestinationDeps & Omit<PassedCallDeps, 'onEnd'> & { readonly logger: Logger }
+export type PassthroughDeps = DestinationDeps &
+  Omit<PassedCallDeps, 'onEnd'> & { readonly logger: Logger; readonly timers: Timers; readonly uploads: UploadWatch }
 
 export class Passthrough {
   readonly #deps: PassthroughDeps
@@ -34,9 +38,11 @@ export class Passthrough {
     const destination = destinationOf(asked, this.#deps)
     const passed = this.#record(call, destination, onEnd)
     response.once('close', () => passed.close(response.writableFinished))
+    const onStill = () => failRequest(stoodStill(), { ...call, passed })
+    const body = new PassedBody(request, this.#deps.uploads, onStill)
     // A caller that still uploads would not read its answer before it is rid of the rest.
-    response.once('finish', () => request.unpipe().resume())
-    const passing = { ...call, passed }
+    response.once('finish', () => body.discard())
+    const passing = { ...call, passed, body }
     if (destination.kind === 'failure') return failRequest(destination, passing)
     this.#load()
       .then((engine) => forwardTo(destination, passing, engine))
@@ -80,13 +86,23 @@ export class Passthrough {
         maxFreeSockets: MAX_FREE_SOCKETS,
         timeout: FREE_SOCKET_MS,
       }
-      const plain = new http.Agent(settings)
-      const secure = new HttpsAgent({ ...settings, rejectUnauthorized: true })
+      const fresh = { keepAlive: false, maxSockets: MAX_SOCKETS }
+      const plain = [new http.Agent(settings), new http.Agent(fresh)] as const
+      const secure = [secureAgent(settings), secureAgent(fresh)] as const
       return {
         createProxy: () => httpProxy.createProxyServer({ changeOrigin: true, toProxy: true }),
-        agentFor: ({ protocol }) => (protocol === 'https:' ? secure : plain),
+        agentFor: ({ protocol }, isFresh) => (protocol === 'https:' ? secure : plain)[isFresh ? 1 : 0],
+        timers: this.#deps.timers,
       }
     })
     return this.#engine
   }
+}
+
+function secureAgent(settings: AgentOptions): HttpsAgent {
+  return new HttpsAgent({ ...settings, rejectUnauthorized: true })
+}
+
+function stoodStill(): Failure {
+  return failure('upload_timeout', `No byte of the request body came for ${UPLOAD_IDLE_MS / 1000} s.`)
 }

@@ -6,12 +6,12 @@ import type { Duplex } from 'node:stream'
 import { Caller } from './caller.ts'
 import type { Endpoint } from './config.ts'
 import { http } from './node-http.ts'
+import { refuseHead, type HeadBounds } from './refused-head.ts'
 import type { Timers } from './upstream/timers.ts'
 
 /** Longer than the connection pools of the callers' libraries keep theirs, so that they never meet a closed one. */
 const KEEP_ALIVE_MS = 600_000
-const HEADERS_TIMEOUT_MS = 60_000
-const MAX_HEADER_BYTES = 64 * 1024
+export const HEAD_BOUNDS: HeadBounds = { headersTimeoutMs: 60_000, maxHeaderBytes: 64 * 1024 }
 
 export interface IncomingCall {
   readonly request: IncomingMessage
@@ -33,6 +33,7 @@ export interface ServerDeps {
   readonly serve: (call: IncomingCall, onEnd: () => void) => void
   readonly upgrade: (call: IncomingUpgrade, onEnd: () => void) => void
   readonly timers: Timers
+  readonly head?: HeadBounds
 }
 
 export class ProxyServer {
@@ -46,13 +47,15 @@ export class ProxyServer {
   #onAllClosed: (() => void) | null = null
 
   constructor(deps: ServerDeps) {
+    const { head = HEAD_BOUNDS } = deps
     this.#deps = deps
     this.#server = http.createServer({
       keepAliveTimeout: KEEP_ALIVE_MS,
-      headersTimeout: HEADERS_TIMEOUT_MS,
+      headersTimeout: head.headersTimeoutMs,
+      connectionsCheckingInterval: head.headersTimeoutMs / 2,
       // Long uploads are watched by their own idle timer (receive.ts).
       requestTimeout: 0,
-      maxHeaderSize: MAX_HEADER_BYTES,
+      maxHeaderSize: head.maxHeaderBytes,
       noDelay: true,
       shouldUpgradeCallback: asksForWebSocket,
     })
@@ -64,6 +67,10 @@ export class ProxyServer {
     server.on('connection', (socket: Socket) => this.#watch(socket))
     server.on('request', (request, response) => this.#accept(request, response, nothingToSend))
     server.on('checkContinue', (request, response) => this.#accept(request, response, () => response.writeContinue()))
+    server.on('clientError', (error, socket) => {
+      const underWay = [...(this.#callers.get(socket)?.values() ?? [])]
+      refuseHead({ socket, error, underWay }, this.#deps.head ?? HEAD_BOUNDS)
+    })
     server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
     return new Promise((resolve, reject) => {
       server.once('error', reject)

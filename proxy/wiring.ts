@@ -71,23 +71,23 @@ export function wireProxy(bounds: ProxyBounds, deps: WiringDeps): Wiring {
     noteStream(exchange, health)
     report(exchange, { callLines, metrics, callLog })
   }
+  const waits = { timers, uploads: new UploadWatch(timers) }
   const serveDeps: ServeDeps = {
     tables,
     compiledTables,
     keys,
     connections,
     bodies,
-    uploads: new UploadWatch(timers),
+    ...waits,
     logger,
     now,
-    timers,
     random,
     budget: new AttemptBudget(clock),
     health,
     maxBodyBytes: bounds.maxBodyBytes,
     newId: createIds(random),
     report: reportExchange,
-    passthrough: new Passthrough({ tables, compiledTables, keys, now, report: reportExchange, logger }),
+    passthrough: new Passthrough({ tables, compiledTables, keys, now, report: reportExchange, logger, ...waits }),
   }
   const server = new ProxyServer({
     serve: (call, onEnd) => serve(call, onEnd, serveDeps),

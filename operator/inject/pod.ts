@@ -47,7 +47,13 @@ export function admitPod(pod: unknown, asked: Asked, context: InjectionContext):
   if (verdict === 'skip') return { verdict, reason, operations: [], findings: decision.findings }
   if (verdict === 'keep') return { verdict, reason, operations: keepPatch(pod, context.marks), findings: [] }
 
-  const environment = planEnvironment({ pod, settings, port: sidecar.port, subject })
+  const environment = planEnvironment({
+    pod,
+    settings,
+    port: sidecar.port,
+    dialects: context.sidecar.dialects,
+    subject,
+  })
   const findings = [
     ...decision.findings,
     ...read,

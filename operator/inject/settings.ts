@@ -3,6 +3,7 @@
 // that is not known is a warning with the nearest one that is. Defaults are the operator's and live in sidecar.ts.
 import { LOG_LEVELS, type LogLevel } from '../../proxy/telemetry/log.ts'
 import type { Finding, Subject } from '../finding.ts'
+import { parseDialects, SDK_DIALECTS } from './dialect-variables.ts'
 import { ANNOTATION_PREFIX, OWN_ANNOTATIONS } from './names.ts'
 import { nearestWord } from './nearest.ts'
 import { parseQuantity } from './quantity.ts'
@@ -18,6 +19,7 @@ interface Row<Value> {
 const TABLE = {
   inject: row('"true" or "false"', parseFlag),
   containers: row('names of containers, separated by commas', parseNames),
+  dialects: row(`out of ${SDK_DIALECTS.join(', ')}, separated by commas`, parseDialects),
   port: row('a whole number from 1024 to 65535', wholeNumber(1024, 65_535)),
   'admin-port': row('a whole number from 1024 to 65535', wholeNumber(1024, 65_535)),
   'proxy-cpu': row('CPU from 10m to 64, for example 100m', quantity({ lowest: '10m', highest: '64' })),

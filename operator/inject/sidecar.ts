@@ -8,6 +8,7 @@
 // all containers run as one user (then it is that user's) or the pod has an fsGroup (then the group, which the sidecar
 // is in, may read it); else it keeps the volume's mode, 0644.
 import type { LogLevel } from '../../proxy/telemetry/log.ts'
+import type { SdkDialect } from './dialect-variables.ts'
 import { type JsonObject, valueAt } from './json.ts'
 import {
   ADMIN_PORT_NAME,
@@ -40,6 +41,8 @@ export interface SidecarDefaults {
   /** What the sidecar dials: `https://modelroute-push.modelroute-system.svc:9444`. */
   readonly pushUrl: string
   readonly tokenAudience: string
+  /** Whose variables containers get, unless their pod says so itself; null: dialect-variables.ts's own choice. */
+  readonly dialects: readonly SdkDialect[] | null
 }
 
 /** Everything about one pod's sidecar that is not fixed. */
@@ -109,7 +112,7 @@ export function buildContainer(plan: SidecarPlan): JsonObject {
 function buildEnvironment(plan: SidecarPlan): readonly JsonObject[] {
   return [
     { name: 'MODELROUTE_LISTEN', value: `127.0.0.1:${plan.port}` },
-    { name: 'MODELROUTE_ADMIN_LISTEN', value: `0.0.0.0:${plan.adminPort}` },
+    { name: 'MODELROUTE_ADMIN_LISTEN', value: `*:${plan.adminPort}` },
     { name: 'MODELROUTE_OPERATOR_URL', value: plan.pushUrl },
     { name: 'MODELROUTE_OPERATOR_CA_FILE', value: `${IDENTITY_PATH}/ca.crt` },
     { name: 'MODELROUTE_TOKEN_FILE', value: `${IDENTITY_PATH}/token` },

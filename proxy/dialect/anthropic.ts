@@ -49,7 +49,6 @@ const ERROR_TYPES: Readonly<Record<number, string>> = {
   404: 'not_found_error',
   408: 'timeout_error',
   413: 'request_too_large',
-  415: 'invalid_request_error',
   429: 'rate_limit_error',
   503: 'overloaded_error',
   504: 'timeout_error',
@@ -89,5 +88,7 @@ function modelList(models: readonly ListedModel[]): Buffer {
 }
 
 function errorObject({ code, message }: Failure): object {
-  return { type: 'error', error: { type: ERROR_TYPES[statusOf(code)] ?? 'api_error', message } }
+  const status = statusOf(code)
+  const type = ERROR_TYPES[status] ?? (status < 500 ? 'invalid_request_error' : 'api_error')
+  return { type: 'error', error: { type, message } }
 }

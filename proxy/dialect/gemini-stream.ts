@@ -19,7 +19,6 @@ const STATUSES: Readonly<Record<number, string>> = {
   404: 'NOT_FOUND',
   408: 'DEADLINE_EXCEEDED',
   413: 'INVALID_ARGUMENT',
-  415: 'INVALID_ARGUMENT',
   429: 'RESOURCE_EXHAUSTED',
   499: 'CANCELLED',
   503: 'UNAVAILABLE',
@@ -56,5 +55,7 @@ function holdsReason(events: Buffer): boolean {
 
 export function geminiError({ code, message }: Failure): object {
   const status = statusOf(code)
-  return { error: { code: status, message, status: STATUSES[status] ?? 'INTERNAL' } }
+  return {
+    error: { code: status, message, status: STATUSES[status] ?? (status < 500 ? 'INVALID_ARGUMENT' : 'INTERNAL') },
+  }
 }

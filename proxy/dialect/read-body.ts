@@ -50,6 +50,9 @@ export function readBody(reading: BodyReading): (received: Received) => Call | F
 export function scanBody(body: Buffer, names: readonly string[]): readonly (Span | undefined)[] | Failure {
   const scan = scanObject(body, names)
   if (scan.kind === 'members') return scan.spans
+  if (scan.kind === 'repeated') {
+    return failure('member_repeated', `The request body has the member "${scan.name}" more than once.`)
+  }
   const message = `The request body is not a JSON object: ${scan.expected} was expected at byte ${scan.atByte} of ${body.length}.`
   return failure('body_not_json', message)
 }

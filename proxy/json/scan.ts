@@ -4,7 +4,8 @@
 //
 // How strict: the structure is checked whole (brackets, commas, colons, literals, numbers, the ends of strings, nothing
 // after the object). The text inside strings is not (control characters, unknown escapes, UTF-8): the provider judges
-// that. Of members with the same name the last one counts, as with JSON.parse.
+// that. Readers differ in which of two members with the same name counts, so that a body with two of one that was
+// asked for is told apart; inside of the body the last one counts, as with JSON.parse.
 import type { Buffer } from 'node:buffer'
 import type { Span } from '../exchange.ts'
 
@@ -17,6 +18,8 @@ const SHORT_STRING_BYTES = 48
 export type Scan =
   /** In the order of the names asked for; undefined where the object has no such member. */
   | { readonly kind: 'members'; readonly spans: readonly (Span | undefined)[] }
+  /** One of the names asked for stands in the object twice. */
+  | { readonly kind: 'repeated'; readonly name: string }
   | { readonly kind: 'fault'; readonly atByte: number; readonly expected: string }
 
 const QUOTE = 0x22
@@ -36,7 +39,7 @@ export function scanObject(bytes: Buffer, names: readonly string[]): Scan {
   const scanner = new Scanner(bytes)
   const spans = scanner.members(names)
   if (spans === null || !scanner.isAtEnd()) return { kind: 'fault', atByte: scanner.at, expected: scanner.expected }
-  return { kind: 'members', spans }
+  return scanner.repeated === null ? { kind: 'members', spans } : { kind: 'repeated', name: scanner.repeated }
 }
 
 /** The same for an object that is part of a larger text which was scanned before. Null: not an object. */
@@ -73,6 +76,8 @@ class Scanner {
   readonly #bytes: Buffer
   at: number
   expected = 'an object'
+  /** The last of the names asked for that came twice. */
+  repeated: string | null = null
 
   constructor(bytes: Buffer, at = 0) {
     this.#bytes = bytes
@@ -92,7 +97,9 @@ class Scanner {
       this.skipSpace()
       const start = this.at
       if (!this.skipValue(1)) return null
-      if (index !== -1) spans[index] = { start, end: this.at }
+      if (index === -1) continue
+      if (spans[index] !== undefined) this.repeated = names[index] ?? null
+      spans[index] = { start, end: this.at }
     } while (this.take(COMMA))
     return this.#expect(CLOSE_BRACE, 'a comma or the end of an object') ? spans : null
   }

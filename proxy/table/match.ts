@@ -1,24 +1,44 @@
-// Which route serves a call: the first whose every condition holds: the model asked for, and the operation.
-// A matcher belongs to one table and remembers its answers by model, so that a call costs one look-up however long the
-// table is.
+// Which route serves a call: the first whose every condition holds.
+//
+//   model, operation      the same for every call that asks so: remembered by model
+//   headers, schedule     looked at for each call, on rules that have them
+//
+// A matcher belongs to one table. A call costs one look-up however long the table is, and the conditions of its own
+// headers and moment on the rules that are left.
 import { failure, type Failure } from '../errors.ts'
 import type { Call, RoutedCall } from '../exchange.ts'
-import type { CallOperation, Route, RoutingTable } from './schema.ts'
+import { headerOf } from '../raw-headers.ts'
+import { createScheduleCheck } from './schedule.ts'
+import type { CallOperation, HeaderCondition, Route, RoutingTable } from './schema.ts'
 
 /** Answers remembered per table and operation; more different models than this are matched anew. */
 export const MAX_REMEMBERED_MODELS = 1024
 /** A refusal names at most this many of the rules that were tried. */
 const MAX_RULES_NAMED = 8
 
+/** What of a call changes from one to the next, for the conditions that look at it. */
+export interface Circumstances {
+  readonly rawHeaders: readonly string[]
+  readonly receivedAtMs: number
+}
+
 export interface RouteMatcher {
-  /** The first route that takes this model for this operation, or for any when it is null; null: none does. */
-  routeFor(model: string, operation: CallOperation | null): Route | null
+  /** The first route that takes the model for this operation, or for any when it is null; null: none does. */
+  routeFor(asked: Asked, circumstances: Circumstances): Route | null
+  /** The routes that may take it, in order, up to the first that takes whatever fits its model and operation. */
+  candidatesFor(asked: Asked): readonly Candidate[]
+}
+
+export interface Candidate {
+  readonly route: Route
+  /** Null: it looks at neither headers nor the time. */
+  readonly holds: ((circumstances: Circumstances) => boolean) | null
 }
 
 export function matchRoute(call: Call, table: RoutingTable, matcher: RouteMatcher): RoutedCall | Failure {
-  const operation = operationOf(call)
-  const route = matcher.routeFor(call.model, operation)
-  if (route === null) return failure('no_route', describeTried({ model: call.model, operation }, table.routes))
+  const asked = { model: call.model, operation: operationOf(call) }
+  const route = matcher.routeFor(asked, call.received)
+  if (route === null) return failure('no_route', describeTried(asked, table.routes))
   if (route.backends.length === 0) {
     const reason = route.unavailable ?? 'it has no backend'
     return failure('no_backend', `Rule ${route.name} cannot serve model "${call.model}": ${reason}`)
@@ -31,7 +51,7 @@ function operationOf({ received }: Call): CallOperation | null {
   return operation === 'Models' ? null : operation
 }
 
-interface Asked {
+export interface Asked {
   readonly model: string
   readonly operation: CallOperation | null
 }
@@ -44,24 +64,51 @@ function describeTried({ model, operation }: Asked, routes: readonly Route[]): s
   return `No rule takes model "${model}"${what}. Tried: ${tried.join('; ')}${more}.`
 }
 
-function conditionsOf({ match: { models, operations = [] } }: Route): string {
-  return [...operations, ...models].join(', ')
+function conditionsOf({ match: { models, operations = [], headers = [], schedule } }: Route): string {
+  const times = schedule ? [`by schedule, ${schedule.timeZone}`] : []
+  return [...operations, ...models, ...headers.map(({ name }) => `header ${name}`), ...times].join(', ')
 }
 
 export function compileMatcher(table: RoutingTable): RouteMatcher {
-  const remembered = new Map<CallOperation | null, Map<string, Route | null>>()
+  const compiled = table.routes.map((route): Candidate => ({ route, holds: compileConditions(route) }))
+  const candidatesFor = rememberCandidates(compiled)
   return {
-    routeFor: (model, operation) => {
-      const byModel = remembered.get(operation) ?? new Map<string, Route | null>()
-      const known = byModel.get(model)
-      if (known !== undefined) return known
-      const route = table.routes.find((candidate) => takes(candidate, { model, operation })) ?? null
-      if (byModel.size >= MAX_REMEMBERED_MODELS) byModel.clear()
-      byModel.set(model, route)
-      remembered.set(operation, byModel)
-      return route
+    candidatesFor,
+    routeFor: (asked, circumstances) => {
+      const first = candidatesFor(asked).find(({ holds }) => holds === null || holds(circumstances))
+      return first?.route ?? null
     },
   }
+}
+
+function rememberCandidates(compiled: readonly Candidate[]): RouteMatcher['candidatesFor'] {
+  const remembered = new Map<CallOperation | null, Map<string, readonly Candidate[]>>()
+  return ({ model, operation }) => {
+    const byModel = remembered.get(operation) ?? new Map<string, readonly Candidate[]>()
+    const known = byModel.get(model)
+    if (known !== undefined) return known
+    const fitting = compiled.filter(({ route }) => takes(route, { model, operation }))
+    const last = fitting.findIndex(({ holds }) => holds === null)
+    const candidates = last === -1 ? fitting : fitting.slice(0, last + 1)
+    if (byModel.size >= MAX_REMEMBERED_MODELS) byModel.clear()
+    byModel.set(model, candidates)
+    remembered.set(operation, byModel)
+    return candidates
+  }
+}
+
+/** Null for a route that looks at neither headers nor the time, which is most of them. */
+function compileConditions({ match: { headers = [], schedule } }: Route): Candidate['holds'] {
+  if (headers.length === 0 && schedule === undefined) return null
+  const isOn = schedule ? createScheduleCheck(schedule) : () => true
+  return ({ rawHeaders, receivedAtMs }) =>
+    isOn(receivedAtMs) && headers.every((condition) => holdsHeader(condition, headerOf(rawHeaders, condition.name)))
+}
+
+function holdsHeader({ value, prefix }: HeaderCondition, sent: string | null): boolean {
+  if (sent === null) return false
+  if (value !== undefined) return sent === value
+  return prefix === undefined || sent.startsWith(prefix)
 }
 
 function takes(route: Route, { model, operation }: Asked): boolean {

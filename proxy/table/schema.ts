@@ -111,6 +111,22 @@ const redaction = z.strictObject({
     .optional(),
 })
 
+/** With `value` it is exactly that, with `prefix` it begins so, with neither it is there. Names in lower case. */
+const headerCondition = z.strictObject({
+  name: z.string().regex(/^[a-z0-9!#$%&'*+.^_`|~-]{1,64}$/),
+  value: z.string().max(256).optional(),
+  prefix: z.string().min(1).max(256).optional(),
+})
+
+/** Wall-clock time in the zone, from the first minute up to the last, which is not in it; over midnight when it is less. */
+const schedule = z.strictObject({
+  timeZone: z.string().min(1).max(64),
+  /** ISO days of the week on which a window begins, 1 is Monday. */
+  days: z.array(z.int().min(1).max(7)).min(1).max(7),
+  fromMinute: z.int().min(0).max(1439),
+  toMinute: z.int().min(1).max(1440),
+})
+
 const route = z.strictObject({
   /** `namespace/route/rule`: unique in the table. */
   name,
@@ -119,6 +135,10 @@ const route = z.strictObject({
     models: z.array(z.string().min(1).max(256)).max(64),
     /** Absent or empty: every operation. */
     operations: z.array(z.enum(CALL_OPERATIONS)).max(16).optional(),
+    /** All must hold; absent: whatever the headers say. */
+    headers: z.array(headerCondition).max(8).optional(),
+    /** Absent: at any time. */
+    schedule: schedule.optional(),
   }),
   /** Empty when no backend can serve: calls get 503 `no_backend` with `unavailable` as the reason. */
   backends: z.array(backend).max(16),
@@ -156,6 +176,8 @@ const routingTable = z.strictObject({
 
 export type RoutingTable = DeepReadonly<z.infer<typeof routingTable>>
 export type Route = RoutingTable['routes'][number]
+export type HeaderCondition = NonNullable<Route['match']['headers']>[number]
+export type Schedule = NonNullable<Route['match']['schedule']>
 export type Redaction = NonNullable<Route['redact']>
 export type Backend = Route['backends'][number]
 export type Target = RoutingTable['targets'][string]

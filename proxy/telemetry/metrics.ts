@@ -36,6 +36,21 @@ export function createMetrics(registry: Registry, gauges: Gauges) {
       'Attempts at targets, by target, outcome (a status, or how it ended) and class of failure.',
       ['target', 'outcome', 'class'],
     ),
+    finishes: tally(
+      'finish_total',
+      'Answers by target and why they ended: stop, length, tool, filter, error, unknown.',
+      ['target', 'reason'],
+    ),
+    hedges: tally(
+      'hedges_total',
+      'Second attempts made because the first stayed silent, by target and whether they answered first (won or lost).',
+      ['target', 'result'],
+    ),
+    clamps: tally(
+      'clamped_total',
+      "Attempts that asked for a longer answer than the target's model gives, by target.",
+      ['target'],
+    ),
     ejections: tally(
       'ejections_total',
       'How often a target was put behind the others because it failed, by target and reason.',

@@ -11,10 +11,15 @@ export interface ReportDeps {
 }
 
 export function report(exchange: Exchange, { callLines, metrics, callLog }: ReportDeps): void {
-  const { route, targetId, attempts, error, status, durationMs, firstByteMs } = exchange
+  const { route, targetId, attempts, error, status, durationMs, firstByteMs, finish } = exchange
   const operation = exchange.operation ?? 'None'
   metrics.calls.add(operation, route ?? '', String(status), error ?? '')
-  for (const attempt of attempts) metrics.attempts.add(attempt.targetId, attempt.outcome, attempt.failureClass ?? '')
+  for (const { targetId: asked, outcome, failureClass, hedge, isClamped } of attempts) {
+    metrics.attempts.add(asked, outcome, failureClass ?? '')
+    if (hedge !== undefined) metrics.hedges.add(asked, hedge)
+    if (isClamped === true) metrics.clamps.add(asked)
+  }
+  if (targetId !== null && finish !== null) metrics.finishes.add(targetId, finish)
   metrics.duration.observe({ operation }, durationMs / 1000)
   if (targetId !== null && firstByteMs !== null) metrics.firstByte.observe({ target: targetId }, firstByteMs / 1000)
   if (operation !== 'Models') callLog.record(exchange)

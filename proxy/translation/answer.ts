@@ -28,7 +28,8 @@ export function inCallersDialect(answered: Answered, translating: Translating): 
   if ((answered.headers['content-encoding'] ?? 'identity') !== 'identity')
     return unreadable('has a content-encoding of its own')
   const context = contextOf(translating)
-  if (!('start' in body) && isEventStream && call.stream !== null) {
+  // An error is whole, whatever it is called: Ollama's and the prompt dialect's have the media type of a stream.
+  if (!('start' in body) && isEventStream && call.stream !== null && status < 400) {
     const headers = headersOf(answered, mediaTypeOf(call.stream))
     return { ...answered, headers, body: translateEvents(body, { translation, context }), isEventStream: false }
   }

@@ -1,32 +1,41 @@
 // One attempt at a target, from its request to its outcome and the record of it. A reset on a connection that had
 // served before, without one byte of an answer, is a stale keep-alive: the attempt is sent once more on a new
 // connection and the outcome is that one's.
+import type { Caller } from '../caller.ts'
 import type { Attempt, AttemptRecord, Outcome, RoutedCall } from '../exchange.ts'
 import type { AttemptBudget } from './budget.ts'
+import { withFinish } from './finished.ts'
 import type { Health } from './health.ts'
 import { classOf } from './outcome-classes.ts'
-import { buildRequest, type RequestDeps } from './request.ts'
+import { buildRequest, type RequestDeps, type UpstreamRequest } from './request.ts'
 import { send, type SendDeps, type SendLimits } from './send.ts'
 
 export interface AttemptDeps extends SendDeps, RequestDeps {
   readonly budget: AttemptBudget
-  readonly health: Pick<Health, 'order' | 'begin' | 'end'>
+  readonly health: Pick<Health, 'order' | 'begin' | 'end' | 'stateOf'>
 }
 
 export interface Progress {
   readonly deps: AttemptDeps
   readonly records: AttemptRecord[]
+  /** Who waits for this attempt: the call's own caller, or one whose attempt can be called off alone (hedge.ts). */
+  readonly caller: Caller
 }
 
-export async function attemptOnce(routed: RoutedCall, attempt: Attempt, progress: Progress): Promise<Outcome> {
+export interface Ended {
+  readonly attempt: Attempt
+  readonly outcome: Outcome
+}
+
+export async function attemptOnce(routed: RoutedCall, attempt: Attempt, progress: Progress): Promise<Ended> {
   const { health } = progress.deps
   health.begin(attempt)
   const outcome = await sendOnce(routed, attempt, progress)
   health.end(attempt, outcome)
-  return outcome
+  return { attempt, outcome }
 }
 
-async function sendOnce(routed: RoutedCall, attempt: Attempt, { deps, records }: Progress): Promise<Outcome> {
+async function sendOnce(routed: RoutedCall, attempt: Attempt, { deps, records, caller }: Progress): Promise<Outcome> {
   const request = buildRequest(routed.call, attempt, deps)
   if (request.kind === 'failure') {
     records.push({ targetId: attempt.targetId, outcome: request.code, failureClass: null, durationMs: 0 })
@@ -34,8 +43,9 @@ async function sendOnce(routed: RoutedCall, attempt: Attempt, { deps, records }:
   }
   const sendAndRecord = async (isFresh: boolean): Promise<Outcome> => {
     const startMs = deps.now()
-    const outcome = await send(request, { ...limitsOf(routed, startMs), isFresh }, deps)
-    records.push(toRecord(attempt, outcome, deps.now() - startMs))
+    const sent = await send(request, { ...limitsOf(routed, startMs), isFresh, caller }, deps)
+    const outcome = understood(sent, { routed, attempt, request })
+    records.push(toRecord(attempt, outcome, { request, durationMs: deps.now() - startMs }))
     return outcome
   }
   const outcome = await sendAndRecord(false)
@@ -44,18 +54,36 @@ async function sendOnce(routed: RoutedCall, attempt: Attempt, { deps, records }:
   return sendAndRecord(true)
 }
 
-function limitsOf({ call, route }: RoutedCall, nowMs: number): Omit<SendLimits, 'isFresh'> {
+/** What is known of an outcome beside the wire's own. */
+function understood(outcome: Outcome, { routed, attempt, request }: Asked): Outcome {
+  if (outcome.kind !== 'answered') return outcome
+  const { adjusted } = request
+  const answered = withFinish(outcome, { routed, attempt, isClamped: adjusted.length > 0 })
+  return adjusted.length === 0 ? answered : { ...answered, adjusted }
+}
+
+interface Asked {
+  readonly routed: RoutedCall
+  readonly attempt: Attempt
+  readonly request: UpstreamRequest
+}
+
+function limitsOf({ call, route }: RoutedCall, nowMs: number): Omit<SendLimits, 'isFresh' | 'caller'> {
   const { firstTokenMs, idleMs, totalMs } = route.timeouts
   const { received } = call
   return {
-    caller: received.caller,
     firstTokenMs: call.isStreaming ? firstTokenMs : null,
     idleMs,
     totalMs: totalMs === undefined ? null : Math.max(1, totalMs - (nowMs - received.receivedAtMs)),
   }
 }
 
-function toRecord({ targetId }: Attempt, outcome: Outcome, durationMs: number): AttemptRecord {
+function toRecord(
+  { targetId }: Attempt,
+  outcome: Outcome,
+  { request, durationMs }: { readonly request: UpstreamRequest; readonly durationMs: number },
+): AttemptRecord {
   const name = outcome.kind === 'answered' ? String(outcome.status) : outcome.kind
-  return { targetId, outcome: name, failureClass: classOf(outcome), durationMs }
+  const record = { targetId, outcome: name, failureClass: classOf(outcome), durationMs }
+  return request.adjusted.length === 0 ? record : { ...record, isClamped: true }
 }

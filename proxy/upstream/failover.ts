@@ -2,11 +2,15 @@
 // delivered before a verdict, so the caller never sees a failed attempt or the same text twice.
 //
 //   attempt -> judge -> deliver | giveUp
-//      ^          |--- next: the following target
+//      ^          |--- next: the following target, or the one that was asked beside this one (hedge.ts)
 //      '----------'--- wait: no target is left; the one that is ready first, when it is
+//
+// An answer that was cut off or filtered is kept while another target is asked: it is better than none.
+import type { Caller } from '../caller.ts'
 import { failure, type Failure } from '../errors.ts'
 import type { Answered, Attempt, AttemptRecord, Outcome, RoutedCall, Verdict } from '../exchange.ts'
-import { attemptOnce, type AttemptDeps } from './attempt.ts'
+import { attemptOnce, type AttemptDeps, type Ended } from './attempt.ts'
+import { abandon, Contest } from './hedge.ts'
 import { judge, type Situation } from './judge.ts'
 import { classOf, OUTCOME_CLASSES } from './outcome-classes.ts'
 import { deadlineOf, isWorthWaiting, retryCountOf } from './patience.ts'
@@ -33,28 +37,23 @@ export async function failover(routed: RoutedCall, attempts: readonly Attempt[],
   const ordered = deps.health.order(attempts, deps.budget)
   const [first] = ordered
   if (first === undefined) return { attempt: null, result: noTarget(routed), records: [] }
-  const course: Course = {
-    routed,
-    attempts: ordered,
-    deps,
-    records: [],
-    made: 0,
-    reached: 0,
-    waitedMs: 0,
-    readyFirst: null,
-  }
-  let attempt = first
+  const course = startCourse(routed, ordered, deps)
+  let following: Attempt | null = first
   for (;;) {
-    course.made += 1
-    const outcome = await attemptOnce(routed, attempt, course)
-    if (outcome.kind === 'answered' && outcome.failureClass === null) {
-      return { attempt, result: outcome, records: course.records }
-    }
+    const ended = await nextEnded(following, course)
+    const { attempt, outcome } = ended
+    if (outcome.kind === 'answered' && outcome.failureClass === null) return settle(course, ended, outcome)
     const verdict = judge(outcome, situationAfter(outcome, attempt, course))
-    if (verdict.kind !== 'deliver') abandon(outcome)
-    const following = await goOn(verdict, { course, outcome })
-    if (following === null) return { attempt, result: resultOf(verdict), records: course.records }
-    attempt = following
+    // A hedge must never cost what the first target would have answered: while one is under way, no failure is told.
+    const isOtherUnderWay = course.contest?.isRunning === true && outcome.kind !== 'cancelled'
+    if (verdict.kind === 'deliver' && (!isOtherUnderWay || isAnswer(verdict.answered))) {
+      return settle(course, ended, verdict.answered)
+    }
+    keepOrAbandon(ended, course)
+    following = null
+    if (isOtherUnderWay) continue
+    following = await goOn(verdict, { course, outcome })
+    if (following === null) return settle(course, ended, resultOf(verdict))
   }
 }
 
@@ -63,7 +62,10 @@ interface Course {
   readonly routed: RoutedCall
   readonly attempts: readonly Attempt[]
   readonly deps: FailoverDeps
+  readonly caller: Caller
   readonly records: AttemptRecord[]
+  /** Null: the rule asks one target at a time. */
+  contest: Contest | null
   /** Attempts made; a repeat on a fresh connection is part of its attempt. */
   made: number
   /** Place in `attempts` of the furthest one made. */
@@ -71,11 +73,78 @@ interface Course {
   waitedMs: number
   /** Of the targets that failed in a way that passes, the one that is worth another attempt first. */
   readyFirst: { readonly attempt: Attempt; readonly atMs: number; readonly isAsked: boolean } | null
+  /** The first answer that is one, although the rule asks for a better one. */
+  kept: Kept | null
 }
 
-/** An answer that is not delivered and still arrives would hold its connection for ever. */
-function abandon(outcome: Outcome): void {
-  if (outcome.kind === 'answered' && 'start' in outcome.body) outcome.body.abandon()
+interface Kept {
+  readonly attempt: Attempt
+  readonly outcome: Answered
+}
+
+function startCourse(routed: RoutedCall, attempts: readonly Attempt[], deps: FailoverDeps): Course {
+  const { hedgeAfterMs } = routed.route.failover
+  const { caller } = routed.call.received
+  const begun = { made: 0, reached: 0, waitedMs: 0, readyFirst: null, kept: null, contest: null }
+  const course: Course = { routed, attempts, deps, caller, records: [], ...begun }
+  if (hedgeAfterMs !== undefined) {
+    const takeHedge = (silent: Attempt) => takeHedgeTarget(silent, course)
+    course.contest = new Contest({ routed, deps, hedgeAfterMs, takeHedge })
+  }
+  return course
+}
+
+/** `attempt` is made now; null: one is under way. */
+function nextEnded(attempt: Attempt | null, course: Course): Promise<Ended> {
+  const { contest } = course
+  if (attempt !== null) course.made += 1
+  if (contest !== null) {
+    if (attempt !== null) contest.start(attempt)
+    return contest.next()
+  }
+  if (attempt === null) throw new Error('no attempt is under way, and none was to be made')
+  return attemptOnce(course.routed, attempt, course)
+}
+
+/** The following target, or the silent one once more: only one that is well, and only where the budget has room. */
+function takeHedgeTarget(silent: Attempt, course: Course): Attempt | null {
+  const { deps, routed } = course
+  const nowMs = deps.now()
+  const hasAttempt = course.made < routed.route.failover.attempts
+  if (!hasAttempt || !isWorthWaiting(0, { deadlineMs: deadlineOf(routed), nowMs, waitedMs: 0 })) return null
+  const isWell = (attempt: Attempt | undefined) =>
+    attempt !== undefined && deps.health.stateOf(attempt.targetId).state === 'well'
+  const next = course.attempts[course.reached + 1]
+  const hedge = isWell(next) ? next : isWell(silent) ? silent : undefined
+  if (hedge === undefined || !deps.budget.hasRoom()) return null
+  deps.budget.recordExtra()
+  course.made += 1
+  if (hedge === next) course.reached += 1
+  return hedge
+}
+
+/** A kept answer is better than a failure, unless nobody waits for either. */
+function settle(course: Course, ended: Ended, result: Answered | Failure): Settled | Promise<Settled> {
+  const { kept, contest, caller, records } = course
+  const isBad = result.kind === 'failure' || result.status >= 400
+  if (kept !== null && (!isBad || caller.isGone)) abandon(kept.outcome)
+  const isKeptGiven = kept !== null && isBad && !caller.isGone
+  const given = isKeptGiven ? { attempt: kept.attempt, result: kept.outcome } : { attempt: ended.attempt, result }
+  if (contest !== null) return contest.settle(given.result).then((all) => ({ ...given, records: all }))
+  // Later attempts have taken its place as the one that hears of a hang-up.
+  if (isKeptGiven) caller.whenGone(() => abandon(kept.outcome))
+  return { ...given, records }
+}
+
+/** The first answer that would do is kept, whole or paused; every other one that still arrives is given up. */
+function keepOrAbandon({ attempt, outcome }: Ended, course: Course): void {
+  if (outcome.kind === 'answered' && isAnswer(outcome) && course.kept === null) {
+    course.kept = { attempt, outcome }
+  } else abandon(outcome)
+}
+
+function isAnswer({ status, failureClass }: Answered): boolean {
+  return status < 400 && (failureClass === 'Truncated' || failureClass === 'ContentFilter')
 }
 
 function noTarget({ route }: RoutedCall): Failure {
@@ -132,11 +201,12 @@ function situationAfter(outcome: Outcome, attempt: Attempt, course: Course): Sit
   const hasTarget = course.reached + 1 < course.attempts.length
   const readyInMs = course.readyFirst === null ? null : Math.max(0, course.readyFirst.atMs - nowMs)
   const waitMs = readyInMs === null ? null : Math.ceil(readyInMs * (1 + JITTER * deps.random()))
-  const canWait = waitMs !== null && hasAttempt && hasRoom && !hasTarget && fits(waitMs, { course, nowMs })
+  const canWait =
+    waitMs !== null && course.kept === null && hasAttempt && hasRoom && !hasTarget && fits(waitMs, { course, nowMs })
   return {
     attempt,
     failover: rules,
-    canTryNext: hasTarget && hasAttempt && (hasRoom || isFree(outcome)),
+    canTryNext: course.contest?.isRunning === true || (hasTarget && hasAttempt && (hasRoom || isFree(outcome))),
     waitMs: canWait ? waitMs : null,
     retryAfterMs: course.readyFirst?.isAsked === true ? readyInMs : null,
     tried: describeTried(course, hasAttempt && !hasRoom),

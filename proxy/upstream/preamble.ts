@@ -7,20 +7,38 @@ import { OPENINGS, type OpeningPart, type ReadOpening } from '../dialect/opening
 import { SseReader } from '../dialect/sse.ts'
 import type { StreamFormat } from '../dialect/stream-format.ts'
 import { createReader } from '../dialect/stream-reader.ts'
+import type { FinishReason, FinishSource } from '../exchange.ts'
+import { finishOf, FORMAT_OF_STREAM } from '../translation/finish.ts'
 
 /** More than this is not held: it is committed, whatever it is. */
 export const MAX_PREAMBLE_BYTES = 16 * 1024
 /** Nor is anything held for longer than this. */
 export const MAX_PREAMBLE_MS = 2_000
 
-export class Preamble {
+type ReadFinish = (event: Buffer) => FinishReason | null
+
+const neverAsked: ReadFinish = () => null
+
+export class Preamble implements FinishSource {
   readonly #readOpening: ReadOpening
   readonly #reader: FramingReader
+  readonly #readFinish: ReadFinish
   #errorData: Buffer | null = null
+  #finish: FinishReason | null = null
 
-  constructor(readOpening: ReadOpening, reader: FramingReader = new SseReader(MAX_PREAMBLE_BYTES)) {
+  constructor(
+    readOpening: ReadOpening,
+    reader: FramingReader = new SseReader(MAX_PREAMBLE_BYTES),
+    readFinish = neverAsked,
+  ) {
     this.#readOpening = readOpening
     this.#reader = reader
+    this.#readFinish = readFinish
+  }
+
+  /** Why the answer ends, where the first event with content says that it does; null: it goes on. */
+  get reason(): FinishReason | null {
+    return this.#finish
   }
 
   /** What the provider said of its error, once push() has said `error`. */
@@ -33,6 +51,7 @@ export class Preamble {
     for (const event of this.#reader.push(chunk)) {
       const part = this.#readOpening(event)
       if (part === 'error') this.#errorData = event.data
+      if (part === 'content') this.#finish = this.#readFinish(event.data)
       if (part !== 'preamble') return part
     }
     return this.#reader.fault === null ? 'preamble' : 'content'
@@ -42,5 +61,7 @@ export class Preamble {
 /** Of a stream in the format that was asked for; of one that nobody asked for, what is not known is content. */
 export function createPreamble(format: StreamFormat | null): Preamble {
   if (format === null) return new Preamble(OPENINGS['openai-chat'])
-  return new Preamble(OPENINGS[format.name], createReader(format, MAX_PREAMBLE_BYTES))
+  const { name } = format
+  const readFinish = (event: Buffer) => finishOf(event, FORMAT_OF_STREAM[name])
+  return new Preamble(OPENINGS[name], createReader(format, MAX_PREAMBLE_BYTES), readFinish)
 }

@@ -6,12 +6,13 @@ import { dialectOf } from '../dialect/dialects.ts'
 import type { StreamFormat } from '../dialect/stream-format.ts'
 import { failure, type Failure } from '../errors.ts'
 import type { Attempt, Call, Translation } from '../exchange.ts'
-import { spliceAll } from '../json/splice.ts'
+import { spliceAll, type Edit } from '../json/splice.ts'
 import type { KeyRing } from '../table/key-ring.ts'
 import type { Secret } from '../secret.ts'
 import type { Target } from '../table/schema.ts'
 import { translateCall } from '../translation/request.ts'
 import { toUpstreamHeaders } from './headers.ts'
+import { clampsOf, outputLimitOf, type Clamp } from './output-limit.ts'
 
 export interface UpstreamRequest {
   readonly kind: 'request'
@@ -24,6 +25,8 @@ export interface UpstreamRequest {
   /** Asked for without content codings, and decoded where the provider does not listen. */
   readonly isAnswerRead: boolean
   readonly translation: Translation | null
+  /** What was brought within the model's limits, for the answer's header. */
+  readonly adjusted: readonly string[]
 }
 
 export interface RequestDeps {
@@ -34,26 +37,34 @@ export function buildRequest(call: Call, attempt: Attempt, deps: RequestDeps): U
   const { target, endpoint } = attempt
   const key = findKey(target, deps.keys)
   if (key?.kind === 'failure') return key
-  const said = target.dialect === call.received.place.dialect.name ? asItIs(call, target) : translateCall(call, attempt)
+  const said = target.dialect === call.received.place.dialect.name ? asItIs(call, target) : translated(call, attempt)
   if (said.kind === 'failure') return said
   if (key !== null) said.headers.push(...dialectOf(target.dialect).keyHeaders(key.secret))
-  const { headers, body, stream, isAnswerRead, translation } = said
+  const { headers, body, stream, isAnswerRead, translation, adjusted } = said
   return {
     kind: 'request',
     origin: endpoint.origin,
-    path: endpoint.basePath + said.path,
+    path: fromRoot(endpoint.basePath + said.path),
     headers,
     body,
     stream,
     isAnswerRead,
     translation,
+    adjusted,
   }
 }
 
-/** The caller's own bytes, but for the model. */
-function asItIs(call: Call, { dialect, model }: Target) {
+/** RFC 9112 section 3.2.1: a Prompt server may be a host alone. */
+function fromRoot(path: string): string {
+  return path.startsWith('/') ? path : `/${path}`
+}
+
+/** The caller's own bytes, but for the model and a number that is beyond its limit. */
+function asItIs(call: Call, target: Target) {
+  const { dialect, model } = target
   const { received, stream, isStreaming } = call
-  const body = model === undefined ? received.body : withModel(call, model)
+  const clamps = clampsFor(received.body, call, target)
+  const body = spliceAll(received.body, editsOf(call, model, clamps))
   // The end of a stream is looked for in its bytes.
   const isAnswerRead = isStreaming || call.isAnswerRead === true
   const headers = toUpstreamHeaders(received.rawHeaders, isAnswerRead)
@@ -66,7 +77,30 @@ function asItIs(call: Call, { dialect, model }: Target) {
     stream,
     isAnswerRead,
     translation: null,
+    adjusted: notesOf(clamps),
   } as const
+}
+
+function translated(call: Call, attempt: Attempt) {
+  const said = translateCall(call, attempt)
+  if (said.kind === 'failure') return said
+  const clamps = clampsFor(said.body, call, attempt.target)
+  const body = spliceAll(
+    said.body,
+    clamps.map(({ edit }) => edit),
+  )
+  return { ...said, body, adjusted: notesOf(clamps) }
+}
+
+const NONE = [] as const
+
+function clampsFor(body: Buffer, call: Call, target: Target): readonly Clamp[] {
+  const limit = outputLimitOf(target, call.model)
+  return limit === null ? NONE : clampsOf(body, { dialect: target.dialect, limit })
+}
+
+function notesOf(clamps: readonly Clamp[]): readonly string[] {
+  return clamps.length === 0 ? NONE : clamps.map(({ note }) => note)
 }
 
 /** Null: the target needs none. */
@@ -81,11 +115,12 @@ export function findKey(
   return failure('key_missing', message)
 }
 
-function withModel({ model: asked, modelPlaces, received }: Call, model: string): Buffer {
-  if (model === asked) return received.body
+function editsOf({ model: asked, modelPlaces }: Call, model: string | undefined, clamps: readonly Clamp[]): Edit[] {
+  const edits = clamps.map(({ edit }) => edit)
+  if (model === undefined || model === asked) return edits
   const name = JSON.stringify(model).slice(1, -1)
-  const edits = modelPlaces.map(({ span, before, after }) => ({ span, text: Buffer.from(before + name + after) }))
-  return spliceAll(received.body, edits)
+  for (const { span, before, after } of modelPlaces) edits.push({ span, text: Buffer.from(before + name + after) })
+  return clamps.length === 0 ? edits : edits.toSorted((one, other) => one.span.start - other.span.start)
 }
 
 /** A model that says its kind (Gemini: `tunedModels/x`) needs no word before it. */

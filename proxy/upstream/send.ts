@@ -217,6 +217,7 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
       body,
       isEventStream: this.#isEventStream,
       translation: this.#request?.translation ?? null,
+      ...(this.#preamble === null ? {} : { finish: this.#preamble }),
     }
   }
 

@@ -320,7 +320,9 @@ describe('an installation', () => {
       'customresourcedefinition.apiextensions.k8s.io/modelroutes.modelroute.dev',
     ])
     const kinds = 'deploy,svc,sa,role,rolebinding,secret,lease,pdb,networkpolicy,job,configmap'
-    expect(await api.mustKubectl([...inRelease, 'get', kinds, ...ofRelease])).toBe('secret/modelroute-ca\n')
+    expect(await api.mustKubectl([...inRelease, 'get', kinds, ...ofRelease])).toBe(
+      'secret/modelroute-ca\nsecret/modelroute-redaction\n',
+    )
     expect(await api.mustKubectl(['-n', 'default', 'get', 'mr', '-o', 'name'])).toBe('modelroute.modelroute.dev/kept\n')
   })
 
@@ -348,6 +350,7 @@ describe('the rights of the operator', () => {
     'create tokenreviews.authentication.k8s.io',
     'get secret/openai -n default',
     `patch secret/modelroute-ca ${own}`,
+    `patch secret/modelroute-redaction ${own}`,
     `update lease/modelroute-operator ${own}`,
     'patch mutatingwebhookconfiguration/modelroute',
   ])('allow: %s', async (right) => expect(await can(right)).toBe('yes'))

@@ -122,7 +122,13 @@ describe('a pod', () => {
     expect(textsAt(pod, 'metadata', 'annotations')['modelroute.dev/operator-ca']).toBe(certificates.caPem())
     const app = listAt(pod, 'spec', 'containers')[0]
     const names = listAt(app, 'env').map((variable) => textAt(variable, 'name'))
-    expect(names).toEqual(['OPENAI_BASE_URL', 'OPENAI_API_BASE', 'OPENAI_API_KEY'])
+    expect(names).toEqual([
+      'OPENAI_BASE_URL',
+      'OPENAI_API_BASE',
+      'OPENAI_API_KEY',
+      'ANTHROPIC_BASE_URL',
+      'GOOGLE_GEMINI_BASE_URL',
+    ])
   })
 
   test('keeps its API token for the application, and the sidecar gets none', async () => {

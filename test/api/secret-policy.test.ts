@@ -28,14 +28,14 @@ beforeAll(async () => {
 }, 600_000)
 afterAll(() => api.mustKubectl(['delete', '-f', '-'], { stdin: policy }))
 
-/** alice may write ModelProviders, and get the Secret `ours`. */
+/** alice may write ModelProviders and ModelRoutes, and get the Secret `ours`. */
 function rights(place: string): string {
   const role = {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'Role',
     metadata: { name: 'alice', namespace: place },
     rules: [
-      { apiGroups: ['modelroute.dev'], resources: ['modelproviders'], verbs: ['*'] },
+      { apiGroups: ['modelroute.dev'], resources: ['modelproviders', 'modelroutes'], verbs: ['*'] },
       { apiGroups: [''], resources: ['secrets'], resourceNames: ['ours', 'ours-too'], verbs: ['get'] },
     ],
   }
@@ -144,5 +144,32 @@ describe('a user who may get the Secret', () => {
     const url = 'https://elsewhere.example/v1'
     expect(await applyAs('alice', provider({ name, secret: 'ours', url }))).toMatchObject({ code: 0 })
     expect(await applyAs('alice', provider({ name, secret: 'ours-too', url }))).toMatchObject({ code: 0 })
+  })
+})
+
+function masking(secret: string, profile = 'Standard'): string {
+  const redact = { profile, words: { secretRef: { name: secret, key: 'words' } } }
+  const rules = [{ name: 'all', backends: [{ providerRef: { name: 'openai' } }], redact }]
+  const metadata = { name: `masks-${secret}` }
+  const spec = { podSelector: {}, rules }
+  return JSON.stringify({ apiVersion: 'modelroute.dev/v1alpha1', kind: 'ModelRoute', metadata, spec })
+}
+
+describe('a ModelRoute that masks the words of a Secret', () => {
+  test('cannot be written by a user who may not get that Secret', async () => {
+    const applied = await applyAs('alice', masking('theirs'))
+    expect(applied.stderr).toContain(
+      `user "alice" may not get every Secret of words that this ModelRoute names ("theirs") in namespace ` +
+        `"${namespace}", and a ModelRoute masks the words in it: ask for a Role with the verb get on that Secret`,
+    )
+  })
+
+  test('can be written by one who may, and deleted by anybody with a right to it', async () => {
+    expect(await applyAs('alice', masking('ours'))).toMatchObject({ code: 0 })
+    await applyAs('admin', masking('theirs'))
+    expect((await applyAs('alice', masking('theirs', 'Strict'))).stderr).toContain('may not get every Secret of words')
+    expect(await api.kubectl(['-n', namespace, 'delete', 'mr/masks-theirs'], { user: 'alice' })).toMatchObject({
+      code: 0,
+    })
   })
 })

@@ -1,5 +1,5 @@
 // The image runs bundles, not sources: each must load by itself, far from node_modules, and get as far as its settings.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -23,4 +23,11 @@ describe('a bundle', () => {
     expect(run.stdout + run.stderr).toContain(complaints[name])
     expect(run.stdout + run.stderr).not.toMatch(/Warning|at \S+ \(/)
   })
+})
+
+test('the bundle of the proxy brings its dictionaries, and not what made them', async () => {
+  await bundle('proxy', folder)
+  const shipped = readdirSync(join(folder, 'dictionaries'))
+  expect(shipped.length).toBeGreaterThan(0)
+  expect(shipped.filter((name) => !name.endsWith('.bin'))).toEqual([])
 })

@@ -149,7 +149,10 @@ describe.skipIf(connection === undefined)('the whole line', () => {
     ])
     const left = await system('get all,secrets,configmaps,leases,roles,rolebindings,serviceaccounts -o name')
     const standing = ['configmap/kube-root-ca.crt', 'serviceaccount/default']
-    expect(left.split('\n').filter((name) => name !== '' && !standing.includes(name))).toEqual(['secret/modelroute-ca'])
+    expect(left.split('\n').filter((name) => name !== '' && !standing.includes(name))).toEqual([
+      'secret/modelroute-ca',
+      'secret/modelroute-redaction',
+    ])
     expect(await shop.kubectl('get', 'modelroute', 'chat', '-o', 'name')).toContain('chat')
 
     const before = await loads()

@@ -25,6 +25,7 @@ const route = (rule: object, rest: object = {}) => ({
 const provider = (fields: object) => ({ dialect: 'OpenAI', url: 'https://api.openai.com/v1', ...fields })
 const credential = { secretRef: { name: 'openai', key: 'api-key' } }
 
+const ZONE_SENTENCE = 'not a time zone: write a name of the IANA database, for example Asia/Shanghai or UTC'
 const PATTERN_SENTENCE =
   'not a pattern that can be used: write RE2 syntax (no look-around, no back references) that does not match the empty text'
 
@@ -138,6 +139,44 @@ export const wrongResources: readonly WrongResource[] = [
     sentence:
       'spec.url would carry the key without TLS: use https://, or a Service by its name that ends in .svc, ' +
       'or remove spec.credential',
+  },
+  {
+    mistake: 'a rule that looks at a key',
+    kind: 'ModelRoute',
+    spec: route({ match: { headers: [{ name: 'authorization', prefix: 'Bearer ' }] } }),
+    path: 'spec.rules[0].match.headers[0].name',
+    value: 'authorization',
+    sentence: 'this header carries a credential, and a rule must not depend on one',
+  },
+  {
+    mistake: 'a header with a value and a prefix',
+    kind: 'ModelRoute',
+    spec: route({ match: { headers: [{ name: 'x-team', value: 'red', prefix: 're' }] } }),
+    path: 'spec.rules[0].match.headers[0]',
+    sentence: 'value and prefix are both set: keep one, or neither to ask only that the header is there',
+  },
+  {
+    mistake: 'a time zone on another planet',
+    kind: 'ModelRoute',
+    spec: route({ match: { schedule: { timeZone: 'Mars/Olympus', from: '09:00' } } }),
+    path: 'spec.rules[0].match.schedule.timeZone',
+    sentence: ZONE_SENTENCE,
+    kubectl: `Invalid value: "string": unknown time zone Mars/Olympus evaluating rule: ${ZONE_SENTENCE}`,
+  },
+  {
+    mistake: 'a time of the day after midnight of the next',
+    kind: 'ModelRoute',
+    spec: route({ match: { schedule: { timeZone: 'UTC', from: '25:00' } } }),
+    path: 'spec.rules[0].match.schedule.from',
+    value: '25:00',
+    sentence: 'not a time of the day: write 00:00 to 23:59, or 24:00 for the end of the day',
+  },
+  {
+    mistake: 'a window without a minute',
+    kind: 'ModelRoute',
+    spec: route({ match: { schedule: { timeZone: 'UTC', from: '09:00', to: '09:00' } } }),
+    path: 'spec.rules[0].match.schedule',
+    sentence: 'an empty window: from and to must differ, from is 23:59 at most, and the end of the day is 24:00',
   },
   {
     mistake: 'a pattern that matches the empty text',

@@ -61,6 +61,7 @@ describe('parseConfig', () => {
     ['MODELROUTE_REPLICAS', '0', 'must be a whole number from 1 to 16, not "0".'],
     ['MODELROUTE_REPLICAS', '1.5', 'must be a whole number from 1 to 16, not "1.5".'],
     ['MODELROUTE_LOG_LEVEL', 'loud', 'must be one of debug, info, warn, error, silent.'],
+    ['MODELROUTE_PROXY_DIALECTS', 'Claude', 'must be out of OpenAI, Anthropic, Gemini, Ollama, separated by commas'],
     ['MODELROUTE_PROXY_IMAGE_PULL_POLICY', 'Sometimes', 'must be Always, IfNotPresent or Never.'],
     ['MODELROUTE_PROXY_RESOURCES', '{"requests":{}}', 'must be JSON like {"requests"'],
     ['MODELROUTE_PROXY_RESOURCES', 'none', 'must be JSON like {"requests"'],

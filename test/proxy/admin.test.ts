@@ -31,7 +31,7 @@ async function served({ table = null, isListening = true, ageMs = 0 }: Situation
     logger: { debug: ignore, info: ignore, warn: ignore, error: ignore },
   })
   servers.push(admin)
-  const { port } = await admin.listen({ host: '0.0.0.0', port: 0 })
+  const { port } = await admin.listen({ host: '*', port: 0 })
   return `http://127.0.0.1:${port}`
 }
 

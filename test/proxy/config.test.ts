@@ -20,7 +20,7 @@ describe('parseConfig', () => {
       kind: 'config',
       config: {
         listen: { host: '127.0.0.1', port: 4141 },
-        adminListen: { host: '0.0.0.0', port: 4142 },
+        adminListen: { host: '*', port: 4142 },
         source: { kind: 'file', tableFile: '/table.json', keysFile: null },
         podName: null,
         podNamespace: null,

@@ -333,12 +333,15 @@ describe.each(PAIRS)('$from to $to', ({ caller, target }) => {
     expect(rig.exchanges[0]?.error).toBe('stream_cut')
   })
 
-  test('passes on the sentence and the status of a refusal', async () => {
+  test.each([false, true])('passes on the sentence and the status of a refusal (streamed: %s)', async (isStreaming) => {
     aim(target)
     upstream.usual = answers(target.error, 400)
-    const response = await call(caller, false)
+    const response = await call(caller, isStreaming)
     expect([response.status, response.headers.get('content-type')]).toEqual([400, 'application/json'])
-    expect(await response.text()).toContain('the tool is bad')
+    const text = await response.text()
+    expect(text).toContain('the tool is bad')
+    expect(() => JSON.parse(text)).not.toThrow()
+    expect(text).not.toMatch(/500|INTERNAL|server_error|api_error/)
   })
 })
 

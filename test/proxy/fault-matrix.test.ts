@@ -55,7 +55,10 @@ async function start({ failover, url = faulty.url, patienceMs = PATIENCE_MS }: S
   rig = await startProxy({ table: makeTable({ targets, routes: [route] }) })
 }
 
-const patienceWith = (fault: string) => ({ patienceMs: fault.includes('silence') ? SILENCE_MS : PATIENCE_MS })
+/** Longer than any fault that is no silence takes to be seen. */
+const HEDGED = { hedgeAfterMs: 2_000 }
+const isSilence = (name: string) => name.includes('silence')
+const patienceWith = (fault: string) => ({ patienceMs: isSilence(fault) ? SILENCE_MS : PATIENCE_MS })
 
 interface Got {
   readonly text: string
@@ -171,6 +174,20 @@ describe('before the commit point', () => {
         ])
       },
     )
+
+    // Silence with hedging on, and faults of the hedge itself: hedging.test.ts.
+    it.each(faults.filter(([name]) => !isSilence(name)))(
+      '%s (%s) costs no call and no hedge, with hedging on',
+      async (...[_name, failureClass, fault, isStreaming]) => {
+        await start({ failover: HEDGED })
+        faulty.usual = fault
+        expect(await ask(isStreaming)).toEqual({ text: 'from well', error: null })
+        expect([faulty.requests.length, well.requests.length]).toEqual([1, 1])
+        await rig.untilReported(1)
+        const [failed, answered] = rig.exchanges[0]?.attempts ?? []
+        expect([failed?.failureClass, answered?.failureClass, answered?.hedge]).toEqual([failureClass, null, undefined])
+      },
+    )
   })
 
   it.each([
@@ -197,8 +214,14 @@ describe('after the commit point', () => {
     ...statusClasses.map((name) => [`an error (${name})`, streams(ROLE, chunk('some '), errorEvent(name))] as const),
   ]
 
-  it.each(faults)('%s ends the stream with one error event and costs no other attempt', async (name, fault) => {
-    await start(patienceWith(name))
+  const modes = faults.flatMap(([name, fault]) => [
+    [name, 'off', fault, {}] as const,
+    ...(isSilence(name) ? [] : [[name, 'on', fault, HEDGED] as const]),
+  ])
+
+  it.each(modes)('%s ends the stream with one error event and costs no other attempt, hedging %s', async (...mode) => {
+    const [name, , fault, failover] = mode
+    await start({ ...patienceWith(name), failover })
     faulty.usual = fault
     const body = JSON.stringify({ model: 'm', stream: true, messages: [] })
     const response = await fetch(`${rig.url}/v1/chat/completions`, { method: 'POST', body })

@@ -1,6 +1,6 @@
 // The product as a cluster test installs it: the image of both bundles, the test applications' image, and helm.
 import { build } from 'esbuild'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -17,7 +17,9 @@ const PRODUCT_IMAGE = { registry: 'modelroute.test', repository: 'modelroute', t
 export async function provideProduct(cluster: ClusterAccess): Promise<void> {
   await mustRun(process.execPath, [join(root, '.ci/bundle.ts')])
   const bundles = ['operator', 'proxy', 'webhook-probe']
-  const files = Object.fromEntries(bundles.map((name) => [join(root, `dist/${name}.mjs`), `/app/${name}.mjs`]))
+  const dictionaries = readdirSync(join(root, 'dist/dictionaries')).map((name) => `dictionaries/${name}`)
+  const shipped = [...bundles.map((name) => `${name}.mjs`), ...dictionaries]
+  const files = Object.fromEntries(shipped.map((name) => [join(root, `dist/${name}`), `/app/${name}`]))
   const name = `${PRODUCT_IMAGE.registry}/${PRODUCT_IMAGE.repository}:${PRODUCT_IMAGE.tag}`
   await cluster.provideImage({ name, files, program: [], user: '65532:65532' })
 }

@@ -10,6 +10,8 @@ import {
   type Route,
   type RoutingTable,
   type Target,
+  type HeaderCondition,
+  type Schedule,
 } from '../../proxy/table/schema.ts'
 import { systemClock } from '../../proxy/telemetry/clock.ts'
 import type { Exchange } from '../../proxy/exchange.ts'
@@ -30,6 +32,8 @@ export interface TargetSpec {
 export interface RouteSpec {
   readonly name?: string
   readonly models?: readonly string[]
+  readonly headers?: readonly HeaderCondition[]
+  readonly schedule?: Schedule
   readonly operations?: readonly CallOperation[]
   readonly backends: readonly (string | { readonly target: string; readonly weight?: number; readonly tier?: number })[]
   readonly unavailable?: string
@@ -58,7 +62,12 @@ export function makeTable({ routes, targets, passthrough }: TableSpec): RoutingT
     version: version.toString(16).padStart(16, '0'),
     routes: routes.map((route, index) => ({
       name: route.name ?? `test/chat/rule-${index}`,
-      match: { models: route.models ?? [], operations: route.operations ?? [] },
+      match: {
+        models: route.models ?? [],
+        operations: route.operations ?? [],
+        ...(route.headers ? { headers: route.headers } : {}),
+        ...(route.schedule ? { schedule: route.schedule } : {}),
+      },
       backends: route.backends.map((backend) =>
         typeof backend === 'string' ? { target: backend, weight: 1, tier: 0 } : { weight: 1, tier: 0, ...backend },
       ),

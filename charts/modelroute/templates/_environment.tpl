@@ -36,4 +36,5 @@
 - { name: MODELROUTE_PROXY_IMAGE_PULL_POLICY, value: {{ default .Values.image.pullPolicy .Values.proxy.image.pullPolicy }} }
 - { name: MODELROUTE_PROXY_RESOURCES, value: {{ include "modelroute.proxyResources" . | quote }} }
 - { name: MODELROUTE_PROXY_LOG_LEVEL, value: {{ .Values.proxy.logLevel }} }
+- { name: MODELROUTE_PROXY_DIALECTS, value: {{ join "," .Values.proxy.dialects | quote }} }
 {{- end }}

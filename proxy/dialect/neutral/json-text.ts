@@ -2,7 +2,7 @@
 // again faithfully or safely. Nothing here throws because of the text.
 //
 //   bytes -> parseJson() -> JsonValue -> (readers, writers) -> writeJson() -> bytes
-import { Buffer } from 'node:buffer'
+import { Buffer, isUtf8 } from 'node:buffer'
 import { isObject, type ExactNumber, type JsonObject, type JsonValue } from './json.ts'
 import { findUnsound, MAX_DEPTH, type JsonFault, type SoundnessCheck } from './soundness.ts'
 
@@ -33,6 +33,8 @@ export function parseReply(bytes: Buffer): ParsedJson {
 }
 
 function parse(bytes: Buffer, check: SoundnessCheck): ParsedJson {
+  // What is not text would be replaced on the way, and the caller never hear of it.
+  if (check.isTextChecked && !isUtf8(bytes)) return { kind: 'fault', path: '', sentence: 'is not valid UTF-8' }
   const text = bytes.toString('utf8')
   let value: JsonValue
   try {

@@ -5,7 +5,10 @@
 
 import type { Redaction } from '../../table/schema.ts'
 import type { DetectorName, Scanner } from './detection.ts'
+import { scanCredentials } from './credentials/scan.ts'
 import { scanIdentifiers } from './identifiers/scan.ts'
+import { createProseScanner } from './prose/prose.ts'
+import { readShippedDictionary } from './prose/shipped.ts'
 import { DETECTORS, profileDetectors } from './table.ts'
 
 export interface DetectionPolicy {
@@ -20,6 +23,8 @@ export interface PolicySource {
   readonly redaction: Redaction
   /** Words by the name of their list; a list that has not arrived is absent. */
   readonly wordLists: ReadonlyMap<string, readonly string[]>
+  /** The process's scanner of prose; a policy that gets none makes its own, with its own dictionaries. */
+  readonly prose?: Scanner
 }
 
 /** Never throws: `redactionFaults` has judged the names before. Unknown ones detect nothing. */
@@ -30,7 +35,11 @@ export function compilePolicy(source: PolicySource): DetectionPolicy {
   const has = (family: string) => rows.some((row) => row.family === family)
   return {
     isEnabled: (name) => names.has(name),
-    scanners: has('identifiers') ? [scanIdentifiers] : [],
+    scanners: [
+      ...(has('credentials') ? [scanCredentials] : []),
+      ...(has('identifiers') ? [scanIdentifiers] : []),
+      ...(has('prose') ? [source.prose ?? createProseScanner(readShippedDictionary)] : []),
+    ],
     enabled: rows.map((row) => row.name),
   }
 }

@@ -5,7 +5,9 @@
 
 import type { RedactionProfile } from '../../table/schema.ts'
 import type { DetectorName, DetectorRow } from './detection.ts'
+import { CREDENTIAL_DETECTORS } from './credentials/rows.ts'
 import { IDENTIFIER_DETECTORS } from './identifiers/rows.ts'
+import { PROSE_DETECTORS } from './prose/rows.ts'
 
 /** Findings of `words` and `wordLists`. Always on: a rule without words has none. */
 export const WORD_DETECTOR: DetectorRow = {
@@ -31,7 +33,13 @@ export const PATTERN_DETECTOR: DetectorRow = {
   sample: '',
 }
 
-export const DETECTORS: readonly DetectorRow[] = [WORD_DETECTOR, PATTERN_DETECTOR, ...IDENTIFIER_DETECTORS]
+export const DETECTORS: readonly DetectorRow[] = [
+  WORD_DETECTOR,
+  PATTERN_DETECTOR,
+  ...CREDENTIAL_DETECTORS,
+  ...IDENTIFIER_DETECTORS,
+  ...PROSE_DETECTORS,
+]
 
 /** Names to rows, for placeholders and figures. */
 export const DETECTORS_BY_NAME: ReadonlyMap<DetectorName, DetectorRow> = new Map(

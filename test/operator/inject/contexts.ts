@@ -9,6 +9,7 @@ export const context: InjectionContext = {
     logLevel: 'info',
     pushUrl: 'https://modelroute-push.modelroute-system.svc:9444',
     tokenAudience: 'modelroute-push',
+    dialects: null,
   },
   protectedNamespaces: ['kube-system', 'modelroute-system'],
   marks: { caPem: 'CA', injected: '{"version":"1.0.0","authorities":["0123456789abcdef"]}' },

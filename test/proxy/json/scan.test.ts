@@ -9,7 +9,7 @@ const NAMES = ['model', 'stream', 'messages']
 function valuesOf(text: string, names: readonly string[]): unknown {
   const bytes = Buffer.from(text)
   const scan = scanObject(bytes, names)
-  if (scan.kind === 'fault') return scan
+  if (scan.kind !== 'members') return scan
   return scan.spans.map((span) =>
     span === undefined ? undefined : (JSON.parse(bytes.toString('utf8', span.start, span.end)) as unknown),
   )
@@ -116,8 +116,21 @@ describe('scanObject', () => {
     expect(scanObject(Buffer.from(text), NAMES)).toMatchObject({ kind: 'members' })
   })
 
-  test('counts the last of two members with the same name, as JSON.parse does', () => {
-    expect(valuesOf('{"model":"a","model":"b"}', ['model'])).toEqual(['b'])
+  it.each(['{"model":"a","model":"b"}', '{"model":"a","x":1,"mod\\u0065l":"a"}'])(
+    'tells of a name that %j has twice',
+    (text) => {
+      expect(valuesOf(text, ['stream', 'model'])).toEqual({ kind: 'repeated', name: 'model' })
+      expect(valuesOf(text, ['stream'])).toEqual([undefined])
+    },
+  )
+
+  test('reports broken JSON before a repeated name', () => {
+    expect(valuesOf('{"model":"a","model":"b"', ['model'])).toMatchObject({ kind: 'fault' })
+  })
+
+  test('counts the last of two members inside of the body, as JSON.parse does', () => {
+    const bytes = Buffer.from('{"a":1,"a":2}')
+    expect(scanMembers(bytes, { start: 0, end: bytes.length }, ['a'])).toEqual([{ start: 11, end: 12 }])
   })
 
   test('says at which byte it stopped and what it expected', () => {

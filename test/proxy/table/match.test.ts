@@ -5,6 +5,7 @@ import { compileMatcher, isGlob, matchesGlob, matchRoute, MAX_REMEMBERED_MODELS 
 import type { Call } from '../../../proxy/exchange.ts'
 import { makeTable } from '../../support/proxy-rig.ts'
 
+const anywhen = { rawHeaders: [], receivedAtMs: 0 }
 const targets = { a: { url: 'http://a.test/v1' } }
 
 describe('matchesGlob', () => {
@@ -73,26 +74,73 @@ describe('compileMatcher', () => {
     ['claude', null],
   ])('leads %j to the first rule that takes it: %s', (model, expected) => {
     const matcher = compileMatcher(table)
-    expect(matcher.routeFor(model, 'Chat')?.name ?? null).toBe(expected)
-    expect(matcher.routeFor(model, 'Chat')?.name ?? null, 'asked a second time').toBe(expected)
+    expect(matcher.routeFor({ model, operation: 'Chat' }, anywhen)?.name ?? null).toBe(expected)
+    expect(matcher.routeFor({ model, operation: 'Chat' }, anywhen)?.name ?? null, 'asked a second time').toBe(expected)
   })
 
   test('leads every model to a rule without a list of models', () => {
     const open = compileMatcher(makeTable({ targets, routes: [{ name: 'all', backends: ['a'] }] }))
-    expect(open.routeFor('whatever', null)?.name).toBe('all')
+    expect(open.routeFor({ model: 'whatever', operation: null }, anywhen)?.name).toBe('all')
   })
 
   test('answers rightly after more models than it remembers', () => {
     const matcher = compileMatcher(table)
     for (let index = 0; index <= MAX_REMEMBERED_MODELS * 2; index += 1) {
-      expect(matcher.routeFor(`gpt-${index}`, 'Chat')?.name).toBe(index === 5 ? 'exact' : 'pattern')
-      expect(matcher.routeFor(`other-${index}`, 'Chat')).toBeNull()
+      expect(matcher.routeFor({ model: `gpt-${index}`, operation: 'Chat' }, anywhen)?.name).toBe(
+        index === 5 ? 'exact' : 'pattern',
+      )
+      expect(matcher.routeFor({ model: `other-${index}`, operation: 'Chat' }, anywhen)).toBeNull()
     }
   })
 })
 
+describe('conditions of headers and times', () => {
+  const nightly = { timeZone: 'UTC', days: [1, 2, 3, 4, 5, 6, 7], fromMinute: 22 * 60, toMinute: 6 * 60 }
+  const table = makeTable({
+    targets,
+    routes: [
+      { name: 'red', models: ['gpt-*'], headers: [{ name: 'x-team', value: 'red' }], backends: ['a'] },
+      { name: 'beta', headers: [{ name: 'x-team', prefix: 'be' }, { name: 'x-on' }], backends: ['a'] },
+      { name: 'night', schedule: nightly, backends: ['a'] },
+      { name: 'rest', backends: ['a'] },
+      { name: 'never', headers: [{ name: 'x-team' }], backends: ['a'] },
+    ],
+  })
+  const matcher = compileMatcher(table)
+  const noon = Date.UTC(2026, 10, 22, 12)
+  const midnight = Date.UTC(2026, 10, 22, 0)
+
+  it.each([
+    ['the value', { model: 'gpt-5', rawHeaders: ['X-Team', 'red'], receivedAtMs: noon }, 'red'],
+    ['another value', { model: 'gpt-5', rawHeaders: ['X-Team', 'Red'], receivedAtMs: noon }, 'rest'],
+    ['the value for another model', { model: 'claude', rawHeaders: ['x-team', 'red'], receivedAtMs: noon }, 'rest'],
+    [
+      'a prefix and a header that is there',
+      { model: 'gpt-5', rawHeaders: ['x-team', 'beta', 'x-on', ''], receivedAtMs: noon },
+      'beta',
+    ],
+    [
+      'a prefix alone, of two conditions',
+      { model: 'gpt-5', rawHeaders: ['x-team', 'beta'], receivedAtMs: noon },
+      'rest',
+    ],
+    ['no header at night', { model: 'gpt-5', rawHeaders: [], receivedAtMs: midnight }, 'night'],
+    ['no header at noon', { model: 'gpt-5', rawHeaders: [], receivedAtMs: noon }, 'rest'],
+  ])('%s leads to a rule: %j', (_, { model, ...circumstances }, expected) => {
+    expect(matcher.routeFor({ model, operation: 'Chat' }, circumstances)?.name).toBe(expected)
+  })
+
+  test('rules behind one that takes everything are not even candidates', () => {
+    const names = matcher.candidatesFor({ model: 'claude', operation: 'Chat' }).map(({ route }) => route.name)
+    expect(names).toEqual(['beta', 'night', 'rest'])
+  })
+})
+
 describe('matchRoute', () => {
-  const call = { model: 'gpt-5', received: { place: { operation: 'Chat' } } } as Call
+  const call = {
+    model: 'gpt-5',
+    received: { place: { operation: 'Chat' }, rawHeaders: [], receivedAtMs: 0 },
+  } as unknown as Call
 
   test('names what was tried when no rule takes the model', () => {
     const table = makeTable({

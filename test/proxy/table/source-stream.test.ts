@@ -8,6 +8,7 @@ import { createLocalCertificates } from '../../../operator/inject/serving-certif
 import { LineSplitter, MAX_LINE_BYTES, parseFromProxy } from '../../../proxy/table/messages.ts'
 import type { FromProxy } from '../../../proxy/table/messages.ts'
 import { SILENCE_LIMIT_MS } from '../../../proxy/table/operator-stream.ts'
+import { PROXY_CAPABILITIES } from '../../../proxy/table/schema.ts'
 import { waitUntil } from '../../support/kubernetes/wait-until.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 import { makeTable, readMetric, versionOf } from '../../support/push-rig.ts'
@@ -61,7 +62,7 @@ test('the proxy says hello first, with its schema, its token and no version', as
   const { visits, ...where } = await operator(open)
   await proxied(where, { token: 'the-token' })
   const hello = await waitUntil('the hello', () => visits[0]?.messages[0])
-  expect(hello).toEqual({ type: 'hello', schema: 1, capabilities: [], lastVersion: null })
+  expect(hello).toEqual({ type: 'hello', schema: 1, capabilities: [...PROXY_CAPABILITIES], lastVersion: null })
   expect(visits[0]?.authorization).toBe('Bearer the-token')
 })
 
@@ -70,7 +71,7 @@ test('a table that cannot be parsed is nacked with its faults, and the last good
   const proxy = await proxied(where)
   await waitUntil('the hello', () => visits[0]?.messages[0])
   say(visits[0], { type: 'snapshot', version: versionOf(1), nonce: 'n1', table: makeTable(1) })
-  const bad = { ...makeTable(2), requires: ['redact'], passthrough: 'nowhere' }
+  const bad = { ...makeTable(2), requires: ['telepathy'], passthrough: 'nowhere' }
   say(visits[0], { type: 'snapshot', version: versionOf(2), nonce: 'n2', table: bad })
   await waitUntil('both answers', () => visits[0]?.messages.length === 3)
   expect(visits[0]?.messages.slice(1)).toEqual([
@@ -80,7 +81,7 @@ test('a table that cannot be parsed is nacked with its faults, and the last good
       version: versionOf(2),
       nonce: 'n2',
       faults: [
-        { path: 'requires', message: 'this proxy does not know "redact"' },
+        { path: 'requires', message: 'this proxy does not know "telepathy"' },
         { path: 'passthrough', message: 'target "nowhere" is not in the table' },
       ],
     },

@@ -16,6 +16,7 @@ const exchange: Exchange = {
   tableVersion: '0123456789abcdef',
   status: 200,
   error: null,
+  finish: null,
   firstByteMs: 5,
   durationMs: 6,
   requestBytes: 7,

@@ -24,6 +24,7 @@ const exchange: Exchange = {
   tableVersion: null,
   status: 200,
   error: null,
+  finish: null,
   firstByteMs: 20,
   durationMs: 40,
   requestBytes: 7,

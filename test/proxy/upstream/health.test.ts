@@ -85,6 +85,7 @@ describe('failures one after another', () => {
     'ModelNotFound',
     'ContextLength',
     'ContentFilter',
+    'Truncated',
     'BadRequest',
   ]
   it.each(FAILOVER_CLASSES)('of class %s count or do not, as the table of classes says', (failureClass) => {

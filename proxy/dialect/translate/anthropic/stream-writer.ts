@@ -70,7 +70,8 @@ export class AnthropicStreamWriter implements StreamWriter {
       content: [],
       stop_reason: null,
       stop_sequence: null,
-      usage: writeUsage(usage),
+      // Clients add what the end counts to this, and nothing has been put out yet.
+      usage: { ...writeUsage(usage), output_tokens: 0 },
     }
     return typed({ type: 'message_start', message })
   }

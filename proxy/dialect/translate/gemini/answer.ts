@@ -19,7 +19,7 @@ export function readAnswer(body: JsonObject, context: AnswerContext): ChatAnswer
     id: root.member('responseId').text() ?? null,
     model: root.member('modelVersion').text() ?? null,
     parts,
-    stop: (stop === null || stop === 'end') && hasCalls ? 'toolUse' : (stop ?? 'end'),
+    stop: settleStop(stop, hasCalls),
     stopSequence: null,
     usage: readUsage(root.member('usageMetadata')),
   }
@@ -31,6 +31,12 @@ export function readStop(response: Field): StopReason | null {
   const reason = response.member('candidates').items()[0]?.member('finishReason').text()
   if (reason === undefined || reason === 'FINISH_REASON_UNSPECIFIED') return null
   return READ_STOPS[reason] ?? 'other'
+}
+
+/** Gemini has no reason of its own for calls; beside calls, one that nobody knows (FUNCTION_CALL) means them too. */
+export function settleStop(stop: StopReason | null, hasCalls: boolean): StopReason {
+  const isOpen = stop === null || stop === 'end' || stop === 'other'
+  return hasCalls && isOpen ? 'toolUse' : (stop ?? 'end')
 }
 
 /** Neighbouring pieces of one kind are one part, as they are when the same answer is streamed. */

@@ -7,7 +7,7 @@ import { readEventObject, UNREADABLE } from '../../neutral/event-object.ts'
 import type { Field } from '../../neutral/field.ts'
 import type { AnswerContext, StreamReader } from '../../neutral/format.ts'
 import type { StopReason, StreamEvent, Usage } from '../../neutral/chat.ts'
-import { kindOfText, readCall, readStop, readUsage, signatureOf } from './answer.ts'
+import { kindOfText, readCall, readStop, readUsage, settleStop, signatureOf } from './answer.ts'
 import { readErrorObject } from './error.ts'
 
 /** Calls come whole, so that one key serves them all. */
@@ -38,7 +38,7 @@ export class GeminiStreamReader implements StreamReader {
 
   end(): readonly StreamEvent[] {
     if (this.#stop === null) return []
-    const reason = this.#stop === 'end' && this.#blocks.hasCalls ? 'toolUse' : this.#stop
+    const reason = settleStop(this.#stop, this.#blocks.hasCalls)
     const usage: StreamEvent[] = this.#usage === null ? [] : [{ kind: 'usage', usage: this.#usage }]
     return [...this.#blocks.endAll(), ...usage, { kind: 'stop', reason, stopSequence: null }, { kind: 'end' }]
   }

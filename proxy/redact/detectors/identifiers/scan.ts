@@ -1,7 +1,216 @@
-// The scanner of identifiers: one pass over the text that stops at triggers and asks a reader what starts there.
+// The scanner of identifiers: one pass over the text that stops at triggers and asks the readers what starts there.
+//
+//   digit -> token -> IPv4 | MAC, IPv6 | IBAN | numbers with a form | phone | labelled values
+//   @ -> e-mail    : -> IPv6, MAC    province's character -> plate    label -> WeChat, BIC
+//
+// Every reader looks at a bounded window and the pass goes on behind what it read, so a scan is linear.
 
 import type { Detection, ScanScope } from '../detection.ts'
+import { macEnd, readColons, readIpv4, readMac } from './addresses.ts'
+import {
+  ALPHANUMERIC,
+  AT_TRIGGER,
+  COLON_TRIGGER,
+  DASH_TRIGGER,
+  DIGIT,
+  DIGIT_TRIGGER,
+  FLAGS,
+  HAN_DIGIT,
+  HAN_DIGIT_TRIGGER,
+  HEX,
+  LABEL_TRIGGER,
+  LETTER,
+  NO_TRIGGER,
+  PLATE_TRIGGER,
+  TRIGGERS,
+  flagsAt,
+} from './characters.ts'
+import { MAX_ADDRESS, readCryptoAddress } from './crypto-address.ts'
+import { readDate, readLongNumber } from './dates.ts'
+import { readEmail } from './email.ts'
+import { readHongKongId } from './hong-kong.ts'
+import { readIban } from './iban.ts'
+import { createLabelTable } from './labels.ts'
+import { readLabelled, readMilitary, readNamed } from './labelled.ts'
+import { createNumberIndex, matchNumber } from './match-numbers.ts'
+import { NUMBER_ROWS } from './numbers.ts'
+import { readPhone } from './phone.ts'
+import { readPlate } from './plates.ts'
+import type { Reader } from './reader.ts'
+import { addFinding, createReader } from './reader.ts'
+import { readRun } from './run.ts'
 
+const TABLE = createLabelTable(NUMBER_ROWS)
+const INDEX = createNumberIndex(NUMBER_ROWS)
+const COLON = 0x3a
+const HYPHEN = 0x2d
+const POINT = 0x2e
+
+/** One `Scanner`: adds every identifier of the enabled detectors. */
 export function scanIdentifiers(text: string, found: Detection[], scope: ScanScope): void {
-  if (text.length > 0 && scope.isEnabled('Email')) found.push()
+  let reader: Reader | null = null
+  for (let at = 0; at < text.length;) {
+    const trigger = TRIGGERS[text.charCodeAt(at)] ?? NO_TRIGGER
+    if (trigger === NO_TRIGGER) {
+      at++
+      continue
+    }
+    reader ??= createReader(text, found, { ...scope, table: TABLE })
+    at = readAt(reader, at, trigger)
+  }
+}
+
+/** Where the pass goes on, always behind `at`. */
+function readAt(reader: Reader, at: number, trigger: number): number {
+  switch (trigger) {
+    case DIGIT_TRIGGER:
+      return readToken(reader, at)
+    case AT_TRIGGER:
+      return readEmail(reader, at)
+    case COLON_TRIGGER:
+      return isColonAddress(reader.text, at) ? readColons(reader, at) : at + 1
+    case DASH_TRIGGER:
+      return readLetterMac(reader, at)
+    case PLATE_TRIGGER:
+      return readPlate(reader, at)
+    case LABEL_TRIGGER:
+      return readNamed(reader, at)
+    case HAN_DIGIT_TRIGGER:
+      return readHanDigits(reader, at)
+    default:
+      return at + 1
+  }
+}
+
+/** `::1`, `dead:beef:…`: a colon with hexadecimal groups or a colon on both sides. */
+function isColonAddress(text: string, at: number): boolean {
+  const next = text.charCodeAt(at + 1)
+  if (next === COLON) return true
+  return (flagsAt(text, at - 1) & HEX) !== 0 && (flagsAt(text, at + 1) & HEX) !== 0
+}
+
+/** `AA-BB-CC-DD-EE-FF`, which has no digit to stop at. */
+function readLetterMac(reader: Reader, at: number): number {
+  const { text } = reader
+  if (text.charCodeAt(at + 3) !== HYPHEN || (flagsAt(text, at - 1) & HEX) === 0 || (flagsAt(text, at + 1) & HEX) === 0)
+    return at + 1
+  const start = at - 2
+  if (start < reader.done || (flagsAt(text, start - 1) & ALPHANUMERIC) !== 0) return at + 1
+  const end = macEnd(text, start, HYPHEN)
+  return end === -1 ? at + 1 : addFinding(reader, { start, end, type: 'MacAddress', evidence: 'address form' })
+}
+
+function readHanDigits(reader: Reader, at: number): number {
+  const { text } = reader
+  let end = at + 1
+  while ((flagsAt(text, end) & HAN_DIGIT) !== 0) end++
+  if (end - at < 3 || end - at > 19) return end
+  readRun(text, at, reader.run)
+  const number = matchNumber(reader, INDEX)
+  if (number !== -1) return number
+  const phone = readPhone(reader, at)
+  return phone === -1 ? end : phone
+}
+
+/** Reads the token that the digit at `digit` is the first one of. */
+function readToken(reader: Reader, digit: number): number {
+  const { text } = reader
+  let start = digit
+  while (
+    start > reader.done &&
+    digit - start < MAX_ADDRESS &&
+    ((FLAGS[text.charCodeAt(start - 1)] ?? 0) & LETTER) !== 0
+  )
+    start--
+  let end = digit + 1
+  while (end < text.length && ((FLAGS[text.charCodeAt(end)] ?? 0) & ALPHANUMERIC) !== 0) end++
+  if (end - start > MAX_ADDRESS) return end
+  const next = text.charCodeAt(end)
+  if (next === 0x40) return end
+  if (next === COLON && end - start < 5 && isColonAddress(text, end)) {
+    const behind = readColons(reader, end)
+    if (reader.done > end) return behind
+  }
+  const found = end - start < 4 ? readShort(reader, start, end) : -1
+  if (found !== -1) return found
+  const number = readNumber(reader, { start: tokenStart(text, start, digit), digit, end })
+  return number === -1 ? end : number
+}
+
+/** `n` of an escaped line break (`\n138…`) and a label written on the number (`QQ12345`, `tel138…`) are not its own. */
+function tokenStart(text: string, start: number, digit: number): number {
+  if (start === digit) return start
+  if (text.charCodeAt(start - 1) === 0x5c && digit - start === 1) return digit
+  const entry = digit - start < 10 ? TABLE.latin.get(text.slice(start, digit).toLowerCase()) : undefined
+  return entry === undefined || digit - start < 2 ? start : digit
+}
+
+/** Tokens of up to three characters start addresses and the numbers that are written in short groups. */
+function readShort(reader: Reader, start: number, end: number): number {
+  const { text } = reader
+  const next = text.charCodeAt(end)
+  if (next === POINT) {
+    const address = readIpv4(reader, start)
+    if (address !== -1) return address
+  }
+  return next === HYPHEN && end - start === 2 ? readMac(reader, start) : -1
+}
+
+interface Token {
+  readonly start: number
+  /** The first digit. */
+  readonly digit: number
+  readonly end: number
+}
+
+/** Offset behind the number of whatever kind; -1 when the token starts none. */
+function readNumber(reader: Reader, { start, digit, end }: Token): number {
+  const { text, run } = reader
+  const lettersBefore = start === digit ? lettersStart(text, start, end) : start
+  if (lettersBefore !== start) {
+    readRun(text, lettersBefore, run)
+    const prefixed = matchNumber(reader, INDEX)
+    if (prefixed !== -1) return prefixed
+  }
+  readRun(text, start, run)
+  const fixed = readFixed(reader, { start, digit, end })
+  if (fixed !== -1) return fixed
+  const number = matchNumber(reader, INDEX)
+  if (number !== -1) return number
+  if (run.isNumeric || run.groups === 0) {
+    const phone = readPhone(reader, start)
+    if (phone !== -1) return phone
+  }
+  const labelled = end - start > 3 ? readLabelled(reader) : -1
+  return labelled === -1 ? readStrict(reader, start, end) : labelled
+}
+
+/** Numbers whose form alone tells them, before the tables are asked. */
+function readFixed(reader: Reader, { start, digit, end }: Token): number {
+  const { text } = reader
+  if (digit === start)
+    return end - start === 4 && text.charCodeAt(end) === POINT
+      ? readMac(reader, start)
+      : readMilitary(reader, start, end)
+  const iban = readIban(reader)
+  if (iban !== -1) return iban
+  if (text.charCodeAt(end) === 0x28) {
+    const hongKong = readHongKongId(reader, start, end)
+    if (hongKong !== -1) return hongKong
+  }
+  return readCryptoAddress(reader, start, end)
+}
+
+/** One or two letters and a space in front, `AB 12 34 56 C`: where they start; else `start`. */
+function lettersStart(text: string, start: number, end: number): number {
+  if (text.charCodeAt(start - 1) !== 0x20 || (end - start !== 2 && end - start !== 6 && end - start !== 7)) return start
+  let from = start - 1
+  while (start - from < 4 && (flagsAt(text, from - 1) & LETTER) !== 0) from--
+  const isWhole = (flagsAt(text, from - 1) & (ALPHANUMERIC | DIGIT)) === 0
+  return start - 1 - from === 2 && isWhole ? from : start
+}
+
+function readStrict(reader: Reader, start: number, end: number): number {
+  const date = readDate(reader, start)
+  return date === -1 ? readLongNumber(reader, start, end) : date
 }

@@ -1,0 +1,103 @@
+// Which calls a rule takes. Part of ModelRoute: every field that is given must hold.
+import * as z from 'zod'
+import { form, withRules } from './shapes.ts'
+
+/** What no rule may look at: their values are keys. */
+const CREDENTIAL_HEADERS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key', 'cookie', 'proxy-authorization']
+
+const headerName = withRules(z.string().min(1).max(64), [
+  form(/^[a-z0-9_-]+$/, 'not a name of a header: use lower case a-z, 0-9, "-" and "_"'),
+  {
+    holds: (name) => !CREDENTIAL_HEADERS.includes(name),
+    cel: `!(self in ['${CREDENTIAL_HEADERS.join("', '")}'])`,
+    message: 'this header carries a credential, and a rule must not depend on one',
+  },
+])
+
+const header = withRules(
+  z.object({
+    name: headerName.meta({ description: 'Name of a header of the call, in lower case.' }),
+    value: z.string().max(256).optional().meta({ description: 'Its whole value, case included.' }),
+    prefix: z.string().min(1).max(256).optional().meta({ description: 'What its value begins with.' }),
+  }),
+  [
+    {
+      holds: ({ value, prefix }) => value === undefined || prefix === undefined,
+      cel: '!has(self.value) || !has(self.prefix)',
+      message: 'value and prefix are both set: keep one, or neither to ask only that the header is there',
+    },
+  ],
+)
+
+const TIME_SENTENCE = 'not a time of the day: write 00:00 to 23:59, or 24:00 for the end of the day'
+const timeOfDay = withRules(z.string().min(5).max(5), [form(/^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$/, TIME_SENTENCE)])
+
+const timeZone = withRules(z.string().min(1).max(64), [
+  {
+    holds: isTimeZone,
+    // The API server's own table of zones judges the name: an unknown one fails this rule with its own sentence.
+    cel: "self.matches('^[A-Za-z]') && timestamp('2026-01-01T00:00:00Z').getHours(self) >= 0",
+    message: 'not a time zone: write a name of the IANA database, for example Asia/Shanghai or UTC',
+  },
+])
+
+function isTimeZone(name: string): boolean {
+  try {
+    return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }).format(0) !== ''
+  } catch {
+    return false
+  }
+}
+
+export const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const
+
+const schedule = withRules(
+  z.object({
+    timeZone: timeZone.meta({ description: 'The zone whose wall clock counts, by its name in the IANA database.' }),
+    days: z
+      .array(z.enum(DAYS))
+      .min(1)
+      .max(7)
+      .default([...DAYS])
+      .meta({
+        description: 'Days on which the window begins. Every day unless set.',
+        'x-kubernetes-list-type': 'atomic',
+      }),
+    from: timeOfDay.default('00:00').meta({ description: 'The first minute of the window: 09:00.' }),
+    to: timeOfDay.default('24:00').meta({
+      description: 'The first minute after it: 18:00. Earlier than from: the window ends on the next day.',
+    }),
+  }),
+  [
+    {
+      holds: ({ from, to }) => from !== to && from !== '24:00' && to !== '00:00',
+      cel: "self.from != self.to && self.from != '24:00' && self.to != '00:00'",
+      message: 'an empty window: from and to must differ, from is 23:59 at most, and the end of the day is 24:00',
+    },
+  ],
+)
+
+export const match = z.object({
+  models: z.array(z.string().min(1).max(256)).max(64).optional().meta({
+    description: 'Models the application asks for: exact names, "auto", or globs with * and ?. Absent: every model.',
+    'x-kubernetes-list-type': 'atomic',
+  }),
+  operations: z
+    .array(z.enum(['Chat', 'Completion', 'Response', 'Embedding', 'CountTokens']))
+    .max(16)
+    .optional()
+    .meta({
+      description:
+        'What the application asks for: Chat (chat completions, messages, generateContent, api/chat, prompts), ' +
+        'Completion (older completions, api/generate), Response (OpenAI responses), Embedding, CountTokens. ' +
+        'Absent: everything.',
+      'x-kubernetes-list-type': 'atomic',
+    }),
+  headers: z.array(header).max(8).optional().meta({
+    description: 'Headers of the call, all of which must hold. A header that comes twice counts with its first value.',
+    'x-kubernetes-list-type': 'atomic',
+  }),
+  schedule: schedule.optional().meta({ description: 'When the rule takes calls. Absent: at any time.' }),
+})
+
+export type MatchSpec = z.infer<typeof match>

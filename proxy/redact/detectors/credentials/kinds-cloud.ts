@@ -1,0 +1,177 @@
+// Credentials of clouds, their storage and their operators, by written form. Sources: the vendors' documentation of
+// their token formats and their secret-scanning partner pages.
+
+import type { CredentialKind } from './kind.ts'
+
+export const CLOUD_KINDS: readonly CredentialKind[] = [
+  {
+    name: 'AwsAccessKey',
+    placeholderWord: 'AWSKEY',
+    description: 'AWS access key ids (AKIA, ASIA, ABIA, ACCA, A3T) and Bedrock API keys.',
+    templates: [
+      'AKIA{upnum:16}',
+      'ASIA{upnum:16}',
+      'ABIA{upnum:16}',
+      'ACCA{upnum:16}',
+      'A3T{upnum:17}',
+      'ABSK{b64:100-280}',
+      'bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t{any64:0-4096}',
+    ],
+  },
+  {
+    name: 'GoogleApiKey',
+    placeholderWord: 'GOOGLEKEY',
+    description: 'Google API keys, OAuth client secrets and OAuth tokens.',
+    templates: ['AIza{url:35}', 'GOCSPX-{url:28}', 'ya29.{url:60-2048}', 'AQ.Ab{url:30-120}'],
+  },
+  {
+    name: 'AzureToken',
+    placeholderWord: 'AZUREKEY',
+    description: 'Azure application (Entra) client secrets and DevOps tokens.',
+    templates: ['{tilde:3}{digit:1}Q~{tilde:31-34}', '{alnum:76}AZDO{alnum:4}'],
+  },
+  {
+    name: 'AlibabaAccessKey',
+    placeholderWord: 'ALIKEY',
+    description: 'Alibaba Cloud access key ids.',
+    templates: ['LTAI{alnum:20}', 'LTAI{alnum:12}', 'STS.{alnum:20-40}'],
+  },
+  {
+    name: 'TencentSecretId',
+    placeholderWord: 'TENCENTKEY',
+    description: 'Tencent Cloud secret ids.',
+    templates: ['AKID{url:32}', 'AKID{url:48-120}', 'IKID{alnum:32}'],
+  },
+  {
+    name: 'BaiduApiKey',
+    placeholderWord: 'BAIDUKEY',
+    description: 'Baidu Cloud (Qianfan) API keys.',
+    templates: ['ALTAK-{alnum:21}/{hexlow:40}', 'ALTAK{alnum:21}', 'ALTAKSP-{alnum:21}'],
+  },
+  {
+    name: 'VolcengineAccessKey',
+    placeholderWord: 'VOLCKEY',
+    description: 'Volcengine access key ids.',
+    templates: ['AKLT{b64:43-60}', 'AKTP{b64:43-60}'],
+  },
+  {
+    name: 'YandexToken',
+    placeholderWord: 'YANDEXKEY',
+    description: 'Yandex Cloud API keys, access keys and IAM tokens.',
+    templates: ['AQVN{url:35-38}', 'YC{url:38}', 't1.{mixed:3-400}.{mixed:86}', 'y0_{url:55-62}', 'y0__{url:55-62}'],
+  },
+  {
+    name: 'DigitalOceanToken',
+    placeholderWord: 'DOTOKEN',
+    description: 'DigitalOcean personal, OAuth and refresh tokens, and Spaces keys.',
+    templates: ['dop_v1_{hex:64}', 'doo_v1_{hex:64}', 'dor_v1_{hex:64}', 'DO00{upnum:16}'],
+  },
+  {
+    name: 'CloudflareToken',
+    placeholderWord: 'CFTOKEN',
+    description: 'Cloudflare origin CA keys and prefixed API tokens.',
+    templates: [
+      'v1.0-{hex:24}-{hex:146}',
+      'cfut_{alnum:40}{hexlow:8}',
+      'cfat_{alnum:40}{hexlow:8}',
+      'cfk_{alnum:40}{hexlow:8}',
+    ],
+  },
+  {
+    name: 'DatabricksToken',
+    placeholderWord: 'DBXTOKEN',
+    description: 'Databricks access tokens and OAuth secrets.',
+    templates: ['dapi{hex:32}', 'dapi{hex:32}-{digit:1}', 'dose{hexlow:32}', 'dkea{hexlow:32}'],
+  },
+  {
+    name: 'FlyToken',
+    placeholderWord: 'FLYTOKEN',
+    description: 'Fly.io access tokens and macaroons.',
+    templates: ['fo1_{url:43}', 'fm1r_{b64:60-2048}', 'fm1a_{b64:60-2048}', 'fm2_{b64:60-2048}'],
+  },
+  {
+    name: 'HerokuApiKey',
+    placeholderWord: 'HEROKUKEY',
+    description: 'Heroku API keys in their prefixed form.',
+    templates: ['HRKU-AA{url:58}', 'HRKU-{hex:8}-{hex:4}-{hex:4}-{hex:4}-{hex:12}'],
+  },
+  {
+    name: 'VaultToken',
+    placeholderWord: 'VAULTTOKEN',
+    description: 'HashiCorp Vault service, batch and recovery tokens.',
+    templates: ['hvs.{url:24-400}', 'hvb.{url:90-400}', 'hvr.{url:24-400}', 's.{alnum:24}', 'b.{url:100-400}'],
+    distinct: 9,
+    digits: 2,
+  },
+  {
+    name: 'TerraformToken',
+    placeholderWord: 'TFTOKEN',
+    description: 'HCP Terraform API tokens.',
+    templates: ['{alnum:14}.atlasv1.{mixed:60-70}'],
+  },
+  {
+    name: 'DopplerToken',
+    placeholderWord: 'DOPPLER',
+    description: 'Doppler personal, service, CLI, SCIM and audit tokens.',
+    templates: [
+      'dp.pt.{alnum:40-44}',
+      'dp.st.{alnum:40-44}',
+      'dp.st.{url:2-35}.{alnum:40-44}',
+      'dp.sa.{alnum:40-44}',
+      'dp.ct.{alnum:40-44}',
+      'dp.scim.{alnum:40-44}',
+      'dp.audit.{alnum:40-44}',
+      'dp.said.{alnum:40-44}',
+    ],
+  },
+  {
+    name: 'ScalingoToken',
+    placeholderWord: 'SCALINGO',
+    description: 'Scalingo API tokens.',
+    templates: ['tk-us-{url:48}'],
+  },
+  {
+    name: 'VercelToken',
+    placeholderWord: 'VERCEL',
+    description: 'Vercel tokens and Blob keys.',
+    templates: [
+      'vcp_{alnum:24-60}',
+      'vci_{alnum:24-60}',
+      'vca_{alnum:24-60}',
+      'vck_{alnum:24-60}',
+      'vercel_blob_rw_{alnum:16}_{alnum:30}',
+    ],
+  },
+  {
+    name: 'SupabaseToken',
+    placeholderWord: 'SUPABASE',
+    description: 'Supabase access tokens and secret keys.',
+    templates: ['sbp_{hex:40}', 'sb_secret_{url:31}', 'sbp_v0_{hex:40}'],
+  },
+  {
+    name: 'PulumiToken',
+    placeholderWord: 'PULUMI',
+    description: 'Pulumi access tokens.',
+    templates: ['pul-{hex:40}'],
+  },
+  {
+    name: 'HostingToken',
+    placeholderWord: 'HOSTTOKEN',
+    description:
+      'Render, Netlify, Railway, PlanetScale, Neon, Aiven, Hetzner-style prefixed tokens of hosting providers.',
+    templates: [
+      'rnd_{alnum:28-40}',
+      'nfp_{alnum:36-50}',
+      'nfc_{alnum:36-50}',
+      'pscale_pw_{tilde:32-64}',
+      'pscale_tkn_{tilde:32-64}',
+      'pscale_oauth_{tilde:32-64}',
+      'pscale_pw_{mixed:32-64}',
+      'pscale_tkn_{mixed:32-64}',
+      'pscale_oauth_{mixed:32-64}',
+      'napi_{alnum:60-80}',
+      'AVNS_{url:16-30}',
+      '4b1d{alnum:38}',
+    ],
+  },
+]

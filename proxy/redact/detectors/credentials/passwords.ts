@@ -1,0 +1,121 @@
+// Passwords behind their label: `password=`, `"passwd": "`, `<password>`, `--password `, `login x password `, `密码：`,
+// `contraseña: `. They need not look random, so their place must be certain: a sign of assignment, a flag, an element.
+//
+//   label's end -> sign -> value -> a word of the language or of the code? -> finding
+
+import type { Detection } from '../detection.ts'
+import { isStandIn } from './placeholders.ts'
+import { measure } from './measure.ts'
+import type { Value } from './values.ts'
+import { readValue } from './values.ts'
+
+export const PASSWORD = 'Password'
+
+const LEAST = 4
+const LEAST_PLAIN = 6
+const MOST = 256
+
+/** What joins the label and its value. */
+type Sign = 'assigned' | 'flag' | 'element' | 'spoken' | 'literal'
+
+const BETWEEN =
+  /["'`\])\\]{0,4}[ \t]{0,8}(?:(::?=|\?=|=>|->|=(?![=~])|:(?!:)|：|＝|(?:is|was|are|ist|est|es|è|to|jest)(?=[ :])[ ]?:?|是|为|為)[ \t]{0,8})?(?:\\?["'`“‘「])?/y
+
+/** The password that the label from `start` to `end` announces. */
+export function readPassword(text: string, start: number, end: number): Detection | null {
+  const join = joinOf(text, start, end)
+  if (join === null) return null
+  const value = readValue(text, join.at)
+  if (value === null) return null
+  return isPassword({ text, value, sign: join.sign, isShouted: isShouted(text, start, end) })
+    ? { start: value.start, end: value.end, type: PASSWORD, evidence: 'label before' }
+    : null
+}
+
+interface Join {
+  readonly sign: Sign
+  readonly at: number
+}
+
+function joinOf(text: string, start: number, end: number): Join | null {
+  if (text.charAt(end) === '>') return text.charAt(start - 1) === '<' ? { sign: 'element', at: end + 1 } : null
+  BETWEEN.lastIndex = end
+  const between = BETWEEN.exec(text)
+  if (between === null) return null
+  const at = end + between[0].length
+  if (between[1] !== undefined) return { sign: /^[a-zè]/.test(between[1]) ? 'spoken' : 'assigned', at }
+  if (at === end || text.charAt(end) !== ' ') return null
+  if (text.charAt(start) === '-') return { sign: 'flag', at }
+  if (/["']$/.test(between[0]) && /word$|wd$/i.test(text.slice(start, end))) return { sign: 'literal', at }
+  return /\blogin\s{1,4}\S{1,64}\s{1,8}$/.test(text.slice(Math.max(0, start - 80), start)) ? { sign: 'flag', at } : null
+}
+
+/** `DB_PASSWORD=`: of the environment, where any word is a value. */
+function isShouted(text: string, start: number, end: number): boolean {
+  const label = text.slice(start, end)
+  if (label.endsWith('__CONTRIBSYS__COM')) return true
+  return text.charAt(end) === '=' && text.charAt(end + 1) > ' ' && /^[A-Z][A-Z0-9_]{2,}$/.test(label)
+}
+
+interface Candidate {
+  readonly text: string
+  readonly value: Value
+  readonly sign: Sign
+  readonly isShouted: boolean
+}
+
+/** Words, names of code and references, as they stand where no value stands. */
+const NAME_OF_CODE = /^[#.$@/-]?[A-Za-z_$][A-Za-z_$-]*[0-9]?(?:[./][A-Za-z_$-]+[0-9]?)*$/
+const OTHER_THING = /^(?:https?:|\d{4}-\d\d-\d\d|\$[A-Za-z_]|%[sd]|[\w.+-]{1,64}@[\w-]{1,64}\.[a-z]{2,6}$)/
+
+function isPassword({ text, value, sign, isShouted: shouted }: Candidate): boolean {
+  const size = value.end - value.start
+  if (size < LEAST || size > MOST) return false
+  const written = text.slice(value.start, value.end)
+  if (isStandIn(written) || OTHER_THING.test(written) || isSelf(written)) return false
+  if (shouted) return size >= LEAST_PLAIN && /^[\x21-\x7e]+$/.test(written)
+  const traits = measure(text, value.start, value.end)
+  if (traits.letters === 0)
+    return sign !== 'spoken' && traits.digits >= (value.isQuoted ? LEAST : LEAST_PLAIN) && traits.symbols === 0
+  if (traits.digits === 0 && (traits.symbols === 0 || NAME_OF_CODE.test(written)))
+    return traits.changes >= 3 && size >= 8
+  if (NAME_OF_CODE.test(written) && !value.isQuoted) return false
+  return (value.isQuoted || size >= LEAST_PLAIN) && isAscii(written) && !CODE.test(written)
+}
+
+/** `password: 'password'`, `pwd = new_password2`. */
+function isSelf(written: string): boolean {
+  return /^[\w-]{0,24}(?:password|passwd|passphrase|secret|passwort)[s0-9_-]{0,2}$/i.test(written)
+}
+
+function isAscii(written: string): boolean {
+  return /^[\x21-\x7e]+$/.test(written)
+}
+
+const CODE = /\?\.|^!\w+\.|^\w+=\w+$|[()[\]{}<>]|=>|::|\|\||&&|^[.,:;|=]|^\w+\.\w+\.\w+$|^[a-z]+:[a-z]+$|^\/|\\/i
+
+/** Last characters of labels that are not ASCII: 密码, 口令, contraseña, hasło, пароль. */
+export const WIDE_LABEL_ENDS: readonly string[] = ['码', '碼', '令', 'ñ', 'ł', 'ь', 'ド', '호']
+const WIDE_LABEL = /(?:密码|密碼|口令|暗码|contraseñ(?=as?)|hasł(?=o)|парол|пароль|パスワード|비밀번호)$/i
+const WIDE_BETWEEN = /(?:as?|o|ь)?["'”」]?[ 　]{0,4}(?:[:：=＝是为為]{1,2}[ 　]{0,4})?["'“「‘]?/y
+
+/** The password behind the label that ends with the wide character at `at`. */
+export function readWidePassword(text: string, at: number): Detection | null {
+  if (!WIDE_LABEL.test(text.slice(Math.max(0, at - 9), at + 1) + text.slice(at + 1, at + 2).replace(/[^ao]/, ''))) {
+    if (!WIDE_LABEL.test(text.slice(Math.max(0, at - 9), at + 1))) return null
+  }
+  WIDE_BETWEEN.lastIndex = at + 1
+  const between = WIDE_BETWEEN.exec(text)?.[0] ?? ''
+  const value = readValue(text, at + 1 + between.length)
+  if (value === null) return null
+  const isSigned = /[:：=＝是为為]/.test(between)
+  if (!isSigned && !isMixed(text, value)) return null
+  return isPassword({ text, value, sign: 'assigned', isShouted: false })
+    ? { start: value.start, end: value.end, type: PASSWORD, evidence: 'label before' }
+    : null
+}
+
+function isMixed(text: string, value: Value): boolean {
+  const traits = measure(text, value.start, value.end)
+  return traits.digits > 0 && traits.letters > 0 && traits.length >= LEAST_PLAIN
+}

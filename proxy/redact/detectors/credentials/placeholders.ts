@@ -1,0 +1,69 @@
+// Says whether a text that stands where a secret would stand is only a filler: `xxxx`, `<your-key>`, `${VAR}`,
+// `process.env.X`, `AKIA…EXAMPLE`, `1111…`, the alphabet in order. Documentation is full of them.
+
+import { DIGIT_MASK, bitsAt } from './alphabets.ts'
+
+export interface Filler {
+  readonly text: string
+  readonly start: number
+  readonly end: number
+  /** Different characters that a genuine value shows. */
+  readonly distinct: number
+  readonly digits: number
+}
+
+/** Characters of a value that are looked at; the rest of a long one does not change the answer. */
+const LOOKED_AT = 256
+/** The same character so often in a row is nobody's secret. `A` is zero bytes in base64. */
+const MAX_REPEAT = 9
+/** Letters in alphabetical order so often in a row are somebody's keyboard. */
+const MAX_LADDER = 15
+const MAX_CROSSES = 5
+const UPPER_A = 65
+const LOWER_X = 120
+const CASE_BIT = 32
+
+/** Whether a value of a known written form is a filler all the same. */
+export function isFiller(value: Filler): boolean {
+  const { text, start, end } = value
+  const limit = Math.min(end, start + LOOKED_AT)
+  const seen = new Set<number>()
+  let digits = 0
+  let repeat = 1
+  let ladder = 1
+  let last = -1
+  for (let at = start; at < limit; at++) {
+    const code = text.charCodeAt(at)
+    seen.add(code)
+    if ((bitsAt(text, at) & DIGIT_MASK) !== 0) digits++
+    repeat = code === last ? repeat + 1 : 1
+    ladder = code === last + 1 && (bitsAt(text, at) & DIGIT_MASK) === 0 ? ladder + 1 : 1
+    if (isTooRegular(code, repeat, ladder)) return true
+    last = code
+  }
+  if (seen.size < value.distinct || digits < value.digits) return true
+  return limit - start < 128 && hasExample(text.slice(start, limit))
+}
+
+function isTooRegular(code: number, repeat: number, ladder: number): boolean {
+  if (repeat > MAX_CROSSES && (code | CASE_BIT) === LOWER_X) return true
+  return (repeat > MAX_REPEAT && code !== UPPER_A) || ladder > MAX_LADDER
+}
+
+function hasExample(value: string): boolean {
+  return EXAMPLE.test(value)
+}
+
+const EXAMPLE = /example/i
+
+/** Names, templates and words that people write where a value will stand. Anchored, no unbounded repeats. */
+const STANDS_FOR_A_VALUE =
+  /^(?:[<{[(%#]|\$[{(A-Za-z_]|\*{3}|\.{3}|your[-_ ]?|my[-_]?(?:token|secret|password|key|api)|insert|enter|replace|change[-_]?me|example|sample|dummy|test$|todo|tbd|null$|none$|undefined$|true$|false$|redacted|hidden|masked|process\.|import\.|os\.|env[.[(:]|getenv|secrets?[.:/]|vault[:.]|ssm:|config\.|this\.|self\.|req\.|args\.|params\.|options\.|ref\+|arn:|file:|https?:|data:|function|new\b|await\b|async\b)/i
+
+/** Whether what follows a label is a name, a reference or a word in a value's place. */
+export function isStandIn(value: string): boolean {
+  return STANDS_FOR_A_VALUE.test(value) || EXAMPLE.test(value) || TEMPLATE.test(value) || CROSSED.test(value)
+}
+
+const TEMPLATE = /\$\{|\{\{|\}\}|%\(|<%|\$\(|__[A-Z]|\[REDACTED|\.\.\.|…/i
+const CROSSED = /^(?:[xX*.#•?]{3}|[-_]{4}|0{6})|[xX]{5}|\*{4}/

@@ -1,0 +1,63 @@
+// Where the value that starts at a place ends, by how it is written: to its closing quote, or to the first character
+// that no unquoted value holds. Bounded; never looks behind MAX_VALUE characters.
+
+/** Longer values than this are blobs; formats of their own (keys, web tokens) are not read here. */
+export const MAX_VALUE = 1024
+
+export interface Value {
+  readonly start: number
+  readonly end: number
+  readonly isQuoted: boolean
+}
+
+const QUOTES = new Map([
+  ['"', '"'],
+  ["'", "'"],
+  ['`', '`'],
+  ['“', '”'],
+  ['‘', '’'],
+  ['「', '」'],
+])
+
+/** The value at `start`, whose opening quote, if any, stands before it; null when it is empty, too long or a call. */
+export function readValue(text: string, start: number): Value | null {
+  const close = QUOTES.get(text.charAt(start - 1))
+  if (close !== undefined) {
+    const quoted = quotedEnd(text, start, close)
+    if (quoted > start) return { start, end: quoted, isQuoted: true }
+  }
+  const end = plainEnd(text, start)
+  if (end <= start) return null
+  const next = text.charAt(end)
+  return next === '(' || next === '[' || next === '{' || text.startsWith('..', end)
+    ? null
+    : { start, end, isQuoted: false }
+}
+
+/** The closing quote, or -1 when a blank, a line's end or the limit comes first. `\"` closes what `\"` opened. */
+function quotedEnd(text: string, start: number, close: string): number {
+  const isEscaped = text.charAt(start - 2) === '\\'
+  const limit = Math.min(text.length, start + MAX_VALUE)
+  for (let at = start; at < limit; at++) {
+    const character = text.charAt(at)
+    if (character === close) return at
+    if (character === '\\') {
+      if (text.charAt(at + 1) === close) return isEscaped ? at : -1
+      if (!isEscaped && text.charAt(at + 1) !== '\\') return -1
+    }
+    if (character <= ' ' || character === '　') return -1
+  }
+  return -1
+}
+
+const PLAIN_STOPS = new Set(' \t\r\n,;()[]{}<>"\'`\\&，。；！？、）】》”’」')
+const TRAILING = new Set('.:!?')
+
+function plainEnd(text: string, start: number): number {
+  const limit = Math.min(text.length, start + MAX_VALUE)
+  let end = start
+  while (end < limit && text.charCodeAt(end) < 0x2e80 && !PLAIN_STOPS.has(text.charAt(end))) end++
+  if (end === limit && limit < text.length) return -1
+  while (end > start && TRAILING.has(text.charAt(end - 1))) end--
+  return end
+}

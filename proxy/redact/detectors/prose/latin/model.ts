@@ -1,0 +1,53 @@
+// The Latin scanners' tables in memory: letters, the lexicon, cue words. Opened once per scanner.
+
+import { createLetters, hashPlain } from './letters.ts'
+import type { Letters } from './letters.ts'
+import { AFTER, BEFORE, CALENDAR, CUE, ORGANISATIONS, PARTICLES, PLACE_BEFORE, STOPS, TITLES } from './lexicon.ts'
+import { addFlags, createWordTable, openWordTable } from '../word-table.ts'
+import type { WordTable } from '../word-table.ts'
+
+const CUE_SLOTS = 4096
+
+export interface LatinModel {
+  readonly letters: Letters
+  /** `FLAG` by plain word. */
+  readonly words: WordTable
+  /** `CUE` by plain word. */
+  readonly cues: WordTable
+  /** 1 for the code units that stand before or behind a word of program text and not of a name. */
+  readonly codeBefore: Uint8Array
+  readonly codeAfter: Uint8Array
+}
+
+export function openLatinModel(words: Uint8Array): LatinModel {
+  const letters = createLetters()
+  return {
+    letters,
+    words: openWordTable(words),
+    cues: cueTable(letters),
+    codeBefore: marks('_$@#/\\.&+~%'),
+    codeAfter: marks('_$@(={[/\\+*#|~0123456789'),
+  }
+}
+
+function marks(characters: string): Uint8Array {
+  const table = new Uint8Array(128)
+  for (const character of characters) table[character.charCodeAt(0)] = 1
+  return table
+}
+
+function cueTable(letters: Letters): WordTable {
+  const table = createWordTable(CUE_SLOTS)
+  const add = (words: string, cue: number): void => {
+    for (const word of words.split(' ')) addFlags(table, hashPlain(letters, word, { start: 0, end: word.length }), cue)
+  }
+  add(TITLES, CUE.title)
+  add(BEFORE, CUE.before)
+  add(AFTER, CUE.after)
+  add(PLACE_BEFORE, CUE.placeBefore)
+  add(PARTICLES, CUE.particle)
+  add(ORGANISATIONS, CUE.organisation)
+  add(CALENDAR, CUE.calendar)
+  add(STOPS, CUE.stop)
+  return table
+}

@@ -1,0 +1,160 @@
+// Cuts Latin text into runs of capitalised words: `Dr. Anna K. van der Meer` is one run of six words. No decision here.
+//
+//   capital letter -> readWord -> words joined by one space -> Run (names.ts decides what in it is a name)
+
+import { hashPlain, LETTER, letterClass } from './letters.ts'
+import { CUE, FLAG } from './lexicon.ts'
+import type { LatinModel } from './model.ts'
+import { flagsOf } from '../word-table.ts'
+
+/** Longer runs are cut: nobody has more names, and headings do. */
+export const MOST_WORDS = 8
+const LONGEST_WORD = 40
+
+export const SHAPE = { capital: 0, initial: 1, upper: 2, mixed: 3, small: 4 } as const
+
+export interface Word {
+  readonly start: number
+  readonly end: number
+  readonly shape: number
+  /** `FLAG` of the lexicon: of the first part of a hyphenated word for given names, of the last for family names. */
+  readonly flags: number
+  /** `CUE` of the closed lists. */
+  readonly cues: number
+}
+
+const APOSTROPHE = 0x27
+const QUOTE = 0x2019
+const HYPHEN = 0x2d
+const DOT = 0x2e
+const SPACE = 0x20
+const NO_BREAK_SPACE = 0xa0
+
+/** Reads the word that begins at `start`, which holds a letter. */
+export function readWord(model: LatinModel, text: string, start: number): Word {
+  const { letters } = model
+  let end = start + 1
+  let part = start
+  let uppers = letterClass(letters, text.charCodeAt(start)) === LETTER.upper ? 1 : 0
+  let isMixed = false
+  for (; end < text.length && end - start < LONGEST_WORD; end++) {
+    const code = text.charCodeAt(end)
+    const kind = letterClass(letters, code)
+    if (kind === LETTER.lower) continue
+    if (kind === LETTER.upper) {
+      if (end > part && uppers === 1 && letterClass(letters, text.charCodeAt(end - 1)) === LETTER.lower)
+        isMixed ||= !isPrefix(text, part, end)
+      uppers++
+      continue
+    }
+    if (kind === LETTER.digit) isMixed = true
+    else if (isJoiner(model, text, end)) part = end + 1
+    else break
+  }
+  const shape = shapeOf(text, { start, end, uppers, isMixed })
+  if (shape === SHAPE.initial)
+    return { start, end: text.charCodeAt(end) === DOT ? end + 1 : end, shape, flags: 0, cues: 0 }
+  const flags =
+    part === start
+      ? flagsOf(model.words, hashPlain(letters, text, { start, end }))
+      : hyphenFlags(model, text, { start, part, end })
+  return { start, end, shape, flags, cues: flagsOf(model.cues, hashPlain(letters, text, { start, end })) }
+}
+
+/** `Mc`, `De` and their like may stand before another capital: `McDonald`, `DeVito`. */
+function isPrefix(text: string, start: number, end: number): boolean {
+  const head = text.slice(start, Math.min(end, start + 5))
+  return (
+    head === 'Mc' ||
+    head === 'Mac' ||
+    head === 'De' ||
+    head === 'Di' ||
+    head === 'La' ||
+    head === 'Le' ||
+    head === 'Van' ||
+    head === 'Fitz' ||
+    head === 'O'
+  )
+}
+
+/** An apostrophe or hyphen that goes on with a letter of the same word; not the `'s` behind it. */
+function isJoiner(model: LatinModel, text: string, place: number): boolean {
+  const code = text.charCodeAt(place)
+  const next = letterClass(model.letters, text.charCodeAt(place + 1))
+  if (code === HYPHEN) return next === LETTER.upper
+  if (code !== APOSTROPHE && code !== QUOTE) return false
+  if (next === LETTER.upper) return true
+  return next === LETTER.lower && letterClass(model.letters, text.charCodeAt(place + 2)) === LETTER.lower
+}
+
+interface Shape {
+  readonly start: number
+  readonly end: number
+  readonly uppers: number
+  readonly isMixed: boolean
+}
+
+function shapeOf(text: string, word: Shape): number {
+  if (word.isMixed) return SHAPE.mixed
+  if (word.end - word.start === 1) return SHAPE.initial
+  const isAllUpper =
+    word.uppers >= 2 &&
+    word.uppers >= word.end - word.start - 1 &&
+    text.slice(word.start, word.end) === text.slice(word.start, word.end).toUpperCase()
+  if (isAllUpper) return SHAPE.upper
+  return word.uppers === 0 ? SHAPE.small : SHAPE.capital
+}
+
+function hyphenFlags(model: LatinModel, text: string, word: { start: number; part: number; end: number }): number {
+  const whole = flagsOf(model.words, hashPlain(model.letters, text, { start: word.start, end: word.end }))
+  let firstEnd = word.start
+  while (letterClass(model.letters, text.charCodeAt(firstEnd)) !== LETTER.none) firstEnd++
+  const first = flagsOf(model.words, hashPlain(model.letters, text, { start: word.start, end: firstEnd }))
+  const last = flagsOf(model.words, hashPlain(model.letters, text, { start: word.part, end: word.end }))
+  const given = first & (FLAG.given | FLAG.strongGiven)
+  return whole | given | (last & (FLAG.surname | FLAG.strongSurname)) | (first & last & FLAG.common)
+}
+
+/** The words that follow one another from `start`, at most MOST_WORDS; particles only between capitalised words. */
+export function readRun(model: LatinModel, text: string, start: number): Word[] {
+  const run: Word[] = []
+  const pending: Word[] = []
+  let place = start
+  while (run.length + pending.length < MOST_WORDS) {
+    const kind = letterClass(model.letters, text.charCodeAt(place))
+    if (kind !== LETTER.upper && kind !== LETTER.lower) break
+    const word = readWord(model, text, place)
+    if (kind === LETTER.lower) {
+      if (run.length === 0 || (word.cues & CUE.particle) === 0) break
+      pending.push(word)
+    } else {
+      run.push(...pending.splice(0), word)
+      if (word.shape === SHAPE.mixed || isCodeAfter(model, text, word.end)) break
+    }
+    const next = nextWordAt(text, word)
+    if (next === 0) break
+    place = next
+  }
+  return run
+}
+
+/** Where the next word of a run begins: behind one space, or at once behind an initial's dot; 0 where there is none. */
+function nextWordAt(text: string, word: Word): number {
+  let place = word.end
+  if (text.charCodeAt(place) === DOT && (word.cues & CUE.title) !== 0) place++
+  const code = text.charCodeAt(place)
+  if (code === SPACE || code === NO_BREAK_SPACE) return place + 1
+  return word.shape === SHAPE.initial && place > word.start + 1 ? place : 0
+}
+
+/** What stands behind a word of program text and never behind a name. */
+export function isCodeAfter(model: LatinModel, text: string, end: number): boolean {
+  const code = text.charCodeAt(end)
+  if (code === DOT)
+    return (
+      letterClass(model.letters, text.charCodeAt(end + 1)) !== LETTER.none &&
+      text.charCodeAt(end - 1) !== DOT &&
+      end > 1
+    )
+  return model.codeAfter[code] === 1
+}
