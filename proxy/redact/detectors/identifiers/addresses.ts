@@ -72,8 +72,8 @@ export function readColons(reader: Reader, at: number): number {
   let start = at
   while (start > reader.done && at - start < MAX_V6 && isV6Character(text, start - 1)) start--
   let end = at
-  while (isV6Character(text, end)) end++
-  const stop = Math.max(end, at + 1)
+  while (end - start <= MAX_V6 && isV6Character(text, end)) end++
+  const stop = at + 1
   if (end - start > MAX_V6 || (flagsAt(text, start - 1) & ALPHANUMERIC) !== 0) return stop
   const mac = macEnd(text, start, COLON)
   if (mac !== -1) return addFinding(reader, { start, end: mac, type: 'MacAddress', evidence: 'address form' })
@@ -91,7 +91,8 @@ function readIpv6(reader: Reader, { start, end }: Span): number | null {
   if (text.charCodeAt(last - 1) === COLON && text.charCodeAt(last - 2) !== COLON) last--
   const embedded = text.charCodeAt(last) === POINT ? ipv4End(text, text.lastIndexOf(':', last) + 1) : -1
   if (embedded !== -1) last = embedded
-  if ((flagsAt(text, last) & ALPHANUMERIC) !== 0 || !isIpv6(text.slice(start, last))) return null
+  if ((flagsAt(text, last) & ALPHANUMERIC) !== 0 || isDecimal(text, last) || !isIpv6(text.slice(start, last)))
+    return null
   const isSlice =
     text.charCodeAt(start - 1) === 0x5b &&
     text.startsWith(']', last) &&
@@ -100,6 +101,11 @@ function readIpv6(reader: Reader, { start, end }: Span): number | null {
   if (isSlice) return null
   const zone = text.charCodeAt(last) === 0x25 ? zoneEnd(text, last) : last
   return addFinding(reader, { start, end: prefixEnd(text, zone, 128), type: 'IpAddress', evidence: 'address form' })
+}
+
+/** `::ffff:256.0.0.1`: a point and a digit where an embedded address would have been read. */
+function isDecimal(text: string, index: number): boolean {
+  return text.charCodeAt(index) === POINT && isPlainDigit(text, index + 1)
 }
 
 function isV6Character(text: string, index: number): boolean {

@@ -63,7 +63,7 @@ function domainEnd(text: string, from: number): number {
     const stop = labelEnd(text, at, highest)
     if (stop === at) break
     labels++
-    if (labels > 1 && isEnding(text, at, stop)) end = stop
+    if (labels > 1 && isEnding(text, at, stop)) end = beforeChat(text, at, stop)
     if (text.charCodeAt(stop) !== POINT) break
     at = stop + 1
   }
@@ -94,6 +94,18 @@ function isEnding(text: string, start: number, stop: number): boolean {
     if (((FLAGS[label.charCodeAt(index)] ?? 0) & (LETTER | OTHER_LETTER)) === 0) return false
   }
   return !FILE_ENDINGS.has(label.toLowerCase())
+}
+
+const COMMON_ENDINGS = ['com', 'org', 'net', 'cn']
+/** Top-level domains that go on like a common one. */
+const LONGER_ENDINGS =
+  /^(?:community|company|compare|computer|comsec|comcast|commbank|organic|origins|network|netbank|netflix)$/i
+
+/** Of `comhaha` behind `qq.` only `com`: people write on without a space. */
+function beforeChat(text: string, start: number, stop: number): number {
+  const label = text.slice(start, stop).toLowerCase()
+  const common = COMMON_ENDINGS.find((ending) => label.startsWith(ending))
+  return common === undefined || LONGER_ENDINGS.test(label) ? stop : start + common.length
 }
 
 /** User information of a URL, `git@host:path` of a repository, a method call. */

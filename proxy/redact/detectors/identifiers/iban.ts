@@ -29,9 +29,14 @@ export function readIban(reader: Reader): number {
     const end = run.ends[groups - 1] ?? 0
     const isWritten = groups === 1 || (isEvenlyJoined(run, groups) && isPlainJoiner(run.joiners[1] ?? 0))
     if (!isWritten || !isWholeBefore(text, run.start) || !isWholeBehind(text, end)) return -1
+    if (isMixedCase(text.slice(run.start, end))) return -1
     return iban97(run.codes, length)
       ? addFinding(reader, { start: run.start, end, type: 'Iban', evidence: 'check digit' })
       : -1
   }
   return -1
+}
+
+function isMixedCase(written: string): boolean {
+  return written !== written.toUpperCase() && written !== written.toLowerCase()
 }

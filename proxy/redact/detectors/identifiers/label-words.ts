@@ -21,11 +21,15 @@ export const PERMIT = 2048
 export const MILITARY = 4096
 export const ACCOUNT = 8192
 export const SOCIAL = 16384
+/** A place as well as a phone: a label only with a colon, or behind the number. */
+export const DESK = 32768
+/** Numbers whose forms differ from town to town. */
+export const INSURANCE = 65536
 
 export const LATIN_LABELS: readonly (readonly [number, string])[] = [
   [
     PHONE,
-    `phone phones telephone tel tél mobile mobil mob cell cellphone call calling calls called dial ring fax desk office
+    `phone phones telephone tel tél mobile mobil mob cell cellphone call calling calls called dial ring fax
     sms text texting whatsapp telegram signal landline hotline contact contacts reach answering messages message callback
     telefon telefonnummer handy handynummer rufnummer mobilnummer anrufen anruf festnetz
     téléphone telephone portable appelez appeler appel joindre
@@ -35,6 +39,7 @@ export const LATIN_LABELS: readonly (readonly [number, string])[] = [
     telefonu telefonie komórka komórkowy zadzwoń numeru
     telefone telemóvel ligar puhelin puhelinnumero mobilnummer msisdn voicemail`,
   ],
+  [PHONE | DESK, `desk office home work`],
   [
     CARD,
     `card cards creditcard cardnumber visa mastercard amex debit credit cc pan maestro discover unionpay
@@ -93,7 +98,11 @@ export const HAN_LABELS: readonly (readonly [number, string])[] = [
   [CARD, `卡号 银行卡 信用卡 储蓄卡 借记卡 持卡 还款卡 卡號 銀行卡`],
   [BANK, `银行 开户 对公 汇款 收款 转账 銀行 账户 帐户 户头`],
   [ACCOUNT, `账号 帐号 账户 帐户 卡号 賬號`],
-  [GOVERNMENT, `身份 证件 证号 身份证 社保 医保 公积 税号 纳税 信用代码 身分證 身份證 番号 個人番号 社会保障 居住`],
+  [
+    GOVERNMENT,
+    `身份 身份证 身份證 身分證 证件 证号 社保 医保 公积 税号 纳税 识别号 信用代码 番号 個人番号 社会保障 居住证`,
+  ],
+  [INSURANCE, `社保 社保号 社保卡 社保卡号 医保 医保卡 医保卡号 公积金 公积金账号 社会保障号`],
   [PASSPORT, `护照 護照`],
   [DRIVER, `驾驶 驾照 駕駛`],
   [LICENCE, `驾驶 驾照 驾驶证 駕照`],
@@ -106,5 +115,5 @@ export const HAN_LABELS: readonly (readonly [number, string])[] = [
     NEGATIVE,
     `订单 单号 流水 运单 金额 合计 价格 时间 版本 型号 条码 批次 批号 端口 序列 货号 工单 发票 交易 追踪 訂單 單號`,
   ],
-  [FILLER, `号码 号是 码是 编号 号为`],
+  [FILLER, `号码 编号 号是 码是 号为`],
 ]

@@ -2,7 +2,7 @@
 // service numbers of other forms, QQ and WeChat names, BIC. The label names the kind; size and digits bound the value.
 
 import { ALPHANUMERIC, DIGIT, LETTER, flagsAt } from './characters.ts'
-import { ACCOUNT, BANK, DRIVER, GOVERNMENT, LICENCE, MILITARY, PASSPORT, PERMIT, PLATE, SOCIAL } from './label-words.ts'
+import { ACCOUNT, BANK, DRIVER, INSURANCE, LICENCE, MILITARY, PASSPORT, PERMIT, PLATE, SOCIAL } from './label-words.ts'
 import { isCountry } from './numbers-europe.ts'
 import type { Reader } from './reader.ts'
 import { addFinding, labelsOf } from './reader.ts'
@@ -26,7 +26,7 @@ const KINDS: readonly LabelledKind[] = [
   { type: 'VehiclePlate', bits: PLATE, nearest: PLATE, sizes: [5, 9], digits: 1 },
   { type: 'Qq', bits: SOCIAL, nearest: SOCIAL, sizes: [5, 12], digits: 5 },
   { type: 'BankAccount', bits: ACCOUNT | BANK, nearest: ACCOUNT | BANK, sizes: [7, 24], digits: 7 },
-  { type: 'GovernmentNumber', bits: GOVERNMENT, nearest: GOVERNMENT, sizes: [8, 20], digits: 7 },
+  { type: 'GovernmentNumber', bits: INSURANCE, nearest: INSURANCE, sizes: [8, 20], digits: 7 },
 ]
 
 /** Offset behind the value that the run is by its label; -1 when it is none. */

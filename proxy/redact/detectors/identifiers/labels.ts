@@ -7,7 +7,7 @@
 
 import type { DetectorName } from '../detection.ts'
 import { FLAGS, HAN, HAN_DIGIT, LETTER, DIGIT, OTHER_LETTER, flagsAt } from './characters.ts'
-import { FILLER, HAN_LABELS, LATIN_LABELS, NEGATIVE } from './label-words.ts'
+import { DESK, FILLER, HAN_LABELS, LATIN_LABELS, NEGATIVE } from './label-words.ts'
 
 const WINDOW = 56
 const MAX_WORDS = 8
@@ -32,10 +32,14 @@ export interface LabelEntry {
   readonly owners: readonly DetectorName[]
 }
 
+export interface HanLabel extends LabelEntry {
+  readonly word: string
+}
+
 export interface LabelTable {
   readonly latin: ReadonlyMap<string, LabelEntry>
-  /** By two Han characters: the first shifted 16 bits, or'ed with the second. */
-  readonly han: ReadonlyMap<number, LabelEntry>
+  /** Words by their last two characters: the first of them shifted 16 bits, or'ed with the second. Longest first. */
+  readonly han: ReadonlyMap<number, readonly HanLabel[]>
 }
 
 export interface OwnWords {
@@ -47,39 +51,28 @@ export interface OwnWords {
 
 /** Joins the groups' words with those that name one detector's number. */
 export function createLabelTable(own: readonly OwnWords[]): LabelTable {
-  const latin = new Map<string, LabelEntry>()
-  const han = new Map<number, LabelEntry>()
+  const entries = new Map<string, LabelEntry>()
   const add = (bits: number, words: string, owners: readonly DetectorName[]) => {
     for (const word of words.split(/\s+/)) {
-      if (word === '') continue
-      if (isHan(word)) for (const pair of pairsOf(word)) put({ map: han, key: pair, bits, owners })
-      else put({ map: latin, key: word, bits, owners })
+      const entry = entries.get(word)
+      entries.set(word, { bits: bits | (entry?.bits ?? 0), owners: [...(entry?.owners ?? []), ...owners] })
     }
   }
-  for (const [bits, words] of LATIN_LABELS) add(bits, words, [])
-  for (const [bits, words] of HAN_LABELS) add(bits, words, [])
+  for (const [bits, words] of [...LATIN_LABELS, ...HAN_LABELS]) add(bits, words, [])
   for (const { name, words, bits } of own) add(bits, words, [name])
-  return { latin, han }
+  entries.delete('')
+  const isHan = ([word]: [string, LabelEntry]) => (flagsAt(word, 0) & HAN) !== 0
+  const labels = [...entries].filter(isHan).map(([word, entry]) => ({ word, ...entry }))
+  const sorted = labels.toSorted((a, b) => b.word.length - a.word.length)
+  return {
+    latin: new Map([...entries].filter((entry) => !isHan(entry))),
+    han: Map.groupBy(sorted, ({ word }) => pairBefore(word, word.length)),
+  }
 }
 
-interface Put<K> {
-  readonly map: Map<K, LabelEntry>
-  readonly key: K
-  readonly bits: number
-  readonly owners: readonly DetectorName[]
-}
-
-function put<K>({ map, key, bits, owners }: Put<K>): void {
-  const entry = map.get(key)
-  map.set(key, { bits: bits | (entry?.bits ?? 0), owners: [...(entry?.owners ?? []), ...owners] })
-}
-
-function isHan(word: string): boolean {
-  return (flagsAt(word, 0) & HAN) !== 0
-}
-
-function pairsOf(word: string): number[] {
-  return Array.from({ length: word.length - 1 }, (_, at) => (word.charCodeAt(at) << 16) | word.charCodeAt(at + 1))
+/** The two code units before `end` as one key. */
+function pairBefore(text: string, end: number): number {
+  return (text.charCodeAt(end - 2) << 16) | text.charCodeAt(end - 1)
 }
 
 export interface Place {
@@ -92,8 +85,8 @@ export interface Place {
 export function readLabels(place: Place, table: LabelTable, key: string | null): Labels {
   const labels: Labels = { bits: 0, nearest: 0, owners: [], isNegative: false, isDirectlyNegative: false }
   readBefore({ text: place.text, from: place.start, lowest: Math.max(0, place.start - WINDOW) }, table, labels)
-  if (labels.bits === 0 && !labels.isNegative) readBehind(place, table, labels)
-  if (labels.bits === 0 && !labels.isNegative && key !== null) {
+  if (!hasSpoken(labels) && !labels.isNegative) readBehind(place, table, labels)
+  if (!hasSpoken(labels) && !labels.isNegative && key !== null) {
     readBefore({ text: key, from: key.length, lowest: Math.max(0, key.length - 64) }, table, labels)
   }
   return labels
@@ -105,36 +98,63 @@ interface Backwards {
   readonly lowest: number
 }
 
+/** How far the reading backwards has come: words met, and those of them that are none of ours. */
+interface Course {
+  at: number
+  words: number
+  strangers: number
+}
+
 function readBefore({ text, from, lowest }: Backwards, table: LabelTable, labels: Labels): void {
-  let words = 0
-  let strangers = 0
-  for (let at = from; at > lowest && words < MAX_WORDS;) {
-    const code = text.charCodeAt(at - 1)
-    const flags = FLAGS[code] ?? 0
-    if ((flags & (HAN | HAN_DIGIT)) !== 0) {
-      const entry = at - 1 > lowest ? table.han.get((text.charCodeAt(at - 2) << 16) | code) : undefined
-      strangers += hear(entry, labels, strangers > 0.8) ? 0 : 0.25
-      words += 0.25
-      at--
-    } else if ((flags & (LETTER | OTHER_LETTER)) !== 0) {
-      const start = wordStart(text, at, lowest)
-      strangers += hear(table.latin.get(text.slice(start, at).toLowerCase()), labels, strangers > 0.8) ? 0 : 1
-      words++
-      at = start
-    } else {
-      if (words > 0 && endsSentence(text, at - 1)) return
-      at--
-    }
-    if (labels.isNegative) return
+  const course: Course = { at: from, words: 0, strangers: 0 }
+  while (course.at > lowest && course.words < MAX_WORDS && !labels.isNegative) {
+    const flags = FLAGS[text.charCodeAt(course.at - 1)] ?? 0
+    if ((flags & (HAN | HAN_DIGIT)) !== 0) readHan(text, table, { labels, course })
+    else if ((flags & (LETTER | OTHER_LETTER)) !== 0) readLatin({ text, lowest, table }, labels, course)
+    else if (course.words > 0 && endsSentence(text, course.at - 1, course.strangers)) return
+    else course.at--
   }
 }
 
-/** Of `phoneNumber` the start of `Number`, so that both words are heard. */
-function wordStart(text: string, end: number, lowest: number): number {
+interface Hearing {
+  readonly labels: Labels
+  readonly course: Course
+}
+
+/** The longest label that ends here, or one character of a word that says nothing. */
+function readHan(text: string, table: LabelTable, { labels, course }: Hearing): void {
+  const { at } = course
+  const label = table.han.get(pairBefore(text, at))?.find(({ word }) => text.startsWith(word, at - word.length))
+  course.words += 0.25
+  course.at -= label === undefined ? 1 : label.word.length
+  if (label === undefined || !hear(label, labels, course.strangers > 0.8)) course.strangers += 0.25
+}
+
+interface LatinText {
+  readonly text: string
+  readonly lowest: number
+  readonly table: LabelTable
+}
+
+/** A word, or of `phoneNumber` its last part, so that both are heard. */
+function readLatin({ text, lowest, table }: LatinText, labels: Labels, course: Course): void {
+  const end = course.at
   let start = end - 1
-  while (start > lowest && (flagsAt(text, start - 1) & (LETTER | OTHER_LETTER)) !== 0) {
-    if (isUpper(text.charCodeAt(start)) && !isUpper(text.charCodeAt(start - 1))) break
-    start--
+  while (start > lowest && (flagsAt(text, start - 1) & (LETTER | OTHER_LETTER)) !== 0) start--
+  let entry = table.latin.get(text.slice(start, end).toLowerCase())
+  if (entry === undefined) {
+    start = partStart(text, start, end)
+    entry = table.latin.get(text.slice(start, end).toLowerCase())
+  }
+  course.words++
+  course.at = start
+  const isPlace = entry !== undefined && (entry.bits & DESK) !== 0 && text.charCodeAt(end) !== 0x3a
+  if (isPlace || !hear(entry, labels, course.strangers > 0.8)) course.strangers++
+}
+
+function partStart(text: string, start: number, end: number): number {
+  for (let index = end - 1; index > start; index--) {
+    if (isUpper(text.charCodeAt(index)) && !isUpper(text.charCodeAt(index - 1))) return index
   }
   return start
 }
@@ -143,19 +163,21 @@ function isUpper(code: number): boolean {
   return code >= 0x41 && code <= 0x5a
 }
 
-/** A line break, a full stop or its like; a point inside a number or an abbreviation is none. */
-function endsSentence(text: string, index: number): boolean {
+/** A line break, a full stop or its like; a point in an abbreviation, or before fillers alone (`my card. Number is`), is none. */
+function endsSentence(text: string, index: number, strangers: number): boolean {
   const code = text.charCodeAt(index)
   if (code === 0x0a || code === 0x3002 || code === 0x21 || code === 0x3f || code === 0xff01 || code === 0xff1f)
     return true
-  return code === 0x2e && text.charCodeAt(index + 1) === 0x20 && (flagsAt(text, index - 3) & LETTER) !== 0
+  return (
+    code === 0x2e && strangers > 0 && text.charCodeAt(index + 1) === 0x20 && (flagsAt(text, index - 3) & LETTER) !== 0
+  )
 }
 
 /** Whether the word was one of ours. */
 function hear(entry: LabelEntry | undefined, labels: Labels, isFar: boolean): boolean {
   if (entry === undefined) return false
-  const bits = entry.bits & ~FILLER
-  if ((bits & NEGATIVE) !== 0 && labels.bits === 0) {
+  const bits = entry.bits & ~(FILLER | DESK)
+  if ((bits & NEGATIVE) !== 0 && !hasSpoken(labels)) {
     labels.isNegative = true
     labels.isDirectlyNegative = !isFar
     return true
@@ -164,6 +186,11 @@ function hear(entry: LabelEntry | undefined, labels: Labels, isFar: boolean): bo
   labels.bits |= bits & ~NEGATIVE
   for (const owner of entry.owners) if (!labels.owners.includes(owner)) labels.owners.push(owner)
   return true
+}
+
+/** Whether a word has been heard that speaks for some number. */
+function hasSpoken({ bits, owners }: Labels): boolean {
+  return bits !== 0 || owners.length > 0
 }
 
 /** `… is my hetu`, `… office`; a word with a colon behind it is the next value's. */

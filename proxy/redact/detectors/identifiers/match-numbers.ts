@@ -37,7 +37,7 @@ export function createNumberIndex(rows: readonly NumberRow[]): NumberIndex {
   for (const row of rows) {
     for (const form of row.forms) {
       const entry = { row, form, template: form.form, hasLetters: /[AX]./.test(form.form) }
-      if (form.isUneven !== true || form.need !== 'shape') whole[form.form.length]?.push(entry)
+      if (form.isGrouped !== true) whole[form.form.length]?.push(entry)
       for (const layout of form.layouts ?? []) {
         const key = layoutKey(layout.split('-').map(Number))
         grouped.set(key, [...(grouped.get(key) ?? []), entry])

@@ -17,6 +17,8 @@ export interface NumberForm {
   readonly need: Need
   /** Sizes of groups it may be written in, `3-3-4`; without: written as one. */
   readonly layouts?: readonly string[]
+  /** Only so, not as one. */
+  readonly isGrouped?: boolean
   /** Joiners of those groups, other than space, hyphen, point. All joiners of one number are the same unless `isUneven`. */
   readonly joiners?: string
   readonly isUneven?: boolean

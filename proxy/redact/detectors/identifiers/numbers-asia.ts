@@ -98,8 +98,9 @@ export const ASIAN_NUMBERS: readonly NumberRow[] = [
     bits: GOVERNMENT,
     words: 'rrn frn 주민등록번호 korean',
     forms: [
-      { form: '9999999999999', need: 'shape', layouts: ['6-7'], joiners: '-', check: koreanDate },
-      { form: '9999999999999', need: 'alone', check: koreanDate },
+      { form: '9999999999999', need: 'shape', layouts: ['6-7'], isGrouped: true, joiners: '-', check: koreanDate },
+      { form: '9999999999999', need: 'alone', check: koreanNumber },
+      { form: '9999999999999', need: 'label', check: koreanDate },
     ],
     description: 'Korean resident and foreigner registration numbers.',
     sample: 'RRN 960121-1021413',
@@ -199,6 +200,13 @@ function aadhaar(codes: Codes, length: number): boolean {
 function koreanDate(codes: Codes): boolean {
   const sex = digitAt(codes, 6)
   return sex > 0 && sex < 9 && isDate(numberAt(codes, 4, 6), numberAt(codes, 2, 4))
+}
+
+/** With a check digit: residents' 11 less the rest, foreigners' 13 less it. */
+function koreanNumber(codes: Codes): boolean {
+  const rest = weightedSum(codes, [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5]) % 11
+  const base = digitAt(codes, 6) > 4 ? 13 : 11
+  return koreanDate(codes) && (base - rest) % 10 === digitAt(codes, 12)
 }
 
 function koreanBrn(codes: Codes, length: number): boolean {

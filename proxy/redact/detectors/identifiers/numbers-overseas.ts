@@ -16,9 +16,9 @@ export const OVERSEAS_NUMBERS: readonly NumberRow[] = [
     bits: 0,
     words: 'ssn social security ssns',
     forms: [
-      { form: '999999999', need: 'shape', layouts: ['3-2-4'], joiners: '-', check: groupedSsn },
+      { form: '999999999', need: 'shape', layouts: ['3-2-4'], isGrouped: true, joiners: '-', check: ssn },
       { form: '999999999', need: 'label', check: ssn },
-      { form: '999999999', need: 'alone', layouts: ['3-2-4'], check: groupedSsn },
+      { form: '999999999', need: 'alone', layouts: ['3-2-4'], isGrouped: true, check: ssn },
     ],
     description: 'US social security numbers; written as one only behind a label.',
     sample: 'SSN 219-09-9998',
@@ -30,7 +30,7 @@ export const OVERSEAS_NUMBERS: readonly NumberRow[] = [
     bits: 0,
     words: 'itin taxpayer',
     forms: [
-      { form: '999999999', need: 'shape', layouts: ['3-2-4'], check: itin },
+      { form: '999999999', need: 'shape', layouts: ['3-2-4'], isGrouped: true, check: itin },
       { form: '999999999', need: 'label', check: itin },
     ],
     description: 'US individual taxpayer numbers.',
@@ -53,7 +53,7 @@ export const OVERSEAS_NUMBERS: readonly NumberRow[] = [
     bits: GOVERNMENT,
     words: 'mbi medicare beneficiary',
     forms: [
-      { form: MBI_FORM, need: 'shape', layouts: ['4-3-4'], check: mbi },
+      { form: MBI_FORM, need: 'shape', layouts: ['4-3-4'], isGrouped: true, check: mbi },
       { form: MBI_FORM, need: 'alone', check: mbi },
     ],
     description: 'US Medicare beneficiary identifiers.',
@@ -104,7 +104,15 @@ export const OVERSEAS_NUMBERS: readonly NumberRow[] = [
     bits: GOVERNMENT,
     words: 'cpf',
     forms: [
-      { form: '99999999999', need: 'shape', layouts: ['3-3-3-2'], joiners: '.-', isUneven: true, check: cpf },
+      {
+        form: '99999999999',
+        need: 'shape',
+        layouts: ['3-3-3-2'],
+        joiners: '.-',
+        isUneven: true,
+        isGrouped: true,
+        check: cpf,
+      },
       { form: '99999999999', need: 'alone', check: cpf },
     ],
     description: 'Brazilian CPF (two check digits).',
@@ -117,7 +125,15 @@ export const OVERSEAS_NUMBERS: readonly NumberRow[] = [
     bits: GOVERNMENT,
     words: 'cnpj',
     forms: [
-      { form: '99999999999999', need: 'shape', layouts: ['2-3-3-4-2'], joiners: './-', isUneven: true, check: cnpj },
+      {
+        form: '99999999999999',
+        need: 'shape',
+        layouts: ['2-3-3-4-2'],
+        joiners: './-',
+        isUneven: true,
+        isGrouped: true,
+        check: cnpj,
+      },
       { form: '99999999999999', need: 'alone', check: cnpj },
     ],
     description: 'Brazilian CNPJ (two check digits).',
@@ -210,10 +226,6 @@ function ssn(codes: Codes): boolean {
   if (area === 0 || area === 666 || area > 899 || isRepeated(codes, 9)) return false
   if (whole === 78_051_120 || whole === 123_456_789 || whole === 987_654_321) return false
   return numberAt(codes, 3, 5) > 0 && numberAt(codes, 5, 9) > 0
-}
-
-function groupedSsn(codes: Codes): boolean {
-  return ssn(codes)
 }
 
 /** Area 9xx, group 50-65, 70-88, 90-92, 94-99. */

@@ -13,7 +13,7 @@ import { NATIONAL_DIGITS } from './calling-codes.ts'
 import { PHONE } from './label-words.ts'
 import type { Reader } from './reader.ts'
 import { addFinding, labelsOf } from './reader.ts'
-import { isWholeBefore } from './run.ts'
+import { isChatWord, isWholeBefore } from './run.ts'
 
 const MAX_GROUPS = 8
 const MAX_DIGITS = 17
@@ -62,21 +62,16 @@ export function readPhone(reader: Reader, at: number): number {
 }
 
 function readDialled(text: string, at: number, done: number): Dialled | null {
-  let start = at
-  const hasArea = start > done && OPEN.has(text.charCodeAt(start - 1))
-  if (hasArea) start--
-  let hasPlus = start > done && PLUS.has(text.charCodeAt(start - 1))
-  if (!hasPlus && hasArea && PLUS.has(text.charCodeAt(at - 1))) hasPlus = true
-  if (hasPlus) start--
-  if (hasPlus && start > done && OPEN.has(text.charCodeAt(start - 1))) start--
-  if ((flagsAt(text, start - 1) & ALPHANUMERIC) !== 0 && hasPlus) return null
-  const wanted = (flagsAt(text, at) & HAN_DIGIT) === 0 ? DIGIT : HAN_DIGIT
-  const read = readGroups({ text, at, wanted })
+  const isHan = (flagsAt(text, at) & HAN_DIGIT) !== 0
+  const read = readGroups({ text, at, wanted: isHan ? HAN_DIGIT : DIGIT })
   if (read.digits.length < 7) return null
-  if (hasArea && !CLOSE.has(text.charCodeAt(read.ends[0] ?? 0))) {
-    return { ...read, text, start: at, hasPlus: false, hasArea: false, isHan: wanted === HAN_DIGIT }
-  }
-  return { ...read, text, start, hasPlus, hasArea, isHan: wanted === HAN_DIGIT }
+  const hasPlus = at > done && PLUS.has(text.charCodeAt(at - 1))
+  const sign = hasPlus ? at - 1 : at
+  const isClosed = read.sizes.length > 1 && CLOSE.has(text.charCodeAt(read.ends[0] ?? 0))
+  const hasArea = isClosed && sign > done && OPEN.has(text.charCodeAt(sign - 1))
+  const start = hasArea ? sign - 1 : sign
+  if (hasPlus && (flagsAt(text, start - 1) & ALPHANUMERIC) !== 0) return null
+  return { ...read, text, start, hasPlus, hasArea, isHan }
 }
 
 interface GroupsAt {
@@ -96,7 +91,11 @@ function readGroups({ text, at, wanted }: GroupsAt): Pick<Dialled, 'digits' | 's
     while (end < text.length && ((FLAGS[text.charCodeAt(end)] ?? 0) & wanted) !== 0 && end - next <= MAX_DIGITS) {
       digits += String.fromCharCode(plainCode(text.charCodeAt(end++)))
     }
-    if (digits.length > MAX_DIGITS || ((flagsAt(text, end) & LETTER) !== 0 && !isExtension(text, end))) break
+    if (
+      digits.length > MAX_DIGITS ||
+      ((flagsAt(text, end) & LETTER) !== 0 && !isExtension(text, end) && !isChatWord(text, end))
+    )
+      break
     sizes.push(end - next)
     ends.push(end)
     gaps.push(gap)
@@ -126,7 +125,7 @@ function sum(sizes: readonly number[], groups: number): number {
 function isWholeAfter(text: string, end: number): boolean {
   const next = text.charCodeAt(end)
   const beyond = flagsAt(text, end + 1)
-  if (next === 0x2d || next === 0x2e || next === 0x3a || next === 0x2f) return (beyond & DIGIT) === 0
+  if (next === 0x2d || next === 0x2e || next === 0x3a) return (beyond & DIGIT) === 0
   if (next === 0x5f) return (beyond & ALPHANUMERIC) === 0
   return next !== 0x25 && next !== 0x40
 }

@@ -10,7 +10,7 @@ import { addFinding, labelsOf } from './reader.ts'
 const DOTS = new Set([0xb7, 0x2022, 0x30fb, 0x20, 0x2d, 0x2e])
 const LAST = '挂学警港澳使领超'
 /** Provinces whose character is also a common word before Latin text: `云SERVER`, `新OUTPUT`. */
-const COMMON = '云新贵青藏宁吉川'
+const COMMON = '云新贵青宁'
 
 /** Reads a plate at the province's character `at`; returns where the pass goes on. */
 export function readPlate(reader: Reader, at: number): number {

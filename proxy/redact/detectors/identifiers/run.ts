@@ -92,13 +92,30 @@ function readGroup({ text, at, count, wanted }: GroupStart, run: Run): Group | n
   for (; end < text.length; end++) {
     const code = text.charCodeAt(end)
     const flags = FLAGS[code] ?? 0
-    if ((flags & wanted) === 0) break
+    if ((flags & wanted) === 0 || (digits === end - at && digits > 3 && isChatWord(text, end))) break
     if (total === MAX_CODES) return null
     run.codes[total++] = code < 0x60 ? code : plainCode(code)
     if ((flags & (DIGIT | HAN_DIGIT)) !== 0) digits++
     else if (code >= 0x61 && code <= 0x7a) lower++
   }
   return { end, count: total, size: end - at, digits, isLower: lower > 0 && lower === end - at }
+}
+
+/**
+ * Whether two to eight lower-case letters end the token at `at`, as in `13812345678haha`: people write on without a
+ * space. Letters that could all be hexadecimal are part of the token.
+ */
+export function isChatWord(text: string, at: number): boolean {
+  const first = text.charCodeAt(at)
+  if (first < 0x61 || first > 0x7a) return false
+  let end = at
+  let others = 0
+  for (; end - at < 9; end++) {
+    const code = text.charCodeAt(end)
+    if (code > 0x66 && code <= 0x7a) others++
+    else if (!(code >= 0x61 && code <= 0x66)) break
+  }
+  return others > 0 && end - at > 1 && end - at < 9 && (flagsAt(text, end) & ALPHANUMERIC) === 0
 }
 
 function isWord(group: Group): boolean {

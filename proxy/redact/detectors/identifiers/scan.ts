@@ -30,6 +30,7 @@ import { readDate, readLongNumber } from './dates.ts'
 import { readEmail } from './email.ts'
 import { readHongKongId } from './hong-kong.ts'
 import { readIban } from './iban.ts'
+import { PHONE, SOCIAL } from './label-words.ts'
 import { createLabelTable } from './labels.ts'
 import { readLabelled, readMilitary, readNamed } from './labelled.ts'
 import { createNumberIndex, matchNumber } from './match-numbers.ts'
@@ -42,6 +43,10 @@ import { readRun } from './run.ts'
 
 const TABLE = createLabelTable(NUMBER_ROWS)
 const INDEX = createNumberIndex(NUMBER_ROWS)
+/** Groups whose labels are also written on the number. */
+const GLUED = PHONE | SOCIAL
+/** Longer tokens are no numbers, but may be addresses of crypto currencies. */
+const MAX_TOKEN = 25
 const COLON = 0x3a
 const HYPHEN = 0x2d
 const POINT = 0x2e
@@ -142,7 +147,7 @@ function tokenStart(text: string, start: number, digit: number): number {
   if (start === digit) return start
   if (text.charCodeAt(start - 1) === 0x5c && digit - start === 1) return digit
   const entry = digit - start < 10 ? TABLE.latin.get(text.slice(start, digit).toLowerCase()) : undefined
-  return entry === undefined || digit - start < 2 ? start : digit
+  return entry === undefined || (entry.bits & GLUED) === 0 ? start : digit
 }
 
 /** Tokens of up to three characters start addresses and the numbers that are written in short groups. */
@@ -173,6 +178,8 @@ function readNumber(reader: Reader, { start, digit, end }: Token): number {
     if (prefixed !== -1) return prefixed
   }
   readRun(text, start, run)
+  const iban = readIban(reader)
+  if (iban !== -1) return iban
   const fixed = readFixed(reader, { start, digit, end })
   if (fixed !== -1) return fixed
   const number = matchNumber(reader, INDEX)
@@ -188,17 +195,16 @@ function readNumber(reader: Reader, { start, digit, end }: Token): number {
 /** Numbers whose form alone tells them, before the tables are asked. */
 function readFixed(reader: Reader, { start, digit, end }: Token): number {
   const { text } = reader
-  if (digit === start)
-    return end - start === 4 && text.charCodeAt(end) === POINT
-      ? readMac(reader, start)
-      : readMilitary(reader, start, end)
-  const iban = readIban(reader)
-  if (iban !== -1) return iban
+  if (end - start > MAX_TOKEN) return readCryptoAddress(reader, start, end)
+  if (digit === start) {
+    const isDotted = end - start === 4 && text.charCodeAt(end) === POINT
+    return isDotted ? readMac(reader, start) : readMilitary(reader, start, end)
+  }
   if (text.charCodeAt(end) === 0x28) {
     const hongKong = readHongKongId(reader, start, end)
     if (hongKong !== -1) return hongKong
   }
-  return readCryptoAddress(reader, start, end)
+  return -1
 }
 
 /** One or two letters and a space in front, `AB 12 34 56 C`: where they start; else `start`. */
