@@ -1,5 +1,6 @@
 // An Answer onto the wire: one write for a whole body, chunk by chunk at the caller's pace for a stream. Then the call
 // is over, and its Exchange goes to telemetry exactly once, whichever way it ended.
+import { Buffer } from 'node:buffer'
 import type { ServerResponse } from 'node:http'
 import { statusOf, type ErrorCode, type Failure } from './errors.ts'
 import type { Answer, AnswerStream, BodySink, Exchange, FinishReason, Received } from './exchange.ts'
@@ -8,6 +9,10 @@ import type { Timers } from './upstream/timers.ts'
 
 /** How long a caller that is refused in mid-upload may take to read the answer before the connection is closed. */
 export const LINGER_MS = 1_000
+
+const CARRIAGE_RETURN = 13
+const LINE_FEED = 10
+const LAST_CHUNK = Buffer.from('0\r\n\r\n')
 
 export interface DeliveryDeps {
   readonly now: () => number
@@ -30,7 +35,10 @@ export function deliverAnswer(response: ServerResponse, delivered: Delivered, de
     return
   }
   response.writeHead(answer.status, [...answer.rawHeaders, 'x-modelroute-request-id', received.id])
-  if ('start' in body) return delivery.stream(body)
+  if ('start' in body) {
+    delivery.frameChunks()
+    return delivery.stream(body)
+  }
   delivery.countChunk(body.length)
   response.end(body)
   delivery.close(answer.error)
@@ -69,11 +77,21 @@ class Delivery implements BodySink {
   readonly #deps: DeliveryDeps
   #answerBytes = 0
   #firstByteAtMs: number | null = null
+  #isFraming = false
 
   constructor(response: ServerResponse, delivered: Delivered, deps: DeliveryDeps) {
     this.#response = response
     this.#delivered = delivered
     this.#deps = deps
+  }
+
+  /**
+   * Node writes a chunk in four parts: size, line end, bytes, line end. Made here it is one buffer and one write, which
+   * is a tenth of what an event costs. To be called behind writeHead(), which decides whether there are chunks.
+   */
+  frameChunks(): void {
+    this.#isFraming = this.#response.chunkedEncoding
+    this.#response.chunkedEncoding = false
   }
 
   stream(body: AnswerStream): void {
@@ -84,11 +102,12 @@ class Delivery implements BodySink {
   write(chunk: Buffer): boolean {
     if (this.#delivered.received.caller.isGone) return true
     this.countChunk(chunk.length)
-    return this.#response.write(chunk)
+    if (!this.#isFraming) return this.#response.write(chunk)
+    return chunk.length === 0 || this.#response.write(toChunk(chunk))
   }
 
   end(fault: Failure | null): void {
-    if (!this.#delivered.received.caller.isGone) this.#response.end()
+    if (!this.#delivered.received.caller.isGone) this.#response.end(this.#isFraming ? LAST_CHUNK : undefined)
     this.close(fault?.code ?? this.#delivered.answer.error)
   }
 
@@ -118,6 +137,19 @@ class Delivery implements BodySink {
       answerBytes: this.#answerBytes,
     })
   }
+}
+
+/** RFC 9112 section 7.1. */
+function toChunk(bytes: Buffer): Buffer {
+  const size = bytes.length.toString(16)
+  const chunk = Buffer.allocUnsafe(size.length + bytes.length + 4)
+  let at = chunk.write(size, 'latin1')
+  chunk[at++] = CARRIAGE_RETURN
+  chunk[at++] = LINE_FEED
+  at += bytes.copy(chunk, at)
+  chunk[at++] = CARRIAGE_RETURN
+  chunk[at] = LINE_FEED
+  return chunk
 }
 
 /** What broke off has ended with an error, whatever it said before. */

@@ -1,9 +1,8 @@
 // The proxy's metrics, one table. Label values are names from the table, statuses and codes: what callers choose (the
 // model asked for, the path) is never a label, so the number of series is bounded by the resources.
-import { Gauge, Histogram, type Registry } from 'prom-client'
+import { Gauge, type Registry } from 'prom-client'
+import { Durations } from './durations.ts'
 import { Tally } from './tally.ts'
-
-const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600]
 
 /** Read when the metrics are asked for. */
 export interface Gauges {
@@ -22,8 +21,8 @@ export function createMetrics(registry: Registry, gauges: Gauges) {
   registerGauges(registry, gauges)
   const tally = (name: string, help: string, labels: readonly string[]) =>
     new Tally({ name: `modelroute_proxy_${name}`, help, labels }, registry)
-  const seconds = (name: string, help: string, labelNames: string[]) =>
-    new Histogram({ name: `modelroute_proxy_${name}`, help, labelNames, buckets: SECONDS, registers: [registry] })
+  const seconds = (name: string, help: string, label: string) =>
+    new Durations({ name: `modelroute_proxy_${name}`, help, label }, registry)
   return {
     calls: tally('calls_total', 'Calls whose answer has ended, by operation, rule, status and error code.', [
       'operation',
@@ -56,13 +55,15 @@ export function createMetrics(registry: Registry, gauges: Gauges) {
       'How often a target was put behind the others because it failed, by target and reason.',
       ['target', 'reason'],
     ),
-    duration: seconds('call_duration_seconds', 'From the last byte of a request to the last byte of its answer.', [
+    duration: seconds(
+      'call_duration_seconds',
+      'From the last byte of a request to the last byte of its answer.',
       'operation',
-    ]),
+    ),
     firstByte: seconds(
       'first_byte_seconds',
       'From the last byte of a request to the first byte of its answer, by target.',
-      ['target'],
+      'target',
     ),
   }
 }

@@ -20,8 +20,8 @@ export function report(exchange: Exchange, { callLines, metrics, callLog }: Repo
     if (isClamped === true) metrics.clamps.add(asked)
   }
   if (targetId !== null && finish !== null) metrics.finishes.add(targetId, finish)
-  metrics.duration.observe({ operation }, durationMs / 1000)
-  if (targetId !== null && firstByteMs !== null) metrics.firstByte.observe({ target: targetId }, firstByteMs / 1000)
+  metrics.duration.observe(operation, durationMs / 1000)
+  if (targetId !== null && firstByteMs !== null) metrics.firstByte.observe(targetId, firstByteMs / 1000)
   if (operation !== 'Models') callLog.record(exchange)
   callLines.write(exchange)
 }

@@ -4,7 +4,7 @@ import { Counter, type Registry } from 'prom-client'
 
 /** Series kept per metric. Labels come from the table, so that only a long life of changing tables gets here. */
 export const MAX_SERIES = 4096
-const OVERFLOW = '(other)'
+export const OVERFLOW = '(other)'
 const SEPARATOR = '\u0000'
 
 export interface TallySpec {

@@ -8,6 +8,7 @@
 import { Buffer } from 'node:buffer'
 import type { Dispatcher } from 'undici'
 import type { Caller } from '../caller.ts'
+import { Chunks } from '../chunks.ts'
 import { isStreamAnswer } from '../dialect/stream-framing.ts'
 import { failure } from '../errors.ts'
 import type { Answered, AnswerStream, BodySink, Outcome } from '../exchange.ts'
@@ -21,6 +22,9 @@ import { classOfError, isReset, reasonOf } from './wire-errors.ts'
 
 /** Bodies up to this are complete before they are delivered, so that a break can still go to the next target. */
 export const MAX_WHOLE_BODY_BYTES = 1024 * 1024
+
+/** Of a failure that is longer than a whole body. */
+const MAX_ERROR_FRONT_BYTES = 64 * 1024
 
 const NO_BYTES = Buffer.alloc(0)
 
@@ -71,7 +75,7 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
   /** Set while a stream has not reached its commit point. */
   #preamble: Preamble | null = null
   #preambleTimer: Timer | null = null
-  #chunks: Buffer[] = []
+  #chunks = new Chunks()
   #sizeBytes = 0
   #isCommitted = false
   #isOver = false
@@ -146,10 +150,8 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
   /** AnswerStream: what has come so far goes first. */
   start(sink: BodySink): void {
     this.#sink = sink
-    const chunks = this.#chunks
-    this.#chunks = []
-    let isReady = true
-    for (const chunk of chunks) isReady = sink.write(chunk)
+    const isReady = this.#sizeBytes === 0 || sink.write(this.#chunks.whole())
+    this.#chunks = new Chunks()
     if (this.#lateCut !== null) sink.cut(this.#lateCut)
     else if (this.#isOver) sink.end(null)
     else if (isReady) this.resume()
@@ -185,16 +187,19 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
     this.#startIdleTimer()
     this.#controller?.pause()
     const answered = this.#answered(this)
-    const [front = NO_BYTES] = this.#chunks
-    // A failure whose body is too long to be read whole is told by its status.
-    this.#parts.resolve(this.#status < 400 ? answered : failedAnswer(answered, front, this.#parts.deps.now()))
+    if (this.#status < 400) return this.#parts.resolve(answered)
+    // A failure whose body is too long to be read whole is told by its status and its front.
+    const front = this.#chunks.whole().subarray(0, MAX_ERROR_FRONT_BYTES)
+    this.#parts.resolve(failedAnswer(answered, front, this.#parts.deps.now()))
   }
 
   /** Nothing of use follows a provider's error; what has come is a whole answer, should it be delivered. */
   #endWithError({ errorData }: Preamble): void {
     this.#finish()
     this.#parts.deps.connections.drop(this.#parts.connection, new Error('the provider ended with an error'))
-    const answered = this.#answered(Buffer.concat(this.#chunks))
+    // The provider's length is that of the whole stream, of which the rest is never read.
+    this.#headers = { ...this.#headers, 'content-length': undefined }
+    const answered = this.#answered(this.#chunks.whole())
     this.#parts.resolve(failedAnswer(answered, errorData ?? NO_BYTES, this.#parts.deps.now()))
   }
 
@@ -202,8 +207,7 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
     if (this.#preamble !== null) {
       return { kind: 'broken', failureClass: 'Reset', reason: 'its stream ended before the first token' }
     }
-    const [only] = this.#chunks
-    const body = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks)
+    const body = this.#chunks.whole()
     return wholeAnswer(this.#answered(body), body, this.#parts.deps.now)
   }
 

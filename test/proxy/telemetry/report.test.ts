@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import type { Exchange } from '../../../proxy/exchange.ts'
 import { MAX_RECENT_CALLS } from '../../../proxy/table/messages.ts'
 import { CallLog } from '../../../proxy/telemetry/call-log.ts'
+import { Durations } from '../../../proxy/telemetry/durations.ts'
 import { createIds } from '../../../proxy/telemetry/ids.ts'
 import { createMetrics } from '../../../proxy/telemetry/metrics.ts'
 import { report } from '../../../proxy/telemetry/report.ts'
@@ -97,4 +98,32 @@ test('names of calls differ, also between processes', () => {
   const ids = [first(), first(), second(), second()]
   expect(new Set(ids).size).toBe(4)
   for (const id of ids) expect(id).toMatch(/^[0-9a-z]{8}-[0-9a-z]+$/)
+})
+
+test('puts durations into the bucket whose bound they do not exceed, and counts what is above all bounds', async () => {
+  const { registry, add } = reporting()
+  for (const durationMs of [0, 5, 5.001, 600_000, 600_001]) add({ durationMs })
+  const text = await registry.metrics()
+  const counted = (bound: string) => `call_duration_seconds_bucket{le="${bound}",operation="Chat"}`
+  for (const line of [
+    `${counted('0.005')} 2`,
+    `${counted('0.01')} 3`,
+    `${counted('300')} 3`,
+    `${counted('600')} 4`,
+    `${counted('+Inf')} 5`,
+    'call_duration_seconds_count{operation="Chat"} 5',
+    'call_duration_seconds_sum{operation="Chat"} 1200.011',
+    '# TYPE modelroute_proxy_call_duration_seconds histogram',
+  ]) {
+    expect(text).toContain(line)
+  }
+})
+
+test('keeps durations of a bounded number of labels', async () => {
+  const registry = new Registry()
+  const durations = new Durations({ name: 'd', help: 'h', label: 'l' }, registry)
+  for (let index = 0; index < MAX_SERIES + 5; index += 1) durations.observe(`label-${index}`, 1)
+  const text = await registry.metrics()
+  expect(text.match(/^d_count/gm)).toHaveLength(MAX_SERIES + 1)
+  expect(text).toContain('d_count{l="(other)"} 5')
 })
