@@ -75,7 +75,8 @@ export class Passthrough {
     const isKnown = destination.kind === 'destination'
     const targetId = isKnown ? destination.targetId : null
     const tableVersion = isKnown ? destination.tableVersion : null
-    return new PassedCall({ id, targetId, tableVersion }, { ...this.#deps, onEnd })
+    const isKeyed = isKnown && destination.isKeyed
+    return new PassedCall({ id, targetId, tableVersion, isKeyed }, { ...this.#deps, onEnd })
   }
 
   #load(): Promise<Engine> {

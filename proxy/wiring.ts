@@ -23,6 +23,7 @@ import { AttemptBudget } from './upstream/budget.ts'
 import { Connections } from './upstream/connections.ts'
 import { Health } from './upstream/health.ts'
 import { HealthChecks } from './upstream/health-check.ts'
+import { StateOwners } from './upstream/state-owners.ts'
 import type { Timers } from './upstream/timers.ts'
 
 export interface ProxyBounds {
@@ -84,6 +85,7 @@ export function wireProxy(bounds: ProxyBounds, deps: WiringDeps): Wiring {
     random,
     budget: new AttemptBudget(clock),
     health,
+    owners: new StateOwners(),
     maxBodyBytes: bounds.maxBodyBytes,
     newId: createIds(random),
     report: reportExchange,
