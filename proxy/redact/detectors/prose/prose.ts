@@ -4,6 +4,8 @@
 //   text -> Han names, Latin names, addresses, dates of birth -> detections (detect.ts sorts out overlaps)
 
 import type { Detection, Scanner } from '../detection.ts'
+import { findBirthDates } from './birth-dates.ts'
+import { findHanAddresses } from './han/addresses.ts'
 import { openHanModel } from './han/model.ts'
 import type { HanModel } from './han/model.ts'
 import { findHanNames } from './han/names.ts'
@@ -36,7 +38,13 @@ export function createProseScanner(read: ReadDictionary): Scanner {
     if (!wantsNames && !scope.isEnabled('StreetAddress') && !scope.isEnabled('BirthDate')) return
     opened ??= openDictionaries(read)
     const isSmall = !HAS_CAPITAL.test(text)
-    const taken = latinAddresses(opened, text, isSmall)
+    const han = HAS_HAN.test(text) ? findHanAddresses(opened.han, text) : []
+    const taken = [...latinAddresses(opened, text, isSmall), ...han].toSorted((a, b) => a.start - b.start)
+    if (scope.isEnabled('BirthDate')) {
+      for (const { start, end } of findBirthDates(text, scope.label)) {
+        found.push({ start, end, type: 'BirthDate', evidence: 'label before' })
+      }
+    }
     if (scope.isEnabled('StreetAddress')) {
       for (const { start, end } of taken)
         found.push({ start, end, type: 'StreetAddress', evidence: 'parts of an address' })
@@ -47,6 +55,7 @@ export function createProseScanner(read: ReadDictionary): Scanner {
 
 /** Whether a text is written without any capital, as in chats. */
 const HAS_CAPITAL = /[A-Z]/
+const HAS_HAN = /[\u4e00-\u9fff]/
 
 const latinAddresses = (opened: Dictionaries, text: string, isSmall: boolean): Span[] =>
   findAddresses({ model: opened.latin, words: opened.addressWords, endings: opened.streetEndings, text, isSmall })
