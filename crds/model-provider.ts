@@ -60,7 +60,11 @@ const health = z.object({
     .object({
       path: withRules(z.string().min(1).max(512), [
         form(/^\/[^\s?#]*$/, 'not a path: write for example /models, below spec.url and without a query'),
-      ]).meta({ description: 'Asked with GET below spec.url, with the key; a status below 400 is well.' }),
+      ]).meta({
+        description:
+          'Asked with GET below spec.url, with the key. Any answer is well but 5xx, 408 and 429: a wrong path does ' +
+          'not keep a provider out.',
+      }),
       every: duration.default('10s').meta({ description: 'Time between two checks of an ejected provider.' }),
     })
     .optional()

@@ -19,6 +19,8 @@ export interface Config {
   readonly logLevel: LogLevel
   /** How long calls under way may take after SIGTERM. */
   readonly drainMs: number
+  /** For a machine with a browser on it: foreign-page.ts. */
+  readonly refusesForeignPages: boolean
   readonly maxBodyBytes: number
   readonly maxBodiesInFlightBytes: number
 }
@@ -65,6 +67,7 @@ const settings = z.object({
   POD_NAMESPACE: z.string().optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).prefault('info'),
   DRAIN_MS: whole(0, DAY_MS).prefault('25000'),
+  FOREIGN_PAGES: z.enum(['serve', 'refuse'], { error: 'must be serve or refuse' }).prefault('serve'),
   MAX_BODY_BYTES: whole(1024, GIBIBYTE).prefault('33554432'),
   MAX_BODIES_IN_FLIGHT_BYTES: whole(1024, 4 * GIBIBYTE).prefault('67108864'),
 })
@@ -113,6 +116,7 @@ function toConfig(values: Settings, source: TableSourceSettings): Config {
     podNamespace: values.POD_NAMESPACE ?? null,
     logLevel: values.LOG_LEVEL,
     drainMs: values.DRAIN_MS,
+    refusesForeignPages: values.FOREIGN_PAGES === 'refuse',
     maxBodyBytes: values.MAX_BODY_BYTES,
     maxBodiesInFlightBytes: values.MAX_BODIES_IN_FLIGHT_BYTES,
   })

@@ -52,6 +52,13 @@ export const ERRORS = {
     meaning: 'The target speaks another dialect, and the request asks for what cannot be said in it.',
     remedy: 'Leave out the field that the message names, or add a backend that speaks the dialect of the application.',
   },
+  foreign_page: {
+    status: 403,
+    origin: 'client',
+    retry: 'never',
+    meaning: 'A web page of another site made a browser call the proxy of this machine (`npm start`).',
+    remedy: 'Call from a program, or from a page that this machine serves.',
+  },
   unknown_path: {
     status: 404,
     origin: 'client',

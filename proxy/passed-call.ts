@@ -4,6 +4,8 @@ import type { ErrorCode } from './errors.ts'
 import { statusOf } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 
+const UNAUTHORIZED = 401
+
 export interface PassedCallDeps {
   readonly now: () => number
   readonly report: (exchange: Exchange) => void
@@ -14,6 +16,8 @@ export interface PassedCallFacts {
   readonly id: string
   readonly targetId: string | null
   readonly tableVersion: string | null
+  /** The provider's key was put in. */
+  readonly isKeyed: boolean
 }
 
 export class PassedCall {
@@ -54,16 +58,18 @@ export class PassedCall {
     this.#isClosed = true
     if (!isComplete) this.failed('caller_gone')
     const durationMs = this.#deps.now() - this.#startMs
-    const { targetId } = this.#facts
+    const { isKeyed, ...facts } = this.#facts
+    const { targetId } = facts
+    const failureClass = isKeyed && this.#status === UNAUTHORIZED && this.#error === null ? 'Auth' : null
     const outcome = this.#error ?? String(this.#status)
     this.#deps.onEnd()
     this.#deps.report({
-      ...this.#facts,
+      ...facts,
       atMs: this.#startMs,
       operation: 'Passthrough',
       model: null,
       route: null,
-      attempts: targetId === null ? [] : [{ targetId, outcome, failureClass: null, durationMs }],
+      attempts: targetId === null ? [] : [{ targetId, outcome, failureClass, durationMs }],
       status: this.#status,
       error: this.#error,
       isStreaming: false,

@@ -22,7 +22,12 @@ const MAX_FREE_SOCKETS = 16
 const FREE_SOCKET_MS = 30_000
 
 export type PassthroughDeps = DestinationDeps &
-  Omit<PassedCallDeps, 'onEnd'> & { readonly logger: Logger; readonly timers: Timers; readonly uploads: UploadWatch }
+  Omit<PassedCallDeps, 'onEnd'> & {
+    readonly refusePage: (rawHeaders: readonly string[]) => Failure | null
+    readonly logger: Logger
+    readonly timers: Timers
+    readonly uploads: UploadWatch
+  }
 
 export class Passthrough {
   readonly #deps: PassthroughDeps
@@ -35,7 +40,7 @@ export class Passthrough {
   forward(call: IncomingCall & Named, onEnd: () => void): void {
     const { request, response, place } = call
     const asked = { place, method: request.method ?? 'GET', headers: request.headers, isUpgrade: false }
-    const destination = destinationOf(asked, this.#deps)
+    const destination = this.#deps.refusePage(request.rawHeaders) ?? destinationOf(asked, this.#deps)
     const passed = this.#record(call, destination, onEnd)
     response.once('close', () => passed.close(response.writableFinished))
     const onStill = () => failRequest(stoodStill(), { ...call, passed })
@@ -52,7 +57,7 @@ export class Passthrough {
   upgrade(call: IncomingUpgrade & Named, onEnd: () => void): void {
     const { request, socket, place } = call
     const asked = { place, method: request.method ?? 'GET', headers: request.headers, isUpgrade: true }
-    const destination = destinationOf(asked, this.#deps)
+    const destination = this.#deps.refusePage(request.rawHeaders) ?? destinationOf(asked, this.#deps)
     const passed = this.#record(call, destination, onEnd)
     // An error of the caller's socket ends in 'close', where it is dealt with.
     socket.on('error', () => socket.destroy())
@@ -75,7 +80,8 @@ export class Passthrough {
     const isKnown = destination.kind === 'destination'
     const targetId = isKnown ? destination.targetId : null
     const tableVersion = isKnown ? destination.tableVersion : null
-    return new PassedCall({ id, targetId, tableVersion }, { ...this.#deps, onEnd })
+    const isKeyed = isKnown && destination.isKeyed
+    return new PassedCall({ id, targetId, tableVersion, isKeyed }, { ...this.#deps, onEnd })
   }
 
   #load(): Promise<Engine> {

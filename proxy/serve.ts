@@ -17,6 +17,7 @@ export interface ServeDeps extends PipelineDeps, ReceiveDeps {
   readonly passthrough: Passthrough
   readonly report: (exchange: Exchange) => void
   readonly newId: () => string
+  readonly refusePage: (rawHeaders: readonly string[]) => Failure | null
   readonly logger: Logger
 }
 
@@ -57,7 +58,8 @@ interface Named {
 
 async function serveOperation(call: IncomingCall, { place, id, onEnd }: Named, deps: ServeDeps): Promise<void> {
   const { request, response, caller } = call
-  const body = place.endpoint?.readCall === null ? EMPTY : await receiveDecoded(call, deps)
+  const refusal = deps.refusePage(request.rawHeaders)
+  const body = refusal ?? (place.endpoint?.readCall === null ? EMPTY : await receiveDecoded(call, deps))
   const original = body.kind === 'body' ? body : EMPTY
   const received: Received = {
     id,

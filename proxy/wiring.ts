@@ -5,6 +5,7 @@
 import type { Registry } from 'prom-client'
 import { AdminServer } from './admin.ts'
 import type { Exchange } from './exchange.ts'
+import { refuseForeignPage } from './foreign-page.ts'
 import { Passthrough } from './passthrough.ts'
 import { BodiesInFlight } from './bodies-in-flight.ts'
 import { serve, serveUpgrade, type ServeDeps } from './serve.ts'
@@ -23,11 +24,13 @@ import { AttemptBudget } from './upstream/budget.ts'
 import { Connections } from './upstream/connections.ts'
 import { Health } from './upstream/health.ts'
 import { HealthChecks } from './upstream/health-check.ts'
+import { StateOwners } from './upstream/state-owners.ts'
 import type { Timers } from './upstream/timers.ts'
 
 export interface ProxyBounds {
   readonly maxBodyBytes: number
   readonly maxBodiesInFlightBytes: number
+  readonly refusesForeignPages: boolean
 }
 
 export interface WiringDeps {
@@ -71,23 +74,25 @@ export function wireProxy(bounds: ProxyBounds, deps: WiringDeps): Wiring {
     noteStream(exchange, health)
     report(exchange, { callLines, metrics, callLog })
   }
-  const waits = { timers, uploads: new UploadWatch(timers) }
+  const refusePage = bounds.refusesForeignPages ? refuseForeignPage : () => null
+  const shared = { timers, uploads: new UploadWatch(timers), refusePage }
   const serveDeps: ServeDeps = {
     tables,
     compiledTables,
     keys,
     connections,
     bodies,
-    ...waits,
+    ...shared,
     logger,
     now,
     random,
     budget: new AttemptBudget(clock),
     health,
+    owners: new StateOwners(),
     maxBodyBytes: bounds.maxBodyBytes,
     newId: createIds(random),
     report: reportExchange,
-    passthrough: new Passthrough({ tables, compiledTables, keys, now, report: reportExchange, logger, ...waits }),
+    passthrough: new Passthrough({ tables, compiledTables, keys, now, report: reportExchange, logger, ...shared }),
   }
   const server = new ProxyServer({
     serve: (call, onEnd) => serve(call, onEnd, serveDeps),

@@ -237,6 +237,7 @@ async function startProxy(operator: RunningOperator, { settings, deps, cleanup }
     MODELROUTE_POD_NAMESPACE: operator.pod.namespace,
     MODELROUTE_LOG_LEVEL: settings.logLevel,
     MODELROUTE_DRAIN_MS: '500',
+    MODELROUTE_FOREIGN_PAGES: 'refuse',
   }
   const proxy = new ProxyProcess({ spawn: () => deps.spawnProxy(env), print: deps.printProxyLine, clock: deps.clock })
   cleanup.push(() => proxy.stop())

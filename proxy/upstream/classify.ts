@@ -23,6 +23,9 @@ const CLASSES: Readonly<Record<ErrorClass, FailoverClass>> = {
   server: 'Server',
 }
 
+/** OpenAI's responses: another provider may be the one that holds it, as another one may have a model. */
+const NO_SUCH_STATE: ReadonlySet<string> = new Set(['previous_response_not_found', 'conversation_not_found'])
+
 /** Gemini's limits that last until tomorrow: its one code for limits stands for both kinds. */
 const DAILY_QUOTA = /per_?day/i
 
@@ -34,6 +37,7 @@ export function classifyError(body: Buffer, status: number | null): FailoverClas
   const words = readErrorBody(body)
   const { code, type, message, details, isGoogle, isAnthropic } = words
   if (isGoogle && DAILY_QUOTA.test(details)) return 'Quota'
+  if (NO_SUCH_STATE.has(code)) return 'ModelNotFound'
   const signs: ErrorSigns = { status: status ?? words.status, code, type, message }
   if (isGoogle) return CLASSES[googleClass(signs)]
   return CLASSES[isAnthropic ? anthropicClass(signs) : openAiClass(signs)]

@@ -22,6 +22,8 @@ export interface Destination {
   readonly path: string
   readonly headers: IncomingHttpHeaders
   readonly tableVersion: string
+  /** The provider's key is put in. */
+  readonly isKeyed: boolean
 }
 
 export interface DestinationDeps {
@@ -63,6 +65,7 @@ export function destinationOf(asked: Asked, deps: DestinationDeps): Destination 
     path,
     headers: sent,
     tableVersion: table.version,
+    isKeyed: key !== null,
   }
 }
 

@@ -14,10 +14,12 @@ import { abandon, Contest } from './hedge.ts'
 import { judge, type Situation } from './judge.ts'
 import { classOf, OUTCOME_CLASSES } from './outcome-classes.ts'
 import { deadlineOf, isWorthWaiting, retryCountOf } from './patience.ts'
+import type { StateOwners } from './state-owners.ts'
 
 export interface FailoverDeps extends AttemptDeps {
   /** Uniform in [0, 1). */
   readonly random: () => number
+  readonly owners: Pick<StateOwners, 'keepTogether' | 'watch'>
 }
 
 export interface Settled {
@@ -30,7 +32,20 @@ export interface Settled {
 /** Up to this part of a pause is added to it, so that callers who failed together do not come back together. */
 const JITTER = 0.25
 
-export async function failover(routed: RoutedCall, attempts: readonly Attempt[], deps: FailoverDeps): Promise<Settled> {
+export function failover(routed: RoutedCall, planned: readonly Attempt[], deps: FailoverDeps): Promise<Settled> {
+  const isStateful = routed.call.received.place.operation === 'Response'
+  return isStateful ? whereItsStateIs(routed, planned, deps) : attemptInTurn(routed, planned, deps)
+}
+
+async function whereItsStateIs(routed: RoutedCall, planned: readonly Attempt[], deps: FailoverDeps): Promise<Settled> {
+  const { call } = routed
+  const settled = await attemptInTurn(routed, deps.owners.keepTogether(call, planned), deps)
+  const { attempt, result } = settled
+  if (attempt === null || result.kind === 'failure') return settled
+  return { ...settled, result: deps.owners.watch(result, { call, attempts: planned, attempt }) }
+}
+
+async function attemptInTurn(routed: RoutedCall, attempts: readonly Attempt[], deps: FailoverDeps): Promise<Settled> {
   // A library's own retry is an extra attempt like ours, and there is one budget for both.
   if (retryCountOf(routed.call.received) === 0) deps.budget.recordCall()
   else deps.budget.recordExtra()

@@ -1,7 +1,10 @@
-// The optional check of an ejected target: a GET every so often, until it is answered well, so that no call of an
+// The optional check of an ejected target: a GET every so often, until it is answered, so that no call of an
 // application has to find out. Runs for ejected targets alone; many sidecars that check well providers would be load.
 //
-//   Health --ejected--> watch() --every everyMs--> GET --status below 400--> Health.readmit()
+//   Health --ejected--> watch() --every everyMs--> GET --answered (isAlive)--> Health.readmit()
+//
+// An answer of 404 or 401 is one: a path that is not there or a key that is refused says nothing against the provider,
+// and would keep it ejected for ever. It is logged, so that the path can be mended.
 import type { Dispatcher } from 'undici'
 import { dialectOf } from '../dialect/dialects.ts'
 import type { Attempt } from '../exchange.ts'
@@ -67,12 +70,20 @@ export class HealthChecks {
       const settle = (isWell: boolean, result: string) => {
         limit.close()
         logger.debug({ target: targetId, result }, 'an ejected target was checked')
+        if (result.startsWith('4')) {
+          logger.warn({ target: targetId, path, result }, 'the path of a health check is refused')
+        }
         connections.drop(connection, new Error('the check has ended'))
         resolve(isWell)
       }
       connection.client.dispatch(request, new CheckedAnswer(settle))
     })
   }
+}
+
+/** 408 and 429: it asks to be left alone. */
+function isAlive(status: number): boolean {
+  return status < 500 && status !== 408 && status !== 429
 }
 
 /** The status is enough; the body is not waited for. */
@@ -87,7 +98,7 @@ class CheckedAnswer implements Dispatcher.DispatchHandler {
   onRequestStart(): void {}
 
   onResponseStart(_: Dispatcher.DispatchController, status: number): void {
-    if (status >= 200) this.#end(status < 400, String(status))
+    if (status >= 200) this.#end(isAlive(status), String(status))
   }
 
   onResponseData(): void {}

@@ -10,6 +10,7 @@ import { spliceAll, type Edit } from '../json/splice.ts'
 import type { KeyRing } from '../table/key-ring.ts'
 import type { Secret } from '../secret.ts'
 import type { Target } from '../table/schema.ts'
+import { withoutForeignThoughts } from '../translation/foreign-thoughts.ts'
 import { translateCall } from '../translation/request.ts'
 import { toUpstreamHeaders } from './headers.ts'
 import { clampsOf, outputLimitOf, type Clamp } from './output-limit.ts'
@@ -64,7 +65,8 @@ function asItIs(call: Call, target: Target) {
   const { dialect, model } = target
   const { received, stream, isStreaming } = call
   const clamps = clampsFor(received.body, call, target)
-  const body = spliceAll(received.body, editsOf(call, model, clamps))
+  const edited = spliceAll(received.body, editsOf(call, model, clamps))
+  const body = withoutForeignThoughts(edited, received.place)
   // The end of a stream is looked for in its bytes.
   const isAnswerRead = isStreaming || call.isAnswerRead === true
   const headers = toUpstreamHeaders(received.rawHeaders, isAnswerRead)
@@ -77,7 +79,7 @@ function asItIs(call: Call, target: Target) {
     stream,
     isAnswerRead,
     translation: null,
-    adjusted: notesOf(clamps),
+    adjusted: body === edited ? notesOf(clamps) : [...notesOf(clamps), 'foreign_reasoning=removed'],
   } as const
 }
 

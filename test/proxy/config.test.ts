@@ -25,6 +25,7 @@ describe('parseConfig', () => {
         podName: null,
         podNamespace: null,
         logLevel: 'info',
+        refusesForeignPages: false,
         drainMs: 25_000,
         maxBodyBytes: 32 * 1024 * 1024,
         maxBodiesInFlightBytes: 64 * 1024 * 1024,

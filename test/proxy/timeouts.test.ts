@@ -166,6 +166,27 @@ describe('the time of the whole call', () => {
     expect(performance.now() - startMs).toBeLessThan(1000)
   })
 
+  test('is less for a second attempt by what the first one took', async () => {
+    const totalMs = 20_000
+    const firstTookMs = 80
+    const delays: number[] = []
+    const timers: Timers = {
+      start: (delayMs, run) => {
+        if (delayMs > totalMs / 2 && delayMs <= totalMs) delays.push(delayMs)
+        return systemTimers.start(delayMs, run)
+      },
+    }
+    const targets = { slow: { url: slow.url }, good: { url: good.url } }
+    const route = { backends: ['slow', { target: 'good', tier: 1 }], timeouts: { totalMs, idleMs: 1_000 } }
+    rig = await startProxy({ table: makeTable({ targets, routes: [route] }), timers })
+    const fails = answers({ error: { message: 'boom' } }, 500)
+    slow.script.push((response, request) => setTimeout(() => fails(response, request), firstTookMs))
+    expect((await ask(false)).headers.get('x-modelroute-target')).toBe('good')
+    const [first = 0, second = 0] = delays
+    expect(delays).toHaveLength(2)
+    expect(first - second).toBeGreaterThanOrEqual(firstTookMs - 2)
+  })
+
   test('ends a stream that goes on for too long', async () => {
     await start({ totalMs: 120 })
     const forever: Behaviour = (response) => {

@@ -106,6 +106,7 @@ export interface ProxyRigOptions {
   readonly maxBodyBytes?: number
   readonly maxBodiesInFlightBytes?: number
   readonly timers?: Timers
+  readonly refusesForeignPages?: boolean
 }
 
 export async function startProxy(options: ProxyRigOptions = {}): Promise<ProxyRig> {
@@ -116,8 +117,9 @@ export async function startProxy(options: ProxyRigOptions = {}): Promise<ProxyRi
   if (options.table) tables.swap(options.table)
   keys.replaceAll(Object.entries(options.keys ?? {}).map(([id, value]) => ({ id, value })))
   const { maxBodyBytes = 32 * MEBIBYTE, maxBodiesInFlightBytes = 64 * MEBIBYTE, timers = systemTimers } = options
+  const { refusesForeignPages = false } = options
   const wiring = wireProxy(
-    { maxBodyBytes, maxBodiesInFlightBytes },
+    { maxBodyBytes, maxBodiesInFlightBytes, refusesForeignPages },
     {
       tables,
       keys,

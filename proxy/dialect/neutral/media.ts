@@ -30,7 +30,7 @@ export function readUrl(field: Field): MediaSource | undefined {
     field.fault('must be an http(s) URL or a data URL with base64')
     return undefined
   }
-  return { kind: 'base64', mediaType, data: url.slice(comma + 1) }
+  return { kind: 'base64', mediaType: registered(mediaType), data: url.slice(comma + 1) }
 }
 
 export function readBase64(data: Field, mediaType: string | undefined): MediaSource | undefined {
@@ -39,7 +39,14 @@ export function readBase64(data: Field, mediaType: string | undefined): MediaSou
     data.fault('needs a media type beside it')
     return undefined
   }
-  return { kind: 'base64', mediaType: mediaType.toLowerCase(), data: text }
+  return { kind: 'base64', mediaType: registered(mediaType.toLowerCase()), data: text }
+}
+
+/** Names that people write and some providers take, by the registered ones that all take. */
+const REGISTERED: Readonly<Record<string, string>> = { 'image/jpg': 'image/jpeg', 'audio/mp3': 'audio/mpeg' }
+
+function registered(mediaType: string): string {
+  return Object.hasOwn(REGISTERED, mediaType) ? (REGISTERED[mediaType] ?? mediaType) : mediaType
 }
 
 export function toUrl(source: MediaSource): string {

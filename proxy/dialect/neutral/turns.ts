@@ -22,6 +22,15 @@ export function mergeTurns(turns: readonly Turn[]): readonly Turn[] {
   return merged.filter(({ parts }) => parts.length > 0)
 }
 
+/** For targets that refuse text without a character; what is signed stays, for it was the target that wrote it. */
+export function withoutEmptyText(turns: readonly Turn[]): readonly Turn[] {
+  const isSaid = (part: Part) => part.kind !== 'text' || part.text !== '' || part.signature !== undefined
+  return turns.flatMap((turn) => {
+    const parts = turn.parts.filter(isSaid)
+    return parts.length === 0 ? [] : [{ ...turn, parts }]
+  })
+}
+
 /** Tool results with their text only, followed by the media they had, as content of the user. */
 export function mediaOutOfResults(parts: readonly Part[]): readonly Part[] {
   const media: MediaPart[] = []

@@ -17,11 +17,15 @@ export function holdsForeignReasoning(body: Buffer): boolean {
 export function withoutForeignReasoning(body: JsonObject, format: FormatName): JsonObject {
   switch (format) {
     case 'Anthropic':
-      return withList(body, 'messages', (message) => [withList(message, 'content', keepUnless('signature'))])
+      return withList(body, 'messages', (message) =>
+        unlessEmptied(message, withList(message, 'content', keepUnless('signature')), 'content'),
+      )
     case 'OpenAIResponses':
       return withList(body, 'input', keepUnless('encrypted_content'))
     case 'Gemini':
-      return withList(body, 'contents', (content) => [withList(content, 'parts', unsignedPart)])
+      return withList(body, 'contents', (content) =>
+        unlessEmptied(content, withList(content, 'parts', unsignedPart), 'parts'),
+      )
     case 'OpenAIChat':
       return withList(body, 'messages', (message) => [
         withList(withoutReasoningText(message), 'tool_calls', unsignedCall),
@@ -38,6 +42,12 @@ function withList(holder: JsonObject, name: string, change: Change): JsonObject 
   const list = holder[name]
   if (!Array.isArray(list)) return holder
   return { ...holder, [name]: list.flatMap((item: JsonValue) => (isObject(item) ? change(item) : [item])) }
+}
+
+/** A turn of nothing but foreign reasoning goes as a whole: vendors refuse empty ones. */
+function unlessEmptied(before: JsonObject, after: JsonObject, name: string): readonly JsonObject[] {
+  const isEmpty = (list: JsonValue | undefined) => Array.isArray(list) && list.length === 0
+  return isEmpty(after[name]) && !isEmpty(before[name]) ? [] : [after]
 }
 
 function isWrapped(value: JsonValue | undefined): boolean {

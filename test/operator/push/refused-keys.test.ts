@@ -28,7 +28,7 @@ async function connected(rig: Rig, podUid: string): Promise<BareProxy> {
 }
 
 function call(id: string, rest: Partial<RecentCall> = {}): RecentCall {
-  const names = { route: 'shop/chat/all', target: 'target-openai', model: 'auto' }
+  const names = { route: 'shop/chat/all', target: 'target-openai', model: 'auto', keyRefusedBy: ['target-openai'] }
   return { id, atMs: 1, ...names, status: 401, attempts: 1, durationMs: 5, error: null, ...rest }
 }
 
@@ -63,10 +63,8 @@ test('a key that was refused is read again although another target answered the 
 })
 
 test.each([
-  ['an answer of another status', call('one', { status: 403 })],
-  ["the proxy's own refusal", call('one', { error: 'key_missing' })],
-  ['a target that nobody knows', call('one', { target: 'target-unknown' })],
-  ['no target at all', call('one', { target: null })],
+  ["a 401 of the proxy's own or of a key that the application brought", call('one', { keyRefusedBy: [] })],
+  ['a target that nobody knows', call('one', { keyRefusedBy: ['target-unknown'] })],
 ])('%s is no reason to read a Secret', async (_what, recent) => {
   const { rig } = await refusing()
   say(await connected(rig, 'a'), recent)
@@ -79,7 +77,7 @@ test('a call that is reported again, and a fleet that is refused, cost one read 
   const [first, second] = [await connected(rig, 'a'), await connected(rig, 'b')]
   say(first, call('one'))
   await waitUntil('the read', () => bodiesOf(rig, 'shop/openai') === 2)
-  say(first, call('two', { status: 200 }), call('one'))
+  say(first, call('two', { status: 200, keyRefusedBy: [] }), call('one'))
   await handled(rig, 'two')
   clock.advance(SECRET_INTERVAL_MS)
   expect(bodiesOf(rig, 'shop/openai')).toBe(2)

@@ -67,6 +67,12 @@ const cases: readonly (readonly [string, number | null, unknown, FailoverClass])
   ['a proxy whose provider is slow', 504, '<html>', 'Timeout'],
   ['a body that is cut', 429, '{"error":{"message":"Ra', 'RateLimited'],
   ['a body of no form that is known', 400, { oops: true }, 'BadRequest'],
+  [
+    'a response that it does not hold',
+    400,
+    { error: { message: 'none', type: 'invalid_request_error', code: 'previous_response_not_found' } },
+    'ModelNotFound',
+  ],
   ['nothing at all', null, '', 'Server'],
 ]
 

@@ -1,5 +1,5 @@
 // Ejection through the front door, and the check of an ejected target on a real socket.
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, it, test } from 'vitest'
 import { makeTable, startProxy, type ProxyRig } from '../../support/proxy-rig.ts'
 import { answers, completion, streams, chunk, Upstream } from '../../support/upstream.ts'
 
@@ -90,6 +90,24 @@ test('a check readmits an ejected target without a call having to fail', async (
   await sick.until(() => sick.openConnections <= 1)
   await expect.poll(() => ask(), { timeout: 2000 }).toBe('sick')
   expect(rig.logText()).toContain('a target takes calls again {"target":"sick"}')
+})
+
+it.each([401, 404, 405])('a check that is answered with %i finds the provider alive, and is named', async (status) => {
+  await start({ failuresToEject: 1, ejectForMs: 60_000, check: { path: '/wrong', everyMs: 20 } })
+  sick.script.push(answers('down', 500), answers('no such path', status))
+  expect(await ask()).toBe('well')
+  await expect.poll(() => ask(), { timeout: 2000 }).toBe('sick')
+  const line = `the path of a health check is refused {"target":"sick","path":"/wrong","result":"${status}"}`
+  expect(rig.logText()).toContain(line)
+})
+
+it.each([408, 429, 500, 503])('a check that is answered with %i is made again', async (status) => {
+  await start({ failuresToEject: 1, ejectForMs: 60_000, check: { path: '/models', everyMs: 20 } })
+  sick.usual = answers('down', status)
+  sick.script.push(answers('down', 500))
+  expect(await ask()).toBe('well')
+  await sick.until(() => sick.requests.length >= 4)
+  expect(await states()).toMatchObject([{ target: 'sick', state: 'ejected' }, { state: 'well' }])
 })
 
 const seen = { method: '', url: '', headers: {}, rawHeaders: [], body: '', bytes: Buffer.alloc(0), connection: 0 }

@@ -6,7 +6,7 @@ import { anthropicFacts } from '../../neutral/model-facts.ts'
 import type { JsonObject } from '../../neutral/json.ts'
 import type { ChatRequest, Sampling, Tool, ToolChoice } from '../../neutral/chat.ts'
 import { RANDOMNESS, withoutSampling, writeSampling } from '../../neutral/sampling.ts'
-import { mergeTurns, splitSystem } from '../../neutral/turns.ts'
+import { mergeTurns, splitSystem, withoutEmptyText } from '../../neutral/turns.ts'
 import { writeBlocks, writeTurn } from './block-writer.ts'
 import { SAMPLING } from './names.ts'
 import { thinkingFor } from './thinking.ts'
@@ -34,7 +34,7 @@ export function writeRequest(request: ChatRequest, { model }: WriteSettings): Wr
     body: {
       model,
       ...(systemBlocks.length > 0 && { system: systemBlocks }),
-      messages: mergeTurns(turns).map(writeTurn),
+      messages: mergeTurns(withoutEmptyText(turns)).map(writeTurn),
       ...(request.tools.length > 0 && { tools: request.tools.map(writeTool) }),
       ...(choice !== undefined && { tool_choice: choice }),
       ...(thinking.thinking !== undefined && { thinking: thinking.thinking }),

@@ -105,7 +105,8 @@ export function readUsage(usage: Field): Usage | null {
 export function writeUsage({ inputTokens, outputTokens, cachedInputTokens, reasoningTokens }: Usage): JsonObject {
   return {
     promptTokenCount: inputTokens,
-    candidatesTokenCount: outputTokens - (reasoningTokens ?? 0),
+    // Some servers count reasoning beside the output, not in it.
+    candidatesTokenCount: Math.max(0, outputTokens - (reasoningTokens ?? 0)),
     ...(cachedInputTokens !== undefined && { cachedContentTokenCount: cachedInputTokens }),
     ...(reasoningTokens !== undefined && { thoughtsTokenCount: reasoningTokens }),
     totalTokenCount: inputTokens + outputTokens,

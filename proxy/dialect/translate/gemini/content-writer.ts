@@ -3,7 +3,14 @@
 import { argumentsObject } from '../../neutral/json-text.ts'
 import type { JsonObject } from '../../neutral/json.ts'
 import type { MediaPart, Part, Signature, ToolCallPart, ToolResultPart, Turn } from '../../neutral/chat.ts'
-import { calledNames, mediaOutOfResults, mergeTurns, linesOf, splitResults } from '../../neutral/turns.ts'
+import {
+  calledNames,
+  mediaOutOfResults,
+  mergeTurns,
+  linesOf,
+  splitResults,
+  withoutEmptyText,
+} from '../../neutral/turns.ts'
 
 /**
  * Gemini 3 refuses a call in its history without a signature. For calls that another model made, Google's guide on
@@ -18,7 +25,7 @@ export interface ContentSettings {
 export function writeContents(turns: readonly Turn[], settings: ContentSettings): readonly JsonObject[] {
   const names = calledNames(turns)
   const order = [...names.keys()]
-  return mergeTurns(turns).map(({ role, parts }) => {
+  return mergeTurns(withoutEmptyText(turns)).map(({ role, parts }) => {
     if (role === 'assistant') return { role: 'model', parts: writeModelParts(parts, settings) }
     const { results, rest } = splitResults(mediaOutOfResults(parts))
     const ordered = results.toSorted((left, right) => order.indexOf(left.callId) - order.indexOf(right.callId))

@@ -28,14 +28,23 @@ export function readAnswer(body: JsonObject, context: AnswerContext): ChatAnswer
 
 function readMessage(message: Field, context: AnswerContext): readonly AnswerPart[] {
   const parts: AnswerPart[] = []
-  const reasoning = message.firstOf('reasoning_content', 'reasoning').text()
-  if (reasoning !== undefined && reasoning !== '') parts.push({ kind: 'reasoning', text: reasoning })
-  const text = message.member('content').text()
-  if (text !== undefined && text !== '') parts.push({ kind: 'text', text })
+  const { reasoning, text } = readSaid(message)
+  if (reasoning !== '') parts.push({ kind: 'reasoning', text: reasoning })
+  if (text !== '') parts.push({ kind: 'text', text })
   const refusal = message.member('refusal').text()
   if (refusal !== undefined && refusal !== '') parts.push({ kind: 'refusal', text: refusal })
   for (const call of message.member('tool_calls').items()) parts.push(readCall(call, context))
   return parts
+}
+
+/** Of a message or of a delta. Mistral's reasoning models say both in one list of parts. */
+export function readSaid(message: Field): { readonly reasoning: string; readonly text: string } {
+  const reasoning = message.firstOf('reasoning_content', 'reasoning')
+  const content = message.member('content')
+  if (!content.isList) return { reasoning: reasoning.text() ?? '', text: content.text() ?? '' }
+  const textsOf = (parts: Field) => parts.items().map((part) => part.member('text').text() ?? '')
+  const thoughts = content.items().flatMap((part) => textsOf(part.member('thinking')))
+  return { reasoning: thoughts.join(''), text: textsOf(content).join('') }
 }
 
 function readCall(call: Field, context: AnswerContext): ToolCallPart {

@@ -8,7 +8,7 @@ import { openAiFacts, type OpenAiFacts } from '../../neutral/model-facts.ts'
 import type { JsonObject, JsonValue } from '../../neutral/json.ts'
 import type { ChatRequest, MediaPart, OutputFormat, Part, ToolCallPart, ToolChoice, Turn } from '../../neutral/chat.ts'
 import { RANDOMNESS, withoutSampling, writeSampling } from '../../neutral/sampling.ts'
-import { fittingId } from '../../neutral/tool-ids.ts'
+import { fittingId, fittingUser } from '../../neutral/tool-ids.ts'
 import { mediaOutOfResults, linesOf, splitResults, textOf } from '../../neutral/turns.ts'
 import { CHAT_SAMPLING, REASONING_SAMPLING } from './names.ts'
 
@@ -40,7 +40,7 @@ export function writeRequest(request: ChatRequest, { model }: WriteSettings): Wr
       ...(hasTools && allowsParallelToolCalls !== undefined && { parallel_tool_calls: allowsParallelToolCalls }),
       ...(outputFormat !== undefined && { response_format: writeOutputFormat(outputFormat) }),
       ...(effort !== undefined && { reasoning_effort: effort }),
-      ...(user !== undefined && { user }),
+      ...(user !== undefined && { user: fittingUser(user) }),
       ...writeSampling(sampling, names),
     },
   }

@@ -8,7 +8,7 @@ import type { Field } from '../../neutral/field.ts'
 import type { AnswerContext, StreamReader } from '../../neutral/format.ts'
 import type { StopReason, StreamEvent, Usage } from '../../neutral/chat.ts'
 import { readEventObject, UNREADABLE } from '../../neutral/event-object.ts'
-import { readCallSignature, readUsage } from './answer.ts'
+import { readCallSignature, readSaid, readUsage } from './answer.ts'
 import { readErrorObject } from './error.ts'
 import { STOP_REASONS } from './names.ts'
 
@@ -62,9 +62,10 @@ export class ChatStreamReader implements StreamReader {
 
   #readChoice(choice: Field): readonly StreamEvent[] {
     const delta = choice.member('delta')
+    const { reasoning, text } = readSaid(delta)
     const events: StreamEvent[] = [
-      ...this.#blocks.text('reasoning', delta.firstOf('reasoning_content', 'reasoning').text() ?? ''),
-      ...this.#blocks.text('text', delta.member('content').text() ?? ''),
+      ...this.#blocks.text('reasoning', reasoning),
+      ...this.#blocks.text('text', text),
       ...this.#blocks.text('refusal', delta.member('refusal').text() ?? ''),
     ]
     for (const [position, call] of delta.member('tool_calls').items().entries())

@@ -7,6 +7,7 @@ import type { JsonObject, JsonValue } from '../../neutral/json.ts'
 import { openAiFacts, type OpenAiFacts } from '../../neutral/model-facts.ts'
 import type { ChatRequest, OutputFormat, Tool, ToolChoice } from '../../neutral/chat.ts'
 import { RANDOMNESS, withoutSampling, writeSampling } from '../../neutral/sampling.ts'
+import { fittingUser } from '../../neutral/tool-ids.ts'
 import { writeInput } from './input-writer.ts'
 import { SAMPLING, SMALLEST_LIMIT } from './names.ts'
 
@@ -36,7 +37,7 @@ export function writeRequest(request: ChatRequest, { model }: WriteSettings): Wr
         allowsParallelToolCalls !== undefined && { parallel_tool_calls: allowsParallelToolCalls }),
       ...(outputFormat !== undefined && { text: { format: writeOutputFormat(outputFormat) } }),
       ...(reasoning !== undefined && { reasoning }),
-      ...(user !== undefined && { user }),
+      ...(user !== undefined && { user: fittingUser(user) }),
       ...writeSampling(limited, SAMPLING),
     },
   }

@@ -1,4 +1,4 @@
-// A packed hash table of words: 16 bits of the word's hash and 8 bits of what is known of it, in open addressing.
+// A packed hash table of words: 16 bits of the word's hash and 8 or 16 bits of what is known of it, in open addressing.
 // Used for the Latin lexicon and for cue words; a word that is not in it is taken for one that is about once in 30,000.
 
 /** A table so full that a word is not found within this many slots is refused when it is built. */
@@ -6,7 +6,7 @@ const MOST_PROBES = 32
 
 export interface WordTable {
   readonly fingerprints: Uint16Array
-  readonly flags: Uint8Array
+  readonly flags: Uint8Array | Uint16Array
 }
 
 export const HASH_START = 0x811c9dc5
@@ -14,7 +14,7 @@ export const HASH_STEP = 0x01000193
 
 export const createWordTable = (slots: number): WordTable => ({
   fingerprints: new Uint16Array(slots),
-  flags: new Uint8Array(slots),
+  flags: new Uint16Array(slots),
 })
 
 /** Reads what `packWordTable` wrote: the fingerprints, then the flags. */
@@ -27,7 +27,7 @@ export function openWordTable(bytes: Uint8Array): WordTable {
 export function packWordTable(table: WordTable): Uint8Array {
   const packed = new Uint8Array(table.flags.length * 3)
   packed.set(new Uint8Array(table.fingerprints.buffer, table.fingerprints.byteOffset, table.fingerprints.byteLength))
-  packed.set(table.flags, table.fingerprints.byteLength)
+  packed.set(Uint8Array.from(table.flags), table.fingerprints.byteLength)
   return packed
 }
 

@@ -248,3 +248,62 @@ test('a text file in base64 reaches Anthropic as text', () => {
   const source = { type: 'text', media_type: 'text/plain', data: 'a,b' }
   expect(translated).toMatchObject({ body: { messages: [{ content: [{ type: 'document', source }] }] } })
 })
+
+const translated = (from: FormatName, to: FormatName, ask: JsonObject): JsonObject => {
+  const result = translateRequest(ask, { from, to, model: 'm' })
+  if (result.kind === 'refused') throw new Error(result.sentence)
+  return result.body
+}
+
+test('a user’s id that is too long for OpenAI goes as its hash, always the same one', () => {
+  const ask = (userId: string) => ({ max_tokens: 9, messages: [user], metadata: { user_id: userId } })
+  const long = JSON.stringify({ device_id: 'd'.repeat(64), account_uuid: 'a', session_id: 's' })
+  for (const to of ['OpenAIChat', 'OpenAIResponses'] as const) {
+    expect(translated('Anthropic', to, ask('x'.repeat(64)))['user']).toBe('x'.repeat(64))
+    expect(translated('Anthropic', to, ask(long))['user']).toMatch(/^[0-9a-f]{64}$/)
+    expect(translated('Anthropic', to, ask(long))['user']).toBe(translated('Anthropic', to, ask(long))['user'])
+  }
+})
+
+test('text without a character reaches neither Anthropic nor Gemini, who refuse it, and turns of nothing else go', () => {
+  const messages = [
+    { role: 'user', content: 'one' },
+    { role: 'assistant', content: '' },
+    {
+      role: 'user',
+      content: [
+        { type: 'text', text: '' },
+        { type: 'text', text: 'two' },
+      ],
+    },
+    {
+      role: 'assistant',
+      content: '',
+      tool_calls: [{ id: 'a', type: 'function', function: { name: 'f', arguments: '{}' } }],
+    },
+    { role: 'tool', tool_call_id: 'a', content: '' },
+  ]
+  const anthropic = translated('OpenAIChat', 'Anthropic', { messages })['messages']
+  expect(anthropic).toEqual([
+    {
+      role: 'user',
+      content: [
+        { type: 'text', text: 'one' },
+        { type: 'text', text: 'two' },
+      ],
+    },
+    { role: 'assistant', content: [{ type: 'tool_use', id: 'a', name: 'f', input: {} }] },
+    { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a', content: [] }] },
+  ])
+  expect(translated('OpenAIChat', 'Gemini', { messages })['contents']).toMatchObject([
+    { role: 'user', parts: [{ text: 'one' }, { text: 'two' }] },
+    { role: 'model', parts: [{ functionCall: { name: 'f' } }] },
+    { role: 'user', parts: [{ functionResponse: { name: 'f', response: { output: '' } } }] },
+  ])
+})
+
+test('an image of the type image/jpg, which no provider registers, goes as image/jpeg', () => {
+  const image = { type: 'image_url', image_url: { url: 'data:image/jpg;base64,/9j/' } }
+  const body = JSON.stringify(translated('OpenAIChat', 'Anthropic', { messages: [{ role: 'user', content: [image] }] }))
+  expect(body).toContain('"media_type":"image/jpeg"')
+})

@@ -298,3 +298,14 @@ test('whoever counts sees every neutral event, usage and stop reason included', 
     translator.push({ name: null, data: Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload)) })
   expect(seen).toEqual(['start', 'blockStart', 'blockDelta', 'blockEnd', 'usage', 'stop', 'end'])
 })
+
+test('a model of Mistral that reasons in parts of its content is heard, and so is what it says', () => {
+  const thinking: JsonObject = { content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'hm' }] }] }
+  const events = stream('OpenAIChat', 'Anthropic', [
+    chunk(thinking),
+    chunk({ content: 'yes' }),
+    chunk({}, 'stop'),
+    '[DONE]',
+  ])
+  expect(JSON.stringify(events)).toMatch(/"thinking":"hm".*"text":"yes"/)
+})

@@ -12,6 +12,7 @@ import { translateAnswer } from '../../../../proxy/dialect/translate/translate-a
 import { StreamTranslator } from '../../../../proxy/dialect/translate/stream-translator.ts'
 import { cut, sizes } from '../framing.ts'
 import { answers, FUZZ_FACTOR, sorted, testContext } from './arbitrary.ts'
+import { garbage } from './strange.ts'
 import { eventsOf, foldBytes, framingOf, readStream, translateStream, writeStream } from './streams.ts'
 
 const chats = FORMATS.filter((format) => format !== 'Prompt')
@@ -61,49 +62,6 @@ test.each(chats)('%s: an answer written and read back is the same answer', (form
     }),
     { numRuns: 100 },
   )
-})
-
-const scraps = fc.constantFrom(
-  '[DONE]',
-  '{}',
-  '[]',
-  'null',
-  '{"error":"x"}',
-  '{"error":{"message":"x","code":429}}',
-  '{"type":"ping"}',
-  '{"type":"error"}',
-  '{"type":"message_start"}',
-  '{"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"a","name":"f"}}',
-  '{"type":"content_block_start","index":1,"content_block":{"type":"text","text":"a"}}',
-  '{"type":"content_block_delta","index":0,"delta":{"type":"input_json_delta","partial_json":"{"}}',
-  '{"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"b"}}',
-  '{"type":"content_block_stop","index":0}',
-  '{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":1e400}}',
-  '{"type":"message_stop"}',
-  '{"choices":[{"delta":{"role":"assistant"}}]}',
-  '{"choices":[{"delta":{"content":"a"}}]}',
-  '{"choices":"x"}',
-  '{"choices":[{"delta":{"content":7}}]}',
-  '{"choices":[{"delta":{"tool_calls":[{"index":0,"id":"c","function":{"name":"f","arguments":"{"}}]}}]}',
-  '{"choices":[{"delta":{"tool_calls":[{"index":1,"function":{"arguments":"}"}}]}}]}',
-  '{"choices":[{"delta":{},"finish_reason":"stop"}]}',
-  '{"candidates":[{"content":{"parts":[{"text":"a"},{"functionCall":{"name":"f","args":{"a":1}}}]}}]}',
-  '{"candidates":[{"finishReason":"STOP"}]}',
-  '{"promptFeedback":{"blockReason":"SAFETY"}}',
-  '{"message":{"content":"a"},"done":false}',
-  '{"message":{"tool_calls":[{"function":{"name":"f"}}]}}',
-  '{"done":true}',
-  '{"type":"response.created","response":{}}',
-  '{"type":"response.output_item.added","output_index":0,"item":{"type":"function_call","call_id":"c"}}',
-  '{"type":"response.output_text.delta","output_index":0,"delta":"a"}',
-  '{"type":"response.output_item.done","output_index":0}',
-  '{"type":"response.completed","response":{}}',
-  '{"type":"response.failed","response":{"error":{"code":"server_error"}}}',
-  '{"type":"response.reasoning_summary_text.delta","delta":"r"}',
-  '{"text":"a"}',
-)
-const garbage = fc.array(fc.oneof({ weight: 5, arbitrary: scraps }, fc.json({ maxDepth: 3 }), fc.string()), {
-  maxLength: 14,
 })
 
 test.each(FORMATS)('%s: whatever the provider sends, callers get one whole stream with one end', (from) => {

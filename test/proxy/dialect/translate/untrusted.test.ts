@@ -11,55 +11,7 @@ import type { FormatName } from '../../../../proxy/dialect/neutral/chat.ts'
 import { settle } from '../../../../proxy/dialect/translate/settle.ts'
 import { translateRequest } from '../../../../proxy/dialect/translate/translate-request.ts'
 import { FUZZ_FACTOR, requests } from './arbitrary.ts'
-
-const HEADER_SAFE = /^[\w.[\]?-]{1,120}$/
-
-/** What is wrong with the outcome; nothing, whatever the body was. */
-function wrongs(body: unknown, from: FormatName, to: FormatName): string[] {
-  const parsed = parseJson(writeJson(body as JsonValue))
-  const value = parsed.kind === 'fault' ? {} : parsed.value
-  const translated = translateRequest(value, { from, to, model: 'claude-sonnet-4-5' })
-  if (translated.kind === 'refused') return /^.{3,4000}\.$/s.test(translated.sentence) ? [] : [translated.sentence]
-  const text = writeJson(translated.body).toString()
-  const isSound = text.startsWith('{') && text.isWellFormed()
-  return [...translated.dropped.filter((name) => !HEADER_SAFE.test(name)), ...(isSound ? [] : [text])]
-}
-
-const strange = fc.oneof(
-  fc.jsonValue({ maxDepth: 3 }),
-  fc.constantFrom<unknown>(
-    null,
-    true,
-    -1,
-    1.5,
-    1e308,
-    '',
-    '\u0000',
-    [],
-    {},
-    [[]],
-    [null],
-    { type: 'text' },
-    { text: 1 },
-    '__proto__',
-    'https://',
-    'data:image/png;base64,',
-  ),
-)
-
-/** Replaces one value somewhere inside, chosen by numbers. */
-function mutated(value: unknown, path: readonly number[], by: unknown): unknown {
-  const [step, ...rest] = path
-  if (typeof value !== 'object' || value === null || step === undefined) return by
-  const names = Object.keys(value)
-  const chosen = names[step % Math.max(names.length, 1)]
-  if (chosen === undefined) return by
-  const inner = mutated((value as Record<string, unknown>)[chosen], rest, by)
-  if (Array.isArray(value)) return value.map((item: unknown, at) => (String(at) === chosen ? inner : item))
-  return { ...value, [chosen]: inner }
-}
-
-const paths = fc.array(fc.nat({ max: 12 }), { minLength: 1, maxLength: 7 })
+import { likely, mutated, paths, strange, wrongs } from './strange.ts'
 
 test.each(FORMATS)('%s: a request with anything in any place is translated or refused by name', (from) => {
   const settings = { from: 'OpenAIChat', to: from } as const
@@ -79,20 +31,6 @@ test.each(FORMATS)('%s: a request with anything in any place is translated or re
     { numRuns: 250 * FUZZ_FACTOR },
   )
 })
-
-const NAMES = [
-  'model messages role content type text image_url url tools function name parameters tool_calls arguments input system',
-  'tool_use_id contents parts functionCall functionResponse inlineData data mimeType generationConfig stopSequences',
-  'prompt options stop format images thinking source input_text output call_id summary __proto__ constructor',
-]
-  .join(' ')
-  .split(' ')
-
-const likely: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
-  value: fc.oneof({ depthSize: 'small', maxDepth: 5 }, strange, tie('list'), tie('object')),
-  list: fc.array(tie('value'), { maxLength: 3 }),
-  object: fc.dictionary(fc.constantFrom(...NAMES), tie('value'), { maxKeys: 5, noNullPrototype: true }),
-})).object
 
 test.each(FORMATS)('%s: random JSON with likely names is translated or refused by name', (from) => {
   fc.assert(

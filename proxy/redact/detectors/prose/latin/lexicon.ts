@@ -2,7 +2,15 @@
 // Packed strings, split once per scanner. Written from common knowledge of the languages.
 
 /** What latin-words.bin says of a word. */
-export const FLAG = { given: 1, surname: 2, common: 4, place: 8, strongGiven: 16, strongSurname: 32 } as const
+export const FLAG = {
+  given: 1,
+  surname: 2,
+  common: 4,
+  place: 8,
+  strongGiven: 16,
+  strongSurname: 32,
+  topGiven: 64,
+} as const
 
 /** Bits of a cue word. */
 export const CUE = {
@@ -14,6 +22,17 @@ export const CUE = {
   organisation: 32,
   calendar: 64,
   stop: 128,
+  wordlike: 256,
+  label: 512,
+  copula: 1024,
+  /** Begins the name of a place: no name of a person goes on behind it. */
+  placeStart: 2048,
+  /** Greets the person named next, or names the speaker: `Dear`, `I'm`. */
+  greeting: 4096,
+  /** A verb of saying before a name: `said Maria`. */
+  says: 8192,
+  /** A verb behind a name that only people are the subject of. */
+  human: 16384,
 } as const
 
 export const TITLES =
@@ -25,12 +44,12 @@ export const TITLES =
 /** Words right before a name. */
 export const BEFORE =
   "i'm im am named called call name name's surname by with said says told asked dear hi hello hey bye thanks regards sincerely cheers cc bcc attn contact " +
-  'to from user customer client patient employee author student teacher player singer songwriter producer director actor actress ' +
+  'user customer client patient employee author student founders founder actors players authors sisters brothers colleagues friends teacher player singer songwriter producer director actor actress ' +
   'writer poet artist commenter reporter journalist novelist lawyer attorney nurse manager ceo cto cfo founder cofounder chairman ' +
   'driver owner tenant applicant beneficiary guardian assistant secretary colleague friend boss partner kid child son daughter ' +
   'wife husband mother father mom dad brother sister cousin uncle aunt nephew niece grandfather grandmother starring directed ' +
-  'written signed account neighbor neighbour meet met ask tell remember know love married dated about and under leave ' +
-  'invited hired fired promoted thanked emailed phoned visited recipient sender holder cardholder witness suspect victim ' +
+  'written signed account neighbor neighbour meet met ask tell remember know love married dated under leave ' +
+  'add added adding remove removed invited hired give given gave fired promoted thanked emailed phoned visited recipient sender holder cardholder witness suspect victim ' +
   'heiße heisse ich bin mein name ist kollege kollegin kunde kundin von und mit sehr geehrter geehrte lieber liebe gruß grüße ' +
   "je m'appelle suis nom est appelle client cliente chère cher avec par et cordialement " +
   'me llamo soy nombre es llama cliente querido querida estimado estimada con por saludos ' +
@@ -54,7 +73,7 @@ export const AFTER =
 /** Prepositions that rather stand before a place than before a person. */
 export const PLACE_BEFORE =
   'in at near through across inside outside throughout toward towards into via aus nach im am bei dans à en chez vers a nel nella ' +
-  'te naar w we do na the our your this that these those'
+  'te naar w we do na the our your this that these those from originally'
 
 /** Small words inside a name. */
 export const PARTICLES =
@@ -68,6 +87,9 @@ export const ORGANISATIONS =
   'times post journal news magazine festival museum theatre theater church cathedral hotel restaurant airport station stadium ' +
   'park river lake mountain mountains island islands valley county city town village district province state republic kingdom empire ' +
   'street avenue road boulevard lane drive highway bridge tower building center centre mall square league cup championship ' +
+  'investments insurance financial finance international global orchestra associates brothers bros sons enterprise enterprises ' +
+  'energy pharma pharmaceuticals health healthcare foods logistics trading construction security data digital web online analytics design ' +
+  'agency team fund trust club store stores shop market markets railway railways works ' +
   'party army navy force forces police court senate parliament union universität schule krankenhaus verein université école ' +
   'société universidad escuela empresa università scuola società universiteit uniwersytet szkoła act law theorem award prize'
 
@@ -78,10 +100,44 @@ export const CALENDAR =
 
 /** Capitalised words that are no part of a name wherever they stand: labels, languages, peoples, products' first words. */
 export const STOPS =
-  'name names address phone mobile email e-mail website fax tel telephone desk office date subject re fwd id user bot customer client billing shipping order ' +
+  'box name names address phone mobile email e-mail website fax tel telephone desk office date subject re fwd id user bot customer client billing shipping order ' +
   'invoice account card number personal info information contact please thank thanks note warning error todo fixme ' +
   'english french german spanish italian dutch polish chinese japanese korean russian american british canadian australian ' +
   'european african asian indian mexican brazilian google microsoft apple amazon facebook twitter github gitlab linux windows ' +
   'android kubernetes docker python java javascript typescript react angular redis postgres mysql oracle ubuntu debian ' +
-  'god internet bible christian catholic muslim jewish islam united new north south east west saint mount fort lake port san santa los las ' +
+  'my the a an i we he she it they you our his her its their this that these those what who whom whose which how when where why ' +
+  'and or but if then else so because in on at to for from with by of as is are was were be been do does did can could would should ' +
+  'not no yes ok all any some every each more most less other another old next last first second only just also very too here there ' +
+  'das der die ein eine und oder aber wenn ist sind im auf für bei les une des et ou mais est dans sur pour un los una y pero en con por ' +
+  'gli ed ma per het een maar voor op w z na do nie jest dla czy od po ' +
+  'god internet bible catholic muslim jewish islam ' +
   'api url http https json xml html css sql ssh tcp udp dns aws gcp ios mac pdf csv utf ascii copyright license mit bsd apache gnu'
+
+/** Given names that are words as well: at a sentence's start they need a family name or a title. */
+export const WORDLIKE_GIVEN =
+  'bill will may mark grant page art rich drew pat hope faith grace joy rose dawn summer autumn april june august penny ruby pearl amber ' +
+  'jade crystal ginger misty sunny angel christian max van guy earl duke miles chase hunter carter mason cooper parker taylor walker baker ' +
+  'sterling dale glen forest cliff dean lance pierce wade ward chance chuck rob jack bob victor constant august destiny charity harmony melody ' +
+  'carol holly ivy daisy iris violet olive sage basil rusty sandy stormy skip buck gene ray jay kit lane reed brook clay heath daily'
+
+/** Words that name the field of a person's name, before a colon. */
+export const NAME_LABELS =
+  'name names fullname firstname lastname surname vorname nachname familienname nom prénom nombre apellido apellidos nome cognome naam voornaam ' +
+  'achternaam imię nazwisko'
+
+/** Words between such a label and the name: `my name is X`, `the name of my wife is X`. */
+export const COPULAS = "is ist est es è jest was are called named heißt i'm"
+
+/** Words that join the names of a list. */
+export const CONJUNCTIONS = 'and or und oder et ou y e o ed en of i oraz'
+
+/** First words of places and peoples' regions: `South Africa`, `San Marino`, `Fort Worth`. */
+export const PLACE_STARTS =
+  'united new north south east west northern southern eastern western saint st mount mt fort ft lake port san santa los las el la sankt bad ' +
+  'nova novo villa ciudad costa rio monte puerto'
+
+export const GREETINGS =
+  "i'm im am dear hi hello hey lieber liebe geehrter geehrte chère cher querido querida estimado estimada caro cara gentile beste geachte bin suis soy sono ben jestem"
+export const SAYS = 'says said told asks asked replied sagt sagte dit dijo dice disse zei zegt powiedział mówi'
+export const HUMAN =
+  'lives lived shouted whispered laughed smiled giggled sighed cried married yelled screamed nodded sang wept resides wohnt habite vive abita woont mieszka'

@@ -2,7 +2,24 @@
 
 import { createLetters, hashPlain } from './letters.ts'
 import type { Letters } from './letters.ts'
-import { AFTER, BEFORE, CALENDAR, CUE, ORGANISATIONS, PARTICLES, PLACE_BEFORE, STOPS, TITLES } from './lexicon.ts'
+import {
+  AFTER,
+  BEFORE,
+  CALENDAR,
+  COPULAS,
+  CUE,
+  GREETINGS,
+  HUMAN,
+  NAME_LABELS,
+  ORGANISATIONS,
+  PARTICLES,
+  PLACE_BEFORE,
+  PLACE_STARTS,
+  SAYS,
+  STOPS,
+  TITLES,
+  WORDLIKE_GIVEN,
+} from './lexicon.ts'
 import { addFlags, createWordTable, openWordTable } from '../word-table.ts'
 import type { WordTable } from '../word-table.ts'
 
@@ -25,7 +42,7 @@ export function openLatinModel(words: Uint8Array): LatinModel {
     letters,
     words: openWordTable(words),
     cues: cueTable(letters),
-    codeBefore: marks('_$@#/\\.&+~%'),
+    codeBefore: marks('_$@#/\\.&+~%-'),
     codeAfter: marks('_$@(={[/\\+*#|~0123456789'),
   }
 }
@@ -49,5 +66,12 @@ function cueTable(letters: Letters): WordTable {
   add(ORGANISATIONS, CUE.organisation)
   add(CALENDAR, CUE.calendar)
   add(STOPS, CUE.stop)
+  add(WORDLIKE_GIVEN, CUE.wordlike)
+  add(NAME_LABELS, CUE.label)
+  add(COPULAS, CUE.copula)
+  add(GREETINGS, CUE.greeting)
+  add(SAYS, CUE.says)
+  add(HUMAN, CUE.human)
+  add(PLACE_STARTS, CUE.placeStart)
   return table
 }

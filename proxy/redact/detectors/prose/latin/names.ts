@@ -1,15 +1,18 @@
 // Finds names of people in text of the Latin script: weighs the lexicon, shape, position and the words around.
 //
-//   run of capitalised words -> every stretch of it -> points for and against -> the best stretch above the threshold
+//   run of capitalised words -> every stretch of it -> points (score.ts) -> names, and lone words that lack a little
+//   -> those are names too where the text names them elsewhere or lists them with names
 //
 // A word at the start of a sentence is no evidence; neither is a lone family name. Program text needs more than prose.
 
-import { LETTER, letterClass } from './letters.ts'
+import { hashPlain, LETTER, letterClass } from './letters.ts'
 import { CUE, FLAG } from './lexicon.ts'
 import type { LatinModel } from './model.ts'
-import { isCodeAfter, readRun, readWord, SHAPE } from './words.ts'
+import { NEEDED, scoreWords } from './score.ts'
+import { surroundings } from './surroundings.ts'
+import { visitSmallRuns } from './small.ts'
+import { readRun, SHAPE } from './words.ts'
 import type { Word } from './words.ts'
-import { hasNameEnding } from './endings.ts'
 
 export interface LatinName {
   readonly start: number
@@ -17,46 +20,66 @@ export interface LatinName {
   readonly evidence: string
 }
 
-export interface Surroundings {
-  readonly isSentenceStart: boolean
-  readonly isLineStart: boolean
-  /** `CUE` of the word before and behind. */
-  readonly before: number
-  readonly after: number
-  readonly isPossessive: boolean
-  /** A colon behind, or the text's or line's end. */
-  readonly next: number
+/** A stretch with its points above what is needed: a name from 0 on, below it one that lacks evidence. */
+interface Candidate extends LatinName {
+  readonly surplus: number
+  readonly words: readonly Word[]
+  readonly hasVerbBehind: boolean
 }
 
-/** Points that a lone word and several words need; program text needs more. */
-const NEEDED = { single: 3, full: 3.5, codeExtra: 2.5 } as const
+export interface LatinText {
+  readonly text: string
+  /** Stretches that are something else already, sorted: addresses. */
+  readonly taken: readonly { readonly start: number; readonly end: number }[]
+}
+
+/** What a lone word may lack when the rest of the text speaks for it. */
+const MOST_LACKING = -3.2
+/** What program text needs beyond prose. */
+const CODE_EXTRA = 2.5
 /** Share of program marks in a text above which it is read as program text. */
 const CODE_SHARE = 0.02
 const CODE_SAMPLE = 4096
 
-export function findLatinNames(model: LatinModel, text: string): LatinName[] {
-  const found: LatinName[] = []
+export function findLatinNames(model: LatinModel, source: LatinText): LatinName[] {
+  const candidates: Candidate[] = []
+  const extra = isProgramText(source.text) ? CODE_EXTRA : 0
+  const judge = (run: readonly Word[]): void => {
+    const best = bestStretch(model, source.text, run)
+    if (best !== null && best.surplus >= (best.words.length === 1 ? MOST_LACKING : 0) + extra) candidates.push(best)
+  }
+  const hasCapitals = visitRuns(model, source, judge)
+  if (!hasCapitals) visitSmallRuns(model, source.text, judge)
+  return settle(model, source.text, candidates)
+}
+
+/** Calls `visit` with each run of capitalised words; answers whether the text has a capital at all. */
+function visitRuns(model: LatinModel, { text, taken }: LatinText, visit: (run: readonly Word[]) => void): boolean {
   const { classes } = model.letters
-  const extra = isProgramText(text) ? NEEDED.codeExtra : 0
+  let hasCapitals = false
   let previous = 0
+  let next = 0
   for (let place = 0; place < text.length; place++) {
     const code = text.charCodeAt(place)
-    const kind = classes[code] ?? 0
-    if (kind !== LETTER.upper) {
+    if (classes[code] !== LETTER.upper) {
       previous = code
+      continue
+    }
+    hasCapitals = true
+    while ((taken[next]?.end ?? Infinity) <= place) next++
+    const block = taken[next]
+    if (block !== undefined && block.start <= place) {
+      place = block.end - 1
+      previous = 0x20
       continue
     }
     const isInside = model.codeBefore[previous] === 1 || letterClass(model.letters, previous) !== LETTER.none
     const run = readRun(model, text, place)
-    const last = run.at(-1)
-    if (!isInside) {
-      const name = nameInRun(model, text, run, extra)
-      if (name !== null) found.push(name)
-    }
-    place = isInside ? (run[0]?.end ?? place + 1) - 1 : (last?.end ?? place + 1) - 1
+    if (!isInside) visit(run)
+    place = ((isInside ? run[0] : run.at(-1))?.end ?? place + 1) - 1
     previous = text.charCodeAt(place)
   }
-  return found
+  return hasCapitals
 }
 
 function isProgramText(text: string): boolean {
@@ -69,32 +92,36 @@ function isProgramText(text: string): boolean {
   return marks > 3 && marks > size * CODE_SHARE
 }
 
-function nameInRun(model: LatinModel, text: string, run: readonly Word[], extra: number): LatinName | null {
-  let best: LatinName | null = null
-  let bestScore = 0
+function bestStretch(model: LatinModel, text: string, run: readonly Word[]): Candidate | null {
+  let best: Candidate | null = null
   for (let from = 0; from < run.length; from++) {
     if (from > 0 && isKept(run[from - 1])) break
     for (let to = run.length; to > from; to--) {
       if (to < run.length && ((run[to]?.cues ?? 0) & CUE.organisation) !== 0) continue
       const words = run.slice(from, to)
-      const around = surroundings(model, text, words, run.slice(0, from), run[to])
-      const needed = (words.length === 1 ? NEEDED.single : NEEDED.full) + extra
-      const score = scoreWords(text, words, around) - needed - droppedCost(run, from, to) + words.length * 0.01
-      if (score >= 0 && (best === null || score > bestScore)) {
-        best = { start: words[0]?.start ?? 0, end: words.at(-1)?.end ?? 0, evidence: evidenceOf(words, around) }
-        bestScore = score
+      const around = surroundings(model, text, { words, dropped: run[from - 1], following: run[to] })
+      const needed = words.length === 1 ? NEEDED.single : NEEDED.full
+      const surplus = scoreWords(text, words, around) - needed - droppedCost(run, from, to) + words.length * 0.01
+      if (best !== null && surplus <= best.surplus) continue
+      best = {
+        start: words[0]?.start ?? 0,
+        end: words.at(-1)?.end ?? 0,
+        evidence: evidenceOf(words, around),
+        surplus,
+        words,
+        hasVerbBehind: (around.after & CUE.after) !== 0,
       }
     }
   }
   return best
 }
 
-/** Words that may be left off before a name: titles, ordinary words; not one that is likely a given name itself. */
+/** A word before a name that may not be left off, since it is likely its given name. */
 const isKept = (word: Word | undefined): boolean =>
   word !== undefined &&
   (word.flags & FLAG.strongGiven) !== 0 &&
   (word.flags & FLAG.common) === 0 &&
-  (word.cues & CUE.title) === 0
+  (word.cues & (CUE.title | CUE.stop)) === 0
 
 function droppedCost(run: readonly Word[], from: number, to: number): number {
   let cost = 0
@@ -108,144 +135,77 @@ const isOrdinary = (word: Word | undefined): boolean =>
   (word.cues & (CUE.title | CUE.stop | CUE.calendar | CUE.before)) !== 0 ||
   ((word.flags & FLAG.common) !== 0 && (word.flags & FLAG.strongGiven) === 0)
 
-function evidenceOf(words: readonly Word[], around: Surroundings): string {
+function evidenceOf(
+  words: readonly Word[],
+  around: { readonly before: number; readonly isIntroduced: boolean },
+): string {
+  if (around.isIntroduced) return 'label before'
   if ((around.before & CUE.title) !== 0) return 'title before'
   if ((around.before & CUE.before) !== 0) return 'word before a name'
   return words.length > 1 ? 'given and family name' : 'given name'
 }
 
-export function scoreWords(text: string, words: readonly Word[], around: Surroundings): number {
-  let score = words.length === 1 ? singleScore(text, words[0], around) : fullScore(text, words)
-  if ((around.before & CUE.title) !== 0) score += 3
-  else if ((around.before & CUE.before) !== 0) score += words.length === 1 ? 1.5 : 1
-  if ((around.after & CUE.after) !== 0) score += 1
-  if (around.isPossessive) score += 0.5
-  if ((around.before & CUE.placeBefore) !== 0) score -= words.length === 1 ? 2 : 0.5
-  if (around.isLineStart && around.next === 0x3a) score += 1
-  if (around.isLineStart && words.length > 1 && (around.next === 0x0a || Number.isNaN(around.next))) score += 0.5
-  return score
-}
-
-function singleScore(text: string, word: Word | undefined, around: Surroundings): number {
-  if (word === undefined || word.shape !== SHAPE.capital || word.end - word.start < 3) return -9
-  if ((word.cues & (CUE.calendar | CUE.stop | CUE.organisation | CUE.title)) !== 0) return -9
-  const { flags } = word
-  let score =
-    (flags & FLAG.strongGiven) !== 0
-      ? 3
-      : (flags & FLAG.given) !== 0
-        ? 2
-        : (flags & FLAG.strongSurname) !== 0
-          ? 1.5
-          : (flags & FLAG.surname) !== 0
-            ? 1
-            : 0
-  if (flags === 0 || (flags & (FLAG.given | FLAG.common | FLAG.place)) === 0)
-    score += hasNameEnding(text, word.end) ? 1.5 : 0
-  if ((flags & FLAG.common) !== 0) score -= around.isSentenceStart ? 3 : 1
-  if ((flags & FLAG.place) !== 0) score -= 2
-  return score
-}
-
-function fullScore(text: string, words: readonly Word[]): number {
-  const first = words[0]
-  const last = words.at(-1)
-  if (first === undefined || last === undefined || last.shape === SHAPE.initial || last.shape === SHAPE.mixed) return -9
-  let score = firstScore(first) + lastScore(text, last)
-  for (const [index, word] of words.entries()) {
-    if ((word.cues & (CUE.organisation | CUE.calendar | CUE.stop)) !== 0) return -9
-    if (word.shape === SHAPE.upper) score -= 1
-    if (word.shape === SHAPE.mixed) return -9
-    if (index > 0 && index < words.length - 1) score += middleScore(word)
+/** Names, and the lone words that a name elsewhere in the text or beside them in a list makes one. */
+function settle(model: LatinModel, text: string, candidates: readonly Candidate[]): LatinName[] {
+  const known = new Set<number>()
+  for (const candidate of candidates) {
+    if (candidate.surplus < 0) continue
+    for (const word of candidate.words)
+      if (word.shape === SHAPE.capital) known.add(hashPlain(model.letters, text, word))
   }
-  return score
+  const isName = candidates.map((one) => one.surplus >= 0 || known.has(hashPlain(model.letters, text, one)))
+  const hasSpeaker = candidates.some((one, i) => isName[i] && isLabel(text, one))
+  if (hasSpeaker) for (const [i, one] of candidates.entries()) isName[i] ||= isLabel(text, one) && isLikely(one)
+  settleLists(text, candidates, isName)
+  return candidates.filter((_, i) => isName[i])
 }
 
-function firstScore(word: Word): number {
-  if (word.shape === SHAPE.initial) return 1
-  if ((word.cues & CUE.title) !== 0) return -5
-  const place = (word.flags & FLAG.place) !== 0 ? 1 : 0
-  if ((word.flags & FLAG.strongGiven) !== 0) return 3 - place
-  if ((word.flags & FLAG.given) !== 0) return 2 - place
-  if ((word.flags & FLAG.common) !== 0) return -2.5
-  return (word.flags & FLAG.surname) !== 0 ? 0.5 - place : 0.5 - 2 * place
-}
+/** A lone word at a line's start with a colon behind it, as the speakers of a dialogue stand. */
+const isLabel = (text: string, one: Candidate): boolean =>
+  one.words.length === 1 &&
+  text.charCodeAt(one.end) === 0x3a &&
+  (one.start === 0 || text.charCodeAt(one.start - 1) === 0x0a)
 
-function lastScore(text: string, word: Word): number {
-  const place = (word.flags & FLAG.place) !== 0 ? 0.5 : 0
-  if ((word.flags & FLAG.strongSurname) !== 0) return 2.5 - place
-  if ((word.flags & FLAG.surname) !== 0) return ((word.flags & FLAG.common) !== 0 ? 1 : 2) - place
-  if ((word.flags & FLAG.common) !== 0) return -2.5
-  if (hasNameEnding(text, word.end)) return 2.5 - place
-  if ((word.flags & FLAG.given) !== 0) return 1
-  return 1 - 4 * place
-}
-
-function middleScore(word: Word): number {
-  if (word.shape === SHAPE.initial) return 1.5
-  if (word.shape === SHAPE.small) return 0.5
-  if ((word.flags & (FLAG.given | FLAG.surname)) !== 0) return 0.5
-  return (word.flags & FLAG.common) !== 0 ? -2 : 0
-}
-
-function surroundings(
-  model: LatinModel,
-  text: string,
-  words: readonly Word[],
-  dropped: readonly Word[],
-  following: Word | undefined,
-): Surroundings {
-  const start = words[0]?.start ?? 0
-  const end = words.at(-1)?.end ?? 0
-  const isPossessive =
-    (text.charCodeAt(end) === 0x27 || text.charCodeAt(end) === 0x2019) && text.charCodeAt(end + 1) === 0x73
-  const previous = dropped.at(-1)
-  const before = previous === undefined ? cuesBefore(model, text, start) : previous.cues
-  const isLineStart = previous === undefined && startsLine(text, start)
-  const isSentenceStart = isLineStart || (previous === undefined && startsSentence(text, start))
-  const after = following?.cues ?? cuesAfter(model, text, end)
-  return { isSentenceStart, isLineStart, before, after, isPossessive, next: text.charCodeAt(end) }
-}
-
-/** The cues of the word before a place: behind spaces, a colon or a title's dot, on the same line. */
-function cuesBefore(model: LatinModel, text: string, start: number): number {
-  let end = start
-  for (let step = 0; step < 3 && isSkippedBefore(text.charCodeAt(end - 1)); step++) end--
-  let from = end
-  while (from > 0 && end - from < 20 && isWordPart(model, text.charCodeAt(from - 1))) from--
-  return from === end ? 0 : readWord(model, text, from).cues
-}
-
-const isSkippedBefore = (code: number): boolean =>
-  code === 0x20 || code === 0x3a || code === 0x2e || code === 0x22 || code === 0x2c || code === 0x28
-
-const isWordPart = (model: LatinModel, code: number): boolean =>
-  letterClass(model.letters, code) !== LETTER.none || code === 0x27
-
-function cuesAfter(model: LatinModel, text: string, end: number): number {
-  let place = end
-  for (let step = 0; step < 2 && (text.charCodeAt(place) === 0x20 || text.charCodeAt(place) === 0x2c); step++) place++
-  if (place === end || letterClass(model.letters, text.charCodeAt(place)) === LETTER.none) return 0
-  return readWord(model, text, place).cues
-}
-
-function startsLine(text: string, start: number): boolean {
-  let place = start - 1
-  while (place >= 0 && start - place < 8) {
-    const code = text.charCodeAt(place)
-    if (code === 0x0a) return true
-    if (code !== 0x20 && code !== 0x3e && code !== 0x22 && code !== 0x2d && code !== 0x2a) return false
-    place--
+/** Lists: one name makes its neighbours names, but three family names and nothing else are a firm. */
+function settleLists(text: string, candidates: readonly Candidate[], isName: boolean[]): void {
+  for (let from = 0; from < candidates.length;) {
+    let to = from + 1
+    while (to < candidates.length && isJoined(text.slice(candidates[to - 1]?.end, candidates[to]?.start))) to++
+    const list = candidates.slice(from, to)
+    if (list.length > 1) {
+      const isAll = isFirm(list) ? false : list.some((_, i) => isName[from + i]) || isPair(list)
+      for (const [i, one] of list.entries()) {
+        if (!isAll && isFirm(list)) isName[from + i] = false
+        else if (isAll && isLikely(one)) isName[from + i] = true
+      }
+    }
+    from = to
   }
-  return place < 0
 }
 
-function startsSentence(text: string, start: number): boolean {
-  let place = start - 1
-  while (place >= 0 && start - place < 4 && (text.charCodeAt(place) === 0x20 || text.charCodeAt(place) === 0x22))
-    place--
-  const code = text.charCodeAt(place)
-  return place < 0 || code === 0x2e || code === 0x21 || code === 0x3f || code === 0x3a
-}
+const isFamilyOnly = (one: Candidate): boolean =>
+  one.words.length === 1 && one.evidence === 'given name' && ((one.words[0]?.flags ?? 0) & FLAG.surname) !== 0
 
-export { isCodeAfter }
+/** `Owens, Duran and Oneal`. */
+const isFirm = (list: readonly Candidate[]): boolean => list.length > 2 && list.every(isFamilyOnly)
+
+/** `Marrero and Murphy were`. */
+const isPair = (list: readonly Candidate[]): boolean =>
+  list.length === 2 && list.every((one) => isFamilyOnly(one) && one.surplus > -3) && (list[1]?.hasVerbBehind ?? false)
+
+const isLikely = (candidate: Candidate | undefined): boolean => candidate !== undefined && candidate.surplus >= -3
+
+const JOINTS: ReadonlySet<string> = new Set([
+  ', ',
+  ' and ',
+  ', and ',
+  ' & ',
+  ' or ',
+  ' und ',
+  ' et ',
+  ' y ',
+  ' e ',
+  ' en ',
+  ' i ',
+])
+const isJoined = (between: string): boolean => between.length <= 6 && JOINTS.has(between)

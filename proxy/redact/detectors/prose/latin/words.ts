@@ -111,7 +111,7 @@ function hyphenFlags(model: LatinModel, text: string, word: { start: number; par
   while (letterClass(model.letters, text.charCodeAt(firstEnd)) !== LETTER.none) firstEnd++
   const first = flagsOf(model.words, hashPlain(model.letters, text, { start: word.start, end: firstEnd }))
   const last = flagsOf(model.words, hashPlain(model.letters, text, { start: word.part, end: word.end }))
-  const given = first & (FLAG.given | FLAG.strongGiven)
+  const given = first & last & (FLAG.given | FLAG.strongGiven)
   return whole | given | (last & (FLAG.surname | FLAG.strongSurname)) | (first & last & FLAG.common)
 }
 

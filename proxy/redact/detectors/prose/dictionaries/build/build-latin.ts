@@ -33,15 +33,23 @@ const faker = JSON.parse(readFileSync(join(packages, 'faker_latin.json'), 'utf8'
   'given' | 'surnames',
   Record<string, string[]>
 >
-for (const [word, locales] of Object.entries(faker.given))
-  add(word, locales.length > 0 ? FLAG.given | FLAG.strongGiven : 0)
+for (const [word, locales] of Object.entries(faker.given)) {
+  add(word, locales.length > 3 ? FLAG.given | FLAG.strongGiven | FLAG.topGiven : FLAG.given | FLAG.strongGiven)
+}
 for (const word of Object.keys(faker.surnames)) add(word, FLAG.surname | FLAG.strongSurname)
 for (const [index, line] of lines('census/dist.all.last').slice(0, MOST_CENSUS_SURNAMES).entries()) {
   add(line.split(/\s+/)[0] ?? '', index < STRONG_CENSUS_SURNAMES ? FLAG.surname | FLAG.strongSurname : FLAG.surname)
 }
 for (const file of ['census/dist.male.first', 'census/dist.female.first']) {
   for (const [index, line] of lines(file).entries())
-    add(line.split(/\s+/)[0] ?? '', index < STRONG_CENSUS_GIVEN ? FLAG.given | FLAG.strongGiven : FLAG.given)
+    add(
+      line.split(/\s+/)[0] ?? '',
+      index < 400
+        ? FLAG.given | FLAG.strongGiven | FLAG.topGiven
+        : index < STRONG_CENSUS_GIVEN
+          ? FLAG.given | FLAG.strongGiven
+          : FLAG.given,
+    )
 }
 for (const word of lines('american-english')) {
   if (word.includes("'")) continue

@@ -1,0 +1,84 @@
+// Finds dates of birth: a date in any usual form with a word beside it that says it is one (born, DOB, 出生, geboren).
+//
+//   digit that may begin a date -> bounded pattern -> words before it, or the label of the value -> finding
+//
+// A date without such a word is none of ours, and neither is an age.
+
+export interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+const LONGEST_DATE = 24
+const LABEL_WINDOW = 32
+
+const MONTHS =
+  'jan(?:uary|uar|vier)?|feb(?:ruary|ruar)?|febbraio|février|fév|febrero|mar(?:ch|s|zo)?|märz|apr(?:il|ile)?|avril|abril|may|mai|mayo|maggio|mei|maj|maja|' +
+  'jun(?:e|i|io)?|juin|giugno|jul(?:y|i|io)?|juillet|luglio|aug(?:ust|ustus)?|août|agosto|sep(?:t|tember|tiembre)?|septembre|settembre|' +
+  'oct(?:ober|obre|ubre)?|okt(?:ober)?|ottobre|nov(?:ember|embre|iembre)?|dec(?:ember)?|dez(?:ember)?|décembre|diciembre|dicembre|enero|gennaio|' +
+  'januari|februari|maart|augustus|stycznia|lutego|marca|kwietnia|czerwca|lipca|sierpnia|września|października|listopada|grudnia'
+
+/** Anchored at a digit, over LONGEST_DATE characters at most. */
+const NUMERIC = new RegExp(
+  '^(?:\\d{4}[-/.]\\d{1,2}[-/.]\\d{1,2}|\\d{1,2}[-/.]\\d{1,2}[-/.](?:\\d{4}|\\d{2})|\\d{4} ?年 ?\\d{1,2} ?月(?: ?\\d{1,2} ?[日号])?|' +
+    `(?:19|20)\\d{6}(?!\\d)|\\d{1,2}(?:st|nd|rd|th|er|º|\\.)? (?:de |of )?(?:${MONTHS})\\.?,? (?:de |del )?\\d{4})(?!\\d)`,
+  'iu',
+)
+/** `March 12, 1984`: the month stands before the first digit. */
+const MONTH_BEFORE = new RegExp(`(?:^|[^\\p{L}])((?:${MONTHS})\\.? )$`, 'iu')
+const DAY_AND_YEAR = /^\d{1,2}(?:st|nd|rd|th)?,? \d{4}(?!\d)/u
+
+const BEFORE =
+  /(?:出生(?:日期|年月|时间)?|生日|生于|诞生于|born(?: on)?|birth ?da(?:te|y)|date of birth|d\.?o\.?b\.?|geboren(?: am| op)?|geb(?:urtsdatum|\.| am)|née?(?: le| en)?|date de naissance|naissance|nacid[oa](?: el)?|fecha de nacimiento|nacimiento|nat[oa](?: il)?|data di nascita|nascita|geboortedatum|urodzon[ya](?: dnia)?|data urodzenia|ur\.)[\s:：是为=,("']{0,6}(?:on |the |am |le |el |il |op |dnia )?$/iu
+const AFTER = /^[\s,，]{0,2}(?:出生|生(?!效|产|成))/u
+const LABEL = /birth|dob|geburt|naissance|nacimiento|nascita|geboorte|urodzenia|出生|生日/iu
+
+export function findBirthDates(text: string, label: string | null): Span[] {
+  const found: Span[] = []
+  const isLabelled = label !== null && LABEL.test(label)
+  let previous = 0
+  for (let place = 0; place < text.length; place++) {
+    const code = text.charCodeAt(place)
+    if (code < 0x30 || code > 0x39) {
+      previous = code
+      continue
+    }
+    const date = isNumberPart(previous) ? null : dateAt(text, place)
+    if (date !== null && (isLabelled || isBirth(text, date))) {
+      found.push(date)
+      place = date.end - 1
+    } else while (isDigit(text.charCodeAt(place + 1))) place++
+    previous = text.charCodeAt(place)
+  }
+  return found
+}
+
+const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
+/** A digit, a dot, a slash, a hyphen or a letter before: the middle of something else. */
+const isNumberPart = (code: number): boolean => (code >= 0x2d && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a)
+
+function dateAt(text: string, start: number): Span | null {
+  if (!mayBeDate(text, start)) return null
+  const window = text.slice(start, start + LONGEST_DATE)
+  const numeric = NUMERIC.exec(window)
+  if (numeric !== null) return { start, end: start + numeric[0].length }
+  const rest = DAY_AND_YEAR.exec(window)
+  const month = rest === null ? null : MONTH_BEFORE.exec(text.slice(Math.max(0, start - 12), start))
+  return rest === null || month === null ? null : { start: start - (month[1] ?? '').length, end: start + rest[0].length }
+}
+
+/** One, two, four or eight digits and then a mark that dates have. */
+function mayBeDate(text: string, start: number): boolean {
+  let end = start
+  while (isDigit(text.charCodeAt(end)) && end - start < 9) end++
+  const code = text.charCodeAt(end)
+  const length = end - start
+  if (length === 8) return true
+  return (length === 1 || length === 2 || length === 4) && (code === 0x20 || (code >= 0x2c && code <= 0x2f) || code === 0x5e74 || isLetter(code))
+}
+
+const isLetter = (code: number): boolean => (code >= 0x61 && code <= 0x7a) || code === 0xba
+
+function isBirth(text: string, { start, end }: Span): boolean {
+  return BEFORE.test(text.slice(Math.max(0, start - LABEL_WINDOW), start)) || AFTER.test(text.slice(end, end + 4))
+}

@@ -1,0 +1,162 @@
+// Finds Chinese addresses: from province or district down to the room, and the short form of district, road and number.
+//
+//   unit character behind a number (号 弄 栋 室 ...) -> back to where the place begins -> on over further units
+//
+// A number alone (10月5号, 第3号) is no address: a road, a place of the word list or an administrative level stands before.
+
+import { CLASS, hashWord, lookUp, WORD } from './model.ts'
+import type { HanModel } from './model.ts'
+
+export interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+const UNITS = '号弄栋幢室座楼层户巷'
+/** What may stand between a number and the next: 2号楼3单元, 5号院. */
+const UNIT_WORDS: readonly string[] = ['号楼', '号院', '单元', '门牌', '号', '弄', '栋', '幢', '室', '座', '楼', '层', '户', '房', '院', '门', '铺']
+const ROADS: readonly string[] = ['大道', '大街', '胡同', '公路', '街道', '小区', '花园', '大厦', '广场', '公寓', '新村', '社区', '工业园', '开发区']
+const ROAD_ENDS = '路街道巷弄里村苑园城庄寨桥镇乡屯组队坊'
+const LEVEL_ENDS = '省市区县州盟旗镇乡'
+const PROVINCES =
+  '北京 上海 天津 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 陕西 甘肃 青海 ' +
+  '台湾 内蒙古 广西 西藏 宁夏 新疆 香港 澳门'
+/** Words behind which a place begins. */
+const LEADS: readonly string[] =
+  '地址 住址 居住地 现住 家住 居住 户籍 籍贯 所在地 位于 坐落 寄到 寄往 寄至 送到 送至 送往 发到 发往 住在 搬到 来到 前往 抵达 在 到 至 往 为 是 住 于 去 从 由 址'.split(' ')
+/** A place runs over so many characters at most. */
+const LONGEST_PLACE = 40
+const LONGEST_NUMBER = 6
+const MOST_UNITS = 8
+
+export function findHanAddresses(model: HanModel, text: string): Span[] {
+  const found: Span[] = []
+  let reach = 0
+  for (const unit of unitPlaces(text)) {
+    if (unit < reach) continue
+    const number = numberBefore(model, text, unit)
+    if (number === unit) continue
+    const start = placeStart(model, text, number)
+    if (start < reach || start >= number || !isPlace(model, text, { start, end: number })) continue
+    reach = behindUnits(model, text, number)
+    found.push({ start, end: reach })
+  }
+  return found
+}
+
+/** Where unit characters stand, in order. Text without Han costs one look per unit. */
+function unitPlaces(text: string): number[] {
+  const places: number[] = []
+  for (const unit of UNITS) {
+    for (let at = text.indexOf(unit); at >= 0; at = text.indexOf(unit, at + 1)) places.push(at)
+  }
+  return places.sort((a, b) => a - b)
+}
+
+const HAN_NUMERALS = '一二三四五六七八九十百零〇'
+const isNumeral = (model: HanModel, text: string, place: number): boolean =>
+  ((model.classes[text.charCodeAt(place)] ?? 0) & CLASS.digit) !== 0 || (place >= 0 && place < text.length && HAN_NUMERALS.includes(text.charAt(place)))
+const isLatin = (code: number): boolean => (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a)
+
+/** Where the number before a place begins: `12`, `12-3`, `B3`, `十二`; the place itself where none stands. */
+function numberBefore(model: HanModel, text: string, place: number): number {
+  let start = place
+  while (place - start < LONGEST_NUMBER && (isNumeral(model, text, start - 1) || (start < place && text.charCodeAt(start - 1) === 0x2d))) start--
+  if (start > 0 && start === place && isLatin(text.charCodeAt(start - 1))) start--
+  else if (start < place && isLatin(text.charCodeAt(start - 1)) && !isLatin(text.charCodeAt(start - 2))) start--
+  return start
+}
+
+/** Where the place before a number begins. */
+function placeStart(model: HanModel, text: string, number: number): number {
+  let floor = number
+  while (floor > 0 && number - floor < LONGEST_PLACE && isPlacePart(model, text, floor - 1)) floor--
+  return afterLead(model, text, { start: floor, end: number })
+}
+
+const isPlacePart = (model: HanModel, text: string, place: number): boolean => {
+  const bits = model.classes[text.charCodeAt(place)] ?? 0
+  return (bits & (CLASS.han | CLASS.digit)) !== 0
+}
+
+/** Behind the last lead word, unless a province names the start; a place of the list may begin right there too. */
+function afterLead(model: HanModel, text: string, { start, end }: Span): number {
+  const province = firstProvince(text, { start, end })
+  if (province >= 0) return province
+  let from = start
+  for (const lead of LEADS) {
+    const at = text.lastIndexOf(lead, end - lead.length)
+    if (at >= start && at + lead.length > from && at + lead.length < end && !isInsideWord(model, text, at, lead.length)) from = at + lead.length
+  }
+  while (from < end && ((model.classes[text.charCodeAt(from)] ?? 0) & CLASS.digit) !== 0) from++
+  return from
+}
+
+/** A single lead character that is part of a place's name: 在 is one of none, 到 and 为 of few. */
+function isInsideWord(model: HanModel, text: string, at: number, length: number): boolean {
+  if (length > 1) return false
+  return isPlaceWord(model, text, { start: at, end: at + 2 }) || isPlaceWord(model, text, { start: at - 1, end: at + 1 })
+}
+
+const isPlaceWord = (model: HanModel, text: string, { start, end }: Span): boolean =>
+  start >= 0 && lookUp(model.words, hashWord(text, start, end)) === WORD.place
+
+function firstProvince(text: string, { start, end }: Span): number {
+  const area = text.slice(start, end)
+  let first = -1
+  for (const province of PROVINCES.split(' ')) {
+    const at = area.indexOf(province)
+    if (at >= 0 && (first < 0 || at < first)) first = at
+  }
+  return first < 0 ? -1 : start + first
+}
+
+/** Two characters of a place at least, with a road's ending, a level or a known place among them. */
+function isPlace(model: HanModel, text: string, { start, end }: Span): boolean {
+  if (end - start < 2) return false
+  const last = text.charAt(end - 1)
+  const area = text.slice(start, end)
+  if (last === '月' || last === '第' || last === '年') return false
+  const isRoad = ROAD_ENDS.includes(last) || ROADS.some((road) => area.endsWith(road))
+  const isKnown = hasPlaceWord(model, text, { start, end })
+  const hasLevel = [...LEVEL_ENDS].some((level) => area.indexOf(level) > 0)
+  if (isRoad) return end - start >= 3 || isKnown
+  return (isKnown && end - start >= 4) || (hasLevel && end - start >= 5)
+}
+
+function hasPlaceWord(model: HanModel, text: string, { start, end }: Span): boolean {
+  for (let length = 2; length <= 4; length++) {
+    if (start + length <= end && isPlaceWord(model, text, { start, end: start + length })) return true
+  }
+  return false
+}
+
+/** Over the number with its unit and all that go on: 号 2栋 3单元 501室. */
+function behindUnits(model: HanModel, text: string, number: number): number {
+  let end = number
+  for (let count = 0; count < MOST_UNITS; count++) {
+    const next = behindUnit(model, text, end)
+    if (next === end) break
+    end = next
+  }
+  return end
+}
+
+function behindUnit(model: HanModel, text: string, start: number): number {
+  let place = start
+  if (isLatin(text.charCodeAt(place))) place++
+  while (place - start < LONGEST_NUMBER + 1 && (isNumeral(model, text, place) || (place > start && text.charCodeAt(place) === 0x2d))) place++
+  if (isLatin(text.charCodeAt(place)) && place > start && !isLatin(text.charCodeAt(place + 1))) place++
+  if (place === start) return behindBuilding(model, text, start)
+  for (const unit of UNIT_WORDS) if (text.startsWith(unit, place)) return place + unit.length
+  return start
+}
+
+/** A named building between two numbers: 28号阳光花园3栋. */
+function behindBuilding(model: HanModel, text: string, start: number): number {
+  for (let end = start + 3; end <= start + 10; end++) {
+    if (((model.classes[text.charCodeAt(end - 1)] ?? 0) & CLASS.han) === 0) return start
+    if (ROADS.some((road) => text.endsWith(road, end)) && behindUnit(model, text, end) > end) return end
+  }
+  return start
+}

@@ -1,0 +1,117 @@
+// What stands round a stretch of words: cue words before and behind, and whether a sentence or a line begins there.
+
+import { hashPlain, LETTER, letterClass } from './letters.ts'
+import { CUE } from './lexicon.ts'
+import type { LatinModel } from './model.ts'
+import { readWord, SHAPE } from './words.ts'
+import type { Word } from './words.ts'
+import { flagsOf } from '../word-table.ts'
+
+export interface Surroundings {
+  readonly isSentenceStart: boolean
+  readonly isLineStart: boolean
+  readonly isLineEnd: boolean
+  /** `CUE` of the word before and behind. */
+  readonly before: number
+  readonly after: number
+  /** A label says that a name follows: `name:`, `my name is`, `last name?`. */
+  readonly isIntroduced: boolean
+  readonly isPossessive: boolean
+  /** The word before is capitalised and one space away. */
+  readonly isSameRun: boolean
+  /** A line's start and a colon with a quotation behind: the speaker of a dialogue. */
+  readonly isSpeaker: boolean
+  /** The code unit behind; not a number at the end of the text. */
+  readonly next: number
+}
+
+export interface Stretch {
+  readonly words: readonly Word[]
+  /** The words of its run before and behind it that are left off. */
+  readonly dropped: Word | undefined
+  readonly following: Word | undefined
+}
+
+const LONGEST_CUE = 20
+const SPACE = 0x20
+
+export function surroundings(model: LatinModel, text: string, stretch: Stretch): Surroundings {
+  const start = stretch.words[0]?.start ?? 0
+  const end = stretch.words.at(-1)?.end ?? 0
+  const { dropped, following } = stretch
+  const previous = dropped ?? wordBefore(model, text, start)
+  const isLineStart = dropped === undefined && startsLine(text, start)
+  return {
+    isLineStart,
+    isSentenceStart: isLineStart || (dropped === undefined && startsSentence(text, start)),
+    isLineEnd: end >= text.length || text.charCodeAt(end) === 0x0a || text.charCodeAt(end) === 0x0d,
+    before: previous === null || (isLineStart && dropped === undefined) ? 0 : previous.cues,
+    after: following?.cues ?? cuesAfter(model, text, end),
+    isIntroduced: previous !== null && isIntroduction(model, text, previous, start),
+    isSameRun: dropped !== undefined,
+    isPossessive: isApostrophe(text.charCodeAt(end)) && text.charCodeAt(end + 1) === 0x73,
+    isSpeaker: isLineStart && text.charCodeAt(end) === 0x3a && /^ ?["“]/.test(text.slice(end + 1, end + 3)),
+    next: text.charCodeAt(end),
+  }
+}
+
+const isApostrophe = (code: number): boolean => code === 0x27 || code === 0x2019
+
+/** Whether a label before a place says that a name begins there. */
+export function standsIntroduced(model: LatinModel, text: string, start: number): boolean {
+  const previous = wordBefore(model, text, start)
+  return previous !== null && isIntroduction(model, text, previous, start)
+}
+
+/** `name:` and `name?` right before, or `name is` with a copula between. */
+function isIntroduction(model: LatinModel, text: string, previous: Word, start: number): boolean {
+  const mark = text.charCodeAt(previous.end)
+  if ((previous.cues & CUE.label) !== 0)
+    return mark === 0x3a || mark === 0x3f || (mark === SPACE && start - previous.end === 1)
+  if ((previous.cues & CUE.copula) === 0) return false
+  const label = wordBefore(model, text, previous.start)
+  return label !== null && (label.cues & CUE.label) !== 0
+}
+
+/** The word before a place: behind spaces and a few marks. */
+function wordBefore(model: LatinModel, text: string, start: number): Word | null {
+  let end = start
+  for (let step = 0; step < 8 && isSkipped(text.charCodeAt(end - 1)); step++) end--
+  let from = end
+  while (from > 0 && end - from < LONGEST_CUE && isWordPart(model, text.charCodeAt(from - 1))) from--
+  if (from === end) return null
+  const cues = flagsOf(model.cues, hashPlain(model.letters, text, { start: from, end }))
+  return { start: from, end, shape: SHAPE.small, flags: 0, cues }
+}
+
+/** Space, colon, dot, quotation mark, comma, bracket, question mark. */
+const isSkipped = (code: number): boolean =>
+  code === SPACE || code === 0x3a || code === 0x2e || code === 0x22 || code === 0x2c || code === 0x28 || code === 0x3f
+
+const isWordPart = (model: LatinModel, code: number): boolean =>
+  letterClass(model.letters, code) !== LETTER.none || isApostrophe(code)
+
+function cuesAfter(model: LatinModel, text: string, end: number): number {
+  let place = end
+  for (let step = 0; step < 2 && (text.charCodeAt(place) === SPACE || text.charCodeAt(place) === 0x2c); step++) place++
+  if (place === end || letterClass(model.letters, text.charCodeAt(place)) === LETTER.none) return 0
+  return readWord(model, text, place).cues
+}
+
+function startsLine(text: string, start: number): boolean {
+  for (let place = start - 1; place >= Math.max(0, start - 8); place--) {
+    const code = text.charCodeAt(place)
+    if (code === 0x0a) return true
+    if (code !== SPACE && code !== 0x3e && code !== 0x22 && code !== 0x2d && code !== 0x2a && code !== 0x3f)
+      return false
+  }
+  return start < 8
+}
+
+function startsSentence(text: string, start: number): boolean {
+  let place = start - 1
+  while (place >= 0 && start - place < 4 && (text.charCodeAt(place) === SPACE || text.charCodeAt(place) === 0x22))
+    place--
+  const code = text.charCodeAt(place)
+  return place < 0 || code === 0x2e || code === 0x21 || code === 0x3f || code === 0x3a
+}
