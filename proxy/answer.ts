@@ -3,7 +3,7 @@
 import type { Buffer } from 'node:buffer'
 import type { Dialect } from './dialect/dialect.ts'
 import { retryAdvice, statusOf, type Failure } from './errors.ts'
-import type { Answer, Answered, AnswerBody, Place, Trail } from './exchange.ts'
+import type { Answer, Answered, AnswerBody, Place, RedactionReport, Trail } from './exchange.ts'
 import { toAnswerHeaders, toHeaderText } from './upstream/headers.ts'
 
 /** What is known of a call before its rule is. */
@@ -76,7 +76,13 @@ function addChanges(rawHeaders: string[], { translation, adjusted = NOTHING }: A
 
 const NOTHING: readonly string[] = []
 
-function addNames(rawHeaders: string[], { route, targetId }: Trail): void {
+function addNames(rawHeaders: string[], { route, targetId, redaction }: Trail): void {
+  if (redaction !== undefined) rawHeaders.push('x-modelroute-redaction', redactionText(redaction))
   if (route !== null) rawHeaders.push('x-modelroute-route', toHeaderText(route))
   if (targetId !== null) rawHeaders.push('x-modelroute-target', toHeaderText(targetId))
+}
+
+/** A call that left as it was says why. */
+function redactionText({ outcome, reason }: RedactionReport): string {
+  return reason === null ? outcome : `${outcome}; reason=${reason}`
 }

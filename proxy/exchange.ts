@@ -211,6 +211,27 @@ export interface Trail {
   readonly attempts: readonly AttemptRecord[]
   readonly isStreaming: boolean
   readonly tableVersion: string | null
+  /** Absent: the rule does not redact. */
+  readonly redaction?: RedactionReport
+}
+
+/** What masking did with one call: numbers alone. Those of the answer grow until it has ended. */
+export interface RedactionReport {
+  /** `passed`: it could not be masked and left as it was, because its rule says so. */
+  readonly outcome: 'masked' | 'dryRun' | 'passed'
+  /** Why it could not be masked. */
+  readonly reason: ErrorCode | null
+  /** Findings by detector. */
+  readonly masked: Readonly<Record<string, number>>
+  /** Parts of the request that cannot be read: images, audio, base64. */
+  readonly notInspected: number
+  /** Placeholders in the request. */
+  sent: number
+  /** Placeholders in the answer, and what became of them. */
+  seen: number
+  restored: number
+  damaged: number
+  unknown: number
 }
 
 export interface Answer {

@@ -1,25 +1,27 @@
 // A model call from end to end: the first file to read. Every stage in execution order; the only loop is failover.
 //
-//   received -> read -> match -> plan -> (send -> judge)* -> answer
+//   received -> read -> match -> plan -> mask -> (send -> judge)* -> answer for the caller
 //
 // A stage that cannot go on returns a Failure, which becomes an answer in the caller's dialect; nothing here throws for
 // a caller's or a provider's mistake. The table is read once, so that one call never sees two.
 import { deliver, emptyTrail, refuse, reply } from './answer.ts'
+import { answerForCaller } from './answer-for-caller.ts'
 import { conversationOf } from './dialect/conversation.ts'
-import { EventGuard } from './dialect/event-guard.ts'
 import { listModels } from './model-list.ts'
-import { failure, type Failure } from './errors.ts'
-import type { Answer, Answered, AnswerBody, Attempt, Call, Received, RoutedCall, Trail } from './exchange.ts'
+import { failure } from './errors.ts'
+import type { Answer, Attempt, Received, RoutedCall, Trail } from './exchange.ts'
 import type { CompiledTable, CompiledTables } from './compiled-table.ts'
 import type { TableHolder } from './table/holder.ts'
 import { matchRoute } from './table/match.ts'
-import { inCallersDialect, type TranslationDeps } from './translation/answer.ts'
+import type { Masking } from './redact/masking.ts'
+import type { TranslationDeps } from './translation/answer.ts'
 import { failover, type FailoverDeps } from './upstream/failover.ts'
 import { planAttempts } from './upstream/plan.ts'
 
 export interface PipelineDeps extends FailoverDeps, TranslationDeps {
   readonly tables: Pick<TableHolder, 'current'>
   readonly compiledTables: CompiledTables
+  readonly masking: Pick<Masking, 'mask'>
 }
 
 export async function handle(received: Received, deps: PipelineDeps): Promise<Answer> {
@@ -39,9 +41,13 @@ export async function handle(received: Received, deps: PipelineDeps): Promise<An
   if (routed.kind === 'failure') return refuse(routed, place, { ...start, model: call.model })
 
   const attempts = plan(routed, compiled)
-  const settled = await failover(routed, attempts, deps)
+  const masked = await deps.masking.mask(routed)
+  if (masked.kind === 'failure') {
+    return refuse(masked, place, { ...start, model: call.model, route: routed.route.name })
+  }
+  const settled = await failover(masked.routed, attempts, deps)
 
-  const result = translated(settled.result, call, deps)
+  const result = answerForCaller(settled.result, masked, deps)
   const trail: Trail = {
     operation: place.operation,
     model: call.model,
@@ -50,26 +56,13 @@ export async function handle(received: Received, deps: PipelineDeps): Promise<An
     attempts: settled.records,
     isStreaming: call.isStreaming,
     tableVersion: table.version,
+    ...(masked.report !== null && { redaction: masked.report }),
   }
   if (result.kind === 'failure') return refuse(result, place, trail)
-  return deliver(result, guarded(result, call), trail)
+  return deliver(result.answered, result.body, trail)
 }
 
 /** The conversation is read only where a choice depends on it. */
 function plan({ call, route }: RoutedCall, compiled: CompiledTable): readonly Attempt[] {
   return compiled.fixedPlans.get(route) ?? planAttempts(route, compiled, conversationOf(call))
-}
-
-/** An answer of a provider of another dialect comes in the caller's. */
-function translated(result: Answered | Failure, call: Call, deps: TranslationDeps): Answered | Failure {
-  if (result.kind === 'failure' || !result.translation) return result
-  const said = inCallersDialect(result, { call, translation: result.translation, deps })
-  if (said.kind === 'failure' && 'start' in result.body) result.body.abandon()
-  return said
-}
-
-/** A stream whose bytes can be read is watched to its end; everything else passes as it is. */
-function guarded({ body, isEventStream, headers }: Answered, { stream }: Call): AnswerBody {
-  const isReadable = isEventStream && (headers['content-encoding'] ?? 'identity') === 'identity'
-  return isReadable && stream !== null && 'start' in body ? new EventGuard(body, stream) : body
 }

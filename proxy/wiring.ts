@@ -2,12 +2,16 @@
 // (environment, signals, table source); tests add their own time, table and log.
 //
 //   TableHolder, KeyRing <- read by - server -> serve -> pipeline | passthrough -> report -> log, metrics, CallLog
+import { randomBytes } from 'node:crypto'
 import type { Registry } from 'prom-client'
 import { AdminServer } from './admin.ts'
 import type { Exchange } from './exchange.ts'
 import { refuseForeignPage } from './foreign-page.ts'
 import { Passthrough } from './passthrough.ts'
 import { BodiesInFlight } from './bodies-in-flight.ts'
+import { createMasking } from './redact/create-masking.ts'
+import type { Masking } from './redact/masking.ts'
+import type { Detect } from './redact/mask/inspector.ts'
 import { serve, serveUpgrade, type ServeDeps } from './serve.ts'
 import { ProxyServer } from './server.ts'
 import { CompiledTables } from './compiled-table.ts'
@@ -44,6 +48,8 @@ export interface WiringDeps {
   /** Uniform in [0, 1). */
   readonly random: () => number
   readonly residentBytes: () => number
+  /** In place of the detectors' own, for tests of what faults in them lead to. */
+  readonly detect?: Detect
 }
 
 export interface Wiring {
@@ -88,6 +94,7 @@ export function wireProxy(bounds: ProxyBounds, deps: WiringDeps): Wiring {
     random,
     budget: new AttemptBudget(clock),
     health,
+    masking: wireMasking(deps),
     owners: new StateOwners(),
     maxBodyBytes: bounds.maxBodyBytes,
     newId: createIds(random),
@@ -102,6 +109,11 @@ export function wireProxy(bounds: ProxyBounds, deps: WiringDeps): Wiring {
   const isListening = () => server.isListening()
   const admin = new AdminServer({ tables, registry, health, isListening, startedAtMs: now(), logger, now })
   return { server, admin, connections, healthChecks, callLog }
+}
+
+function wireMasking({ keys, logger, clock, detect }: WiringDeps): Masking {
+  const parts = { keys, logger, now: () => clock.now(), afterTurn: setImmediate, memoryKey: randomBytes(32) }
+  return createMasking(detect === undefined ? parts : { ...parts, detect })
 }
 
 /** Only now is it known how a stream ended. */

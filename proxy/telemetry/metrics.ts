@@ -55,6 +55,7 @@ export function createMetrics(registry: Registry, gauges: Gauges) {
       'How often a target was put behind the others because it failed, by target and reason.',
       ['target', 'reason'],
     ),
+    ...redactionTallies(tally),
     duration: seconds(
       'call_duration_seconds',
       'From the last byte of a request to the last byte of its answer.',
@@ -64,6 +65,33 @@ export function createMetrics(registry: Registry, gauges: Gauges) {
       'first_byte_seconds',
       'From the last byte of a request to the first byte of its answer, by target.',
       'target',
+    ),
+  }
+}
+
+type MakeTally = (name: string, help: string, labels: readonly string[]) => Tally
+
+function redactionTallies(tally: MakeTally) {
+  return {
+    redacted: tally('redacted_total', 'Values found in requests, by rule, detector and what was done with the call.', [
+      'route',
+      'type',
+      'outcome',
+    ]),
+    redactionPassed: tally(
+      'redaction_passed_total',
+      'Calls that could not be masked and left as they were, because their rule says so, by rule and reason.',
+      ['route', 'reason'],
+    ),
+    placeholders: tally(
+      'placeholders_total',
+      'Placeholders by rule and what became of them: sent, seen in answers, restored, damaged (restored all the same), unknown.',
+      ['route', 'fate'],
+    ),
+    notInspected: tally(
+      'redaction_not_inspected_total',
+      'Parts of requests that cannot be read and left as they were: images, audio, base64.',
+      ['route'],
     ),
   }
 }

@@ -1,6 +1,6 @@
 // What happens with a closed Exchange: one log line, the counters, the ring of recent calls. Never a body, a query
 // string or a key; an Exchange has none.
-import type { Exchange } from '../exchange.ts'
+import type { Exchange, RedactionReport } from '../exchange.ts'
 import type { CallLog } from './call-log.ts'
 import type { ProxyMetrics } from './metrics.ts'
 
@@ -22,6 +22,17 @@ export function report(exchange: Exchange, { callLines, metrics, callLog }: Repo
   if (targetId !== null && finish !== null) metrics.finishes.add(targetId, finish)
   metrics.duration.observe(operation, durationMs / 1000)
   if (targetId !== null && firstByteMs !== null) metrics.firstByte.observe(targetId, firstByteMs / 1000)
+  if (exchange.redaction !== undefined) reportRedaction(route ?? '', exchange.redaction, metrics)
   if (operation !== 'Models') callLog.record(exchange)
   callLines.write(exchange)
+}
+
+const FATES = ['sent', 'seen', 'restored', 'damaged', 'unknown'] as const
+
+function reportRedaction(route: string, redaction: RedactionReport, metrics: ProxyMetrics): void {
+  const { outcome, reason, masked, notInspected } = redaction
+  for (const [type, count] of Object.entries(masked)) metrics.redacted.addCount(count, route, type, outcome)
+  if (outcome === 'passed') metrics.redactionPassed.add(route, reason ?? '')
+  if (notInspected > 0) metrics.notInspected.addCount(notInspected, route)
+  for (const fate of FATES) if (redaction[fate] > 0) metrics.placeholders.addCount(redaction[fate], route, fate)
 }

@@ -37,10 +37,14 @@ export class Tally {
 
   /** Values in the order of the labels. */
   add(...values: readonly string[]): void {
+    this.addCount(1, ...values)
+  }
+
+  addCount(added: number, ...values: readonly string[]): void {
     const key = values.join(SEPARATOR)
     const count = this.#counts.get(key)
-    if (count !== undefined) this.#counts.set(key, count + 1)
-    else if (this.#counts.size < MAX_SERIES) this.#counts.set(key, 1)
-    else this.#counts.set(this.#overflowKey, (this.#counts.get(this.#overflowKey) ?? 0) + 1)
+    if (count !== undefined) this.#counts.set(key, count + added)
+    else if (this.#counts.size < MAX_SERIES) this.#counts.set(key, added)
+    else this.#counts.set(this.#overflowKey, (this.#counts.get(this.#overflowKey) ?? 0) + added)
   }
 }

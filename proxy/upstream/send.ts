@@ -158,7 +158,10 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
   }
 
   resume(): void {
-    this.#controller?.resume()
+    if (this.#controller?.paused !== true) return
+    this.#controller.resume()
+    // The provider was held back: its silence counts from here.
+    this.#timer?.refresh()
   }
 
   abandon(): void {

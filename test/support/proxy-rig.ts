@@ -7,6 +7,7 @@ import {
   parseTable,
   type CallOperation,
   type DialectName,
+  type Redaction,
   type Route,
   type RoutingTable,
   type Target,
@@ -16,7 +17,7 @@ import {
 import { systemClock } from '../../proxy/telemetry/clock.ts'
 import type { Exchange } from '../../proxy/exchange.ts'
 import { systemTimers, type Timers } from '../../proxy/upstream/timers.ts'
-import { wireProxy, type Wiring } from '../../proxy/wiring.ts'
+import { wireProxy, type Wiring, type WiringDeps } from '../../proxy/wiring.ts'
 
 const MEBIBYTE = 1024 * 1024
 
@@ -39,6 +40,7 @@ export interface RouteSpec {
   readonly unavailable?: string
   readonly timeouts?: { readonly firstTokenMs?: number; readonly idleMs?: number; readonly totalMs?: number }
   readonly failover?: Partial<Route['failover']>
+  readonly redact?: Partial<Redaction>
 }
 
 export interface TableSpec {
@@ -51,6 +53,9 @@ export interface TableSpec {
 const NOT_BY_DEFAULT: readonly string[] = ['Auth', 'ContentFilter', 'Truncated', 'BadRequest']
 const MOVES_ON = FAILOVER_CLASSES.filter((name) => !NOT_BY_DEFAULT.includes(name))
 
+/** As ModelRoute has it by default. */
+const REDACTION = { profile: 'Standard', add: [], remove: [], mode: 'Enforce', onFailure: 'Refuse' }
+
 let version = 0
 
 /** A whole table, checked as one that comes from outside. */
@@ -58,7 +63,7 @@ export function makeTable({ routes, targets, passthrough }: TableSpec): RoutingT
   version += 1
   const parsed = parseTable({
     schema: 1,
-    requires: [],
+    requires: routes.some(({ redact }) => redact !== undefined) ? ['redact'] : [],
     version: version.toString(16).padStart(16, '0'),
     routes: routes.map((route, index) => ({
       name: route.name ?? `test/chat/rule-${index}`,
@@ -74,6 +79,7 @@ export function makeTable({ routes, targets, passthrough }: TableSpec): RoutingT
       ...(route.unavailable === undefined ? {} : { unavailable: route.unavailable }),
       timeouts: { firstTokenMs: 10_000, idleMs: 10_000, ...route.timeouts },
       failover: { attempts: 3, on: MOVES_ON, ...route.failover },
+      ...(route.redact && { redact: { ...REDACTION, ...route.redact } }),
     })),
     targets: Object.fromEntries(
       Object.entries(targets).map(([id, target]) => [id, { provider: `test/${id}`, dialect: 'OpenAI', ...target }]),
@@ -106,6 +112,7 @@ export interface ProxyRigOptions {
   readonly maxBodyBytes?: number
   readonly maxBodiesInFlightBytes?: number
   readonly timers?: Timers
+  readonly detect?: NonNullable<WiringDeps['detect']>
   readonly refusesForeignPages?: boolean
 }
 
@@ -130,6 +137,7 @@ export async function startProxy(options: ProxyRigOptions = {}): Promise<ProxyRi
       timers,
       random: Math.random,
       residentBytes: () => 0,
+      ...(options.detect && { detect: options.detect }),
     },
   )
   const { port } = await wiring.server.listen({ host: '127.0.0.1', port: 0 })

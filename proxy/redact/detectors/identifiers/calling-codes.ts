@@ -85,7 +85,7 @@ const OTHERS = `211 218 220 221 222 223 224 225 226 227 228 229 230 231 232 233 
   596 597 598 599 670 672 673 674 675 676 677 678 679 680 681 682 683 685 686 687 688 689 690 691 692 850 856 870 960
   961 962 963 964 965 967 968 970 973 975 976 977 992 993 994 995 996 998`
 
-export const NATIONAL_DIGITS: ReadonlyMap<string, Range> = new Map<string, Range>([
-  ...OTHERS.split(/\s+/).map((code): [string, Range] => [code, [6, 12]]),
-  ...Object.entries(KNOWN),
+export const NATIONAL_DIGITS: ReadonlyMap<number, Range> = new Map<number, Range>([
+  ...OTHERS.split(/\s+/).map((code): [number, Range] => [Number(code), [6, 12]]),
+  ...Object.entries(KNOWN).map(([code, range]): [number, Range] => [Number(code), range]),
 ])

@@ -13,7 +13,7 @@ const LONGEST_DATE = 11
 
 /** Offset behind the date at `start`; -1 when there is none, or the policy does not want dates. */
 export function readDate(reader: Reader, start: number): number {
-  if (!reader.scope.isEnabled('Date') || !isWholeBefore(reader.text, start)) return -1
+  if (!reader.isEnabled('Date') || !isWholeBefore(reader.text, start)) return -1
   const match = DATE.exec(reader.text.slice(start, start + LONGEST_DATE + 1))
   if (match === null || !isCalendarDate(match)) return -1
   return addFinding(reader, { start, end: start + match[0].length, type: 'Date', evidence: 'date form' })
@@ -31,7 +31,7 @@ function isCalendarDate(match: RegExpExecArray): boolean {
 /** Offset behind the token [start, end) when it is eight digits or more and stands for itself; else -1. */
 export function readLongNumber(reader: Reader, start: number, end: number): number {
   const { text } = reader
-  if (end - start < 8 || !reader.scope.isEnabled('LongNumber')) return -1
+  if (end - start < 8 || !reader.isEnabled('LongNumber')) return -1
   for (let index = start; index < end; index++) if ((flagsAt(text, index) & DIGIT) === 0) return -1
   if (!isWholeBefore(text, start) || !isWholeBehind(text, end)) return -1
   return addFinding(reader, { start, end, type: 'LongNumber', evidence: 'eight digits or more' })

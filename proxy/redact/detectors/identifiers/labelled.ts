@@ -33,7 +33,7 @@ const KINDS: readonly LabelledKind[] = [
 export function readLabelled(reader: Reader): number {
   const { run, text } = reader
   const first = run.counts[0] ?? 0
-  if (run.groups === 0 || first > 24 || !isWholeBefore(text, run.start)) return -1
+  if (run.groups === 0 || first > 24 || !isLongEnough(reader) || !isWholeBefore(text, run.start)) return -1
   const labels = labelsOf(reader, run.start, run.ends[0] ?? 0)
   if (labels.nearest === 0 || labels.isNegative) return -1
   for (const kind of KINDS) {
@@ -43,6 +43,15 @@ export function readLabelled(reader: Reader): number {
     return addFinding(reader, { start: run.start, end: run.ends[groups - 1] ?? 0, type: kind.type, evidence: 'label' })
   }
   return -1
+}
+
+/** Five characters with two digits, the groups behind hyphens included. */
+function isLongEnough({ run }: Reader): boolean {
+  const joined = run.groups > 1 && run.joiners[1] === 0x2d ? (run.counts[1] ?? 0) : (run.counts[0] ?? 0)
+  if (joined < 5) return false
+  let digits = 0
+  for (let index = 0; index < joined; index++) if ((run.codes[index] ?? 0) < 0x3a) digits++
+  return digits > 1
 }
 
 /** The most groups, joined by hyphens but for the account's spaces, that the kind can be. */
@@ -75,11 +84,11 @@ export function readMilitary(reader: Reader, start: number, end: number): number
   return addFinding(reader, { start: start - 3, end: end + 1, type: 'MilitaryId', evidence: 'form' })
 }
 
-const NAME_LABEL = /(?:微信号?|wechat|weixin|vx|wx)(?:号|ID|id)?[\s:：=是为]{1,4}/iy
-const NAME = /[A-Za-z][A-Za-z\d_-]{5,19}(?![A-Za-z\d_-])/y
+const NAME_LABEL = /^(?:微信号?|wechat|weixin|vx|wx)(?:号|ID|id)?[\s:：=是为]{1,4}/i
+const NAME = /^[A-Za-z][A-Za-z\d_-]{5,19}(?![A-Za-z\d_-])/
 const BIC_LABEL =
-  /(?:BIC|SWIFT|Swift|Bic)(?:\s?[/-]\s?(?:BIC|SWIFT))?(?:[\s-](?:code|Code|number|nr|no))?(?:\s?[:=]\s?|\sis\s|\s)/y
-const BIC = /[A-Z]{6}[A-Z\d]{2}(?:[A-Z\d]{3})?(?![A-Za-z\d])/y
+  /^(?:BIC|SWIFT|Swift|Bic)(?:\s?[/-]\s?(?:BIC|SWIFT))?(?:[\s-](?:code|Code|number|nr|no))?(?:\s?[:=]\s?|\sis\s|\s)/
+const BIC = /^[A-Z]{6}[A-Z\d]{2}(?:[A-Z\d]{3})?(?![A-Za-z\d])/
 
 /** Reads a WeChat name or a BIC behind the label at `at`; returns where the pass goes on. */
 export function readNamed(reader: Reader, at: number): number {
@@ -100,6 +109,6 @@ export function readNamed(reader: Reader, at: number): number {
 
 /** Behind the expression's match at `at`, in a window of 48; -1 when it does not match there. */
 function stickyEnd(expression: RegExp, text: string, at: number): number {
-  const match = new RegExp(expression).exec(text.slice(at, at + 48))
+  const match = expression.exec(text.slice(at, at + 48))
   return match === null ? -1 : at + match[0].length
 }

@@ -3,21 +3,29 @@
 //   "... my SSN is " 078-05-1123 " ..."  ->  Labels { bits: GOVERNMENT, owners: ['UsSsn'], isDirectlyNegative: false }
 //
 // Labels raise or stop a finding; on their own they make none. The window is 56 code units and 8 words, the nearest
-// word is heard first, and a word that speaks against (`order`, `commit`) ends the reading.
+// word is heard first, and a word that speaks against (`order`, `commit`) ends the reading. Reading stops where the
+// question is answered and goes on from there when more is asked.
 
 import type { DetectorName } from '../detection.ts'
-import { FLAGS, HAN, HAN_DIGIT, LETTER, DIGIT, OTHER_LETTER, flagsAt } from './characters.ts'
-import { DESK, FILLER, HAN_LABELS, LATIN_LABELS, NEGATIVE } from './label-words.ts'
+import { DIGIT, FLAGS, HAN, HAN_DIGIT, LETTER, OTHER_LETTER, flagsAt } from './characters.ts'
+import type { LabelEntry, LabelTable } from './label-table.ts'
+import { hanLabel, latinLabel } from './label-table.ts'
+import { DESK, FILLER, NEGATIVE } from './label-words.ts'
 
 const WINDOW = 56
-const MAX_WORDS = 8
 const WINDOW_BEHIND = 28
+/** In quarters of a word: one Han character is one, a Latin word four. */
+const MAX_QUARTERS = 32
+const WORD_QUARTERS = 4
+/** Words that say nothing between a label and its number, up to which it stands next to it. */
+const NEAR_QUARTERS = 3
 const MAX_WORDS_BEHIND = 4
+const MAX_KEY = 64
 
 export interface Labels {
   /** Groups said before a negative word was met. */
   bits: number
-  /** The group of the nearest word that has one. */
+  /** The groups of the nearest word that has some. */
   nearest: number
   /** Detectors whose own words were said. */
   readonly owners: DetectorName[]
@@ -27,129 +35,121 @@ export interface Labels {
   isDirectlyNegative: boolean
 }
 
-export interface LabelEntry {
-  readonly bits: number
-  readonly owners: readonly DetectorName[]
-}
-
-export interface HanLabel extends LabelEntry {
-  readonly word: string
-}
-
-export interface LabelTable {
-  readonly latin: ReadonlyMap<string, LabelEntry>
-  /** Words by their last two characters: the first of them shifted 16 bits, or'ed with the second. Longest first. */
-  readonly han: ReadonlyMap<number, readonly HanLabel[]>
-}
-
-export interface OwnWords {
-  readonly name: DetectorName
-  /** Words that name this number and no other, split at spaces: Latin words, Han labels. */
-  readonly words: string
-  readonly bits: number
-}
-
-/** Joins the groups' words with those that name one detector's number. */
-export function createLabelTable(own: readonly OwnWords[]): LabelTable {
-  const entries = new Map<string, LabelEntry>()
-  const add = (bits: number, words: string, owners: readonly DetectorName[]) => {
-    for (const word of words.split(/\s+/)) {
-      const entry = entries.get(word)
-      entries.set(word, { bits: bits | (entry?.bits ?? 0), owners: [...(entry?.owners ?? []), ...owners] })
-    }
-  }
-  for (const [bits, words] of [...LATIN_LABELS, ...HAN_LABELS]) add(bits, words, [])
-  for (const { name, words, bits } of own) add(bits, words, [name])
-  entries.delete('')
-  const isHan = ([word]: [string, LabelEntry]) => (flagsAt(word, 0) & HAN) !== 0
-  const labels = [...entries].filter(isHan).map(([word, entry]) => ({ word, ...entry }))
-  const sorted = labels.toSorted((a, b) => b.word.length - a.word.length)
-  return {
-    latin: new Map([...entries].filter((entry) => !isHan(entry))),
-    han: Map.groupBy(sorted, ({ word }) => pairBefore(word, word.length)),
-  }
-}
-
-/** The two code units before `end` as one key. */
-function pairBefore(text: string, end: number): number {
-  return (text.charCodeAt(end - 2) << 16) | text.charCodeAt(end - 1)
-}
-
-export interface Place {
-  readonly text: string
-  readonly start: number
-  readonly end: number
-}
-
-/** The labels of the text in [start, end). `key` is the JSON key or field, heard when the text itself says nothing. */
-export function readLabels(place: Place, table: LabelTable, key: string | null): Labels {
-  const labels: Labels = { bits: 0, nearest: 0, owners: [], isNegative: false, isDirectlyNegative: false }
-  readBefore({ text: place.text, from: place.start, lowest: Math.max(0, place.start - WINDOW) }, table, labels)
-  if (!hasSpoken(labels) && !labels.isNegative) readBehind(place, table, labels)
-  if (!hasSpoken(labels) && !labels.isNegative && key !== null) {
-    readBefore({ text: key, from: key.length, lowest: Math.max(0, key.length - 64) }, table, labels)
-  }
-  return labels
-}
-
-interface Backwards {
-  readonly text: string
-  readonly from: number
-  readonly lowest: number
-}
-
-/** How far the reading backwards has come: words met, and those of them that are none of ours. */
-interface Course {
-  at: number
-  words: number
-  strangers: number
-}
-
-function readBefore({ text, from, lowest }: Backwards, table: LabelTable, labels: Labels): void {
-  const course: Course = { at: from, words: 0, strangers: 0 }
-  while (course.at > lowest && course.words < MAX_WORDS && !labels.isNegative) {
-    const flags = FLAGS[text.charCodeAt(course.at - 1)] ?? 0
-    if ((flags & (HAN | HAN_DIGIT)) !== 0) readHan(text, table, { labels, course })
-    else if ((flags & (LETTER | OTHER_LETTER)) !== 0) readLatin({ text, lowest, table }, labels, course)
-    else if (course.words > 0 && endsSentence(text, course.at - 1, course.strangers)) return
-    else course.at--
-  }
-}
-
-interface Hearing {
+/** One reading backwards and how far it has come; made once per scan and started again for each number. */
+export interface Reading {
   readonly labels: Labels
-  readonly course: Course
+  readonly table: LabelTable
+  readonly text: string
+  at: number
+  lowest: number
+  quarters: number
+  /** Quarters of words that are no labels. */
+  strangers: number
+  isOver: boolean
+  isComplete: boolean
+}
+
+export function createReading(text: string, table: LabelTable): Reading {
+  const labels = { bits: 0, nearest: 0, owners: [], isNegative: false, isDirectlyNegative: false }
+  return { labels, table, text, at: 0, lowest: 0, quarters: 0, strangers: 0, isOver: true, isComplete: true }
+}
+
+export function startReading(reading: Reading, start: number): void {
+  const { labels } = reading
+  labels.bits = 0
+  labels.nearest = 0
+  labels.owners.length = 0
+  labels.isNegative = false
+  labels.isDirectlyNegative = false
+  reading.at = start
+  reading.lowest = Math.max(0, start - WINDOW)
+  reading.quarters = 0
+  reading.strangers = 0
+  reading.isOver = false
+  reading.isComplete = false
+}
+
+/** What the words of a JSON key or field say. */
+export function readKey(key: string, table: LabelTable): Labels {
+  const reading = createReading(key.slice(-MAX_KEY), table)
+  startReading(reading, reading.text.length)
+  while (!reading.isOver) readBefore(reading)
+  return reading.labels
+}
+
+/** Reads until it is known whether a word next to the number speaks against it. */
+export function readAdjacent(reading: Reading): void {
+  while (!reading.isOver && reading.strangers <= NEAR_QUARTERS && !hasSpoken(reading.labels)) readBefore(reading)
+}
+
+/** Reads all there is; the words behind `end` and then the key count when those before say nothing. */
+export function readAll(reading: Reading, end: number, key: Labels | null): void {
+  if (reading.isComplete) return
+  while (!reading.isOver) readBefore(reading)
+  reading.isComplete = true
+  const { labels } = reading
+  if (!hasSpoken(labels) && !labels.isNegative) readBehind(reading, end)
+  if (!hasSpoken(labels) && !labels.isNegative && key !== null) adopt(labels, key)
+}
+
+/** Makes the key's labels the number's. */
+export function adopt(labels: Labels, key: Labels): void {
+  labels.bits = key.bits
+  labels.nearest = key.nearest
+  labels.owners.push(...key.owners)
+  labels.isNegative = key.isNegative
+  labels.isDirectlyNegative = key.isDirectlyNegative
+}
+
+/** Whether a word has been heard that speaks for some number. */
+export function hasSpoken({ bits, owners }: Labels): boolean {
+  return bits !== 0 || owners.length > 0
+}
+
+/** One step back: a label, a word or a mark. */
+function readBefore(reading: Reading): void {
+  const { text, at } = reading
+  if (at <= reading.lowest || reading.quarters >= MAX_QUARTERS) {
+    reading.isOver = true
+    return
+  }
+  const code = text.charCodeAt(at - 1)
+  const flags = FLAGS[code] ?? 0
+  if ((flags & (HAN | HAN_DIGIT)) !== 0) readHan(reading)
+  else if ((flags & (LETTER | OTHER_LETTER)) !== 0) readLatin(reading)
+  else if (reading.quarters > 0 && endsSentence(reading, at - 1)) reading.isOver = true
+  else reading.at--
 }
 
 /** The longest label that ends here, or one character of a word that says nothing. */
-function readHan(text: string, table: LabelTable, { labels, course }: Hearing): void {
-  const { at } = course
-  const label = table.han.get(pairBefore(text, at))?.find(({ word }) => text.startsWith(word, at - word.length))
-  course.words += 0.25
-  course.at -= label === undefined ? 1 : label.word.length
-  if (label === undefined || !hear(label, labels, course.strangers > 0.8)) course.strangers += 0.25
-}
-
-interface LatinText {
-  readonly text: string
-  readonly lowest: number
-  readonly table: LabelTable
+function readHan(reading: Reading): void {
+  const label = hanLabel(reading.table, reading.text, reading.at)
+  reading.quarters++
+  reading.at -= label === undefined ? 1 : label.word.length
+  if (label === undefined) reading.strangers++
+  else hear(label, reading)
 }
 
 /** A word, or of `phoneNumber` its last part, so that both are heard. */
-function readLatin({ text, lowest, table }: LatinText, labels: Labels, course: Course): void {
-  const end = course.at
+function readLatin(reading: Reading): void {
+  const { text, table, lowest } = reading
+  const end = reading.at
   let start = end - 1
-  while (start > lowest && (flagsAt(text, start - 1) & (LETTER | OTHER_LETTER)) !== 0) start--
-  let entry = table.latin.get(text.slice(start, end).toLowerCase())
-  if (entry === undefined) {
-    start = partStart(text, start, end)
-    entry = table.latin.get(text.slice(start, end).toLowerCase())
+  let isMixed = false
+  while (start > lowest && (flagsAt(text, start - 1) & (LETTER | OTHER_LETTER)) !== 0) {
+    isMixed ||= isUpper(text.charCodeAt(start))
+    start--
   }
-  course.words++
-  course.at = start
-  const isPlace = entry !== undefined && (entry.bits & DESK) !== 0 && text.charCodeAt(end) !== 0x3a
-  if (isPlace || !hear(entry, labels, course.strangers > 0.8)) course.strangers++
+  let label = latinLabel(table, text, [start, end])
+  if (label === undefined && isMixed) {
+    start = partStart(text, start, end)
+    label = latinLabel(table, text, [start, end])
+  }
+  reading.quarters += WORD_QUARTERS
+  reading.at = start
+  const isPlace = label !== undefined && (label.bits & DESK) !== 0 && text.charCodeAt(end) !== 0x3a
+  if (label === undefined || isPlace) reading.strangers += WORD_QUARTERS
+  else hear(label, reading)
 }
 
 function partStart(text: string, start: number, end: number): number {
@@ -164,7 +164,7 @@ function isUpper(code: number): boolean {
 }
 
 /** A line break, a full stop or its like; a point in an abbreviation, or before fillers alone (`my card. Number is`), is none. */
-function endsSentence(text: string, index: number, strangers: number): boolean {
+function endsSentence({ text, strangers }: Reading, index: number): boolean {
   const code = text.charCodeAt(index)
   if (code === 0x0a || code === 0x3002 || code === 0x21 || code === 0x3f || code === 0xff01 || code === 0xff1f)
     return true
@@ -173,43 +173,37 @@ function endsSentence(text: string, index: number, strangers: number): boolean {
   )
 }
 
-/** Whether the word was one of ours. */
-function hear(entry: LabelEntry | undefined, labels: Labels, isFar: boolean): boolean {
-  if (entry === undefined) return false
+function hear(entry: LabelEntry, reading: Reading): void {
+  const { labels } = reading
   const bits = entry.bits & ~(FILLER | DESK)
   if ((bits & NEGATIVE) !== 0 && !hasSpoken(labels)) {
     labels.isNegative = true
-    labels.isDirectlyNegative = !isFar
-    return true
+    labels.isDirectlyNegative = reading.strangers <= NEAR_QUARTERS
+    reading.isOver = true
+    return
   }
-  if (labels.nearest === 0) labels.nearest = bits
+  if (labels.nearest === 0) labels.nearest = bits & ~NEGATIVE
   labels.bits |= bits & ~NEGATIVE
   for (const owner of entry.owners) if (!labels.owners.includes(owner)) labels.owners.push(owner)
-  return true
-}
-
-/** Whether a word has been heard that speaks for some number. */
-function hasSpoken({ bits, owners }: Labels): boolean {
-  return bits !== 0 || owners.length > 0
 }
 
 /** `… is my hetu`, `… office`; a word with a colon behind it is the next value's. */
-function readBehind({ text, end }: Place, table: LabelTable, labels: Labels): void {
+function readBehind(reading: Reading, end: number): void {
+  const { text, table } = reading
   const highest = Math.min(text.length, end + WINDOW_BEHIND)
   let words = 0
   for (let at = end; at < highest && words < MAX_WORDS_BEHIND;) {
     const flags = flagsAt(text, at)
-    if ((flags & DIGIT) !== 0 || (words > 0 && endsPhrase(text.charCodeAt(at)))) return
+    if ((flags & DIGIT) !== 0 || endsPhrase(text.charCodeAt(at))) return
     if ((flags & (LETTER | OTHER_LETTER)) === 0) {
-      if (endsPhrase(text.charCodeAt(at))) return
       at++
       continue
     }
     let stop = at + 1
     while (stop < highest && (flagsAt(text, stop) & (LETTER | OTHER_LETTER)) !== 0) stop++
     if (stop < text.length && isAssignment(text.charCodeAt(stop))) return
-    const entry = table.latin.get(text.slice(at, stop).toLowerCase())
-    if (entry !== undefined && (entry.bits & NEGATIVE) === 0) hear(entry, labels, false)
+    const label = latinLabel(table, text, [at, stop])
+    if (label !== undefined && (label.bits & NEGATIVE) === 0) hear(label, reading)
     words++
     at = stop
   }

@@ -5,9 +5,8 @@
 
 import { LETTER, flagsAt } from './characters.ts'
 import type { NumberForm, NumberRow } from './number-row.ts'
-import type { Labels } from './labels.ts'
 import type { Reader } from './reader.ts'
-import { addFinding, isAlone, labelsOf } from './reader.ts'
+import { addFinding, isAlone, isSpokenAgainst, labelsOf } from './reader.ts'
 import type { Run } from './run.ts'
 import { isEvenlyJoined, isPlainJoiner, isWholeBefore, isWholeBehind, layoutKey } from './run.ts'
 
@@ -80,11 +79,9 @@ function bestOf(candidate: Candidate, reader: Reader): Match | null {
   let best: Match | null = null
   let bestRank = 0
   for (const entry of candidate.entries) {
-    if (!fits(entry, candidate, reader.run)) continue
-    if (!reader.scope.isEnabled(entry.row.name)) continue
-    const labels = labelsOf(reader, reader.run.start, candidate.end)
-    if (labels.isDirectlyNegative) return null
-    const rank = rankOf(entry, candidate, { reader, labels })
+    if (!fits(entry, candidate, reader.run) || !reader.isEnabled(entry.row.name)) continue
+    if (isSpokenAgainst(reader, reader.run.start)) return null
+    const rank = rankOf(entry, candidate, { reader, isOnly: entry === candidate.entries.at(-1) && best === null })
     if (rank <= bestRank) continue
     best = { row: entry.row, evidence: EVIDENCE[rank] ?? '' }
     bestRank = rank
@@ -92,17 +89,21 @@ function bestOf(candidate: Candidate, reader: Reader): Match | null {
   return best
 }
 
+/** By rank. */
 const EVIDENCE = ['', 'check digit, the whole text', 'label', 'form and check digit', 'label of its own']
 
 interface Surroundings {
   readonly reader: Reader
-  readonly labels: Labels
+  /** No other kind fits: a label could not change which one it is. */
+  readonly isOnly: boolean
 }
 
-function rankOf({ row, form, hasLetters }: Entry, { end }: Candidate, { reader, labels }: Surroundings): number {
+function rankOf({ row, form, hasLetters }: Entry, { end }: Candidate, { reader, isOnly }: Surroundings): number {
+  const isForm = form.need === 'shape' && (!hasLetters || !hasLower(reader.text, reader.run.start, end))
+  if (isForm && isOnly) return 3
+  const labels = labelsOf(reader, reader.run.start, end)
   if (labels.owners.includes(row.name)) return 4
-  const isWritten = !hasLetters || !hasLower(reader.text, reader.run.start, end)
-  if (form.need === 'shape' && isWritten) return 3
+  if (isForm) return 3
   if (labels.isNegative) return 0
   if ((labels.nearest & row.bits) !== 0) return 2
   return form.need !== 'label' && isAlone(reader, reader.run.start, end) ? 1 : 0

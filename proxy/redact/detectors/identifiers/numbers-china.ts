@@ -131,7 +131,7 @@ function oldChineseId(codes: Codes): boolean {
 
 /** Department, category, six digits of a region, nine of the organisation, check character of weights 3^n mod 31. */
 function creditCode(codes: Codes): boolean {
-  if (!/^[1-9A-GNY][1-9]\d{6}/.test(textOf(codes, 8)) || !isRegion(codes, 2)) return false
+  if (!isRegion(codes, 2) || !/^[1-9A-GNY][1-9]\d{6}/.test(textOf(codes, 8))) return false
   let sum = 0
   let weight = 1
   for (let index = 0; index < 17; index++) {

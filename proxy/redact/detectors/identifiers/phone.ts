@@ -1,5 +1,4 @@
-// Phone numbers of all countries, from the first digit of a token: what stands before it (`+`, `(`), its groups, its
-// extension, and then the first of these rules that fits the most groups:
+// Phone numbers of all countries, from the first digit of a token: the first of these rules that fits the most groups.
 //
 //   +cc, 00cc      a calling code and that country's number of digits
 //   mobile (CN)    11 digits from 13 to 19, in the usual groups, also in full-width or Han digits, 86 in front or not
@@ -7,237 +6,159 @@
 //   3-3-4          hyphens, points or a bracketed area code (North America)
 //   labelled       7 to 15 digits next to a word for phone, unless they are a date
 
-import { ALPHANUMERIC, DIGIT, FLAGS, HAN_DIGIT, LETTER, flagsAt, plainCode } from './characters.ts'
-import { isDate } from './checksums.ts'
 import { NATIONAL_DIGITS } from './calling-codes.ts'
+import { ALPHANUMERIC, DIGIT, flagsAt } from './characters.ts'
+import { digitAt, isDate, isRepeated, numberAt } from './checksums.ts'
+import type { Dialled } from './dialled.ts'
+import { extensionEnd, isClose, isHyphen, readDialled } from './dialled.ts'
 import { PHONE } from './label-words.ts'
 import type { Reader } from './reader.ts'
-import { addFinding, labelsOf } from './reader.ts'
-import { isChatWord, isWholeBefore } from './run.ts'
+import { addFinding, isSpokenAgainst, labelsOf } from './reader.ts'
+import { isWholeBefore, layoutKey } from './run.ts'
 
-const MAX_GROUPS = 8
-const MAX_DIGITS = 17
-const PLUS = new Set([0x2b, 0xff0b])
-const OPEN = new Set([0x28, 0xff08])
-const CLOSE = new Set([0x29, 0xff09])
-const GAPS = new Set([0x20, 0xa0, 0x2d, 0x2e, 0x2f, 0x2010, 0x2011, 0x2013, 0xff0d, 0x3000])
-const HYPHENS = new Set([0x2d, 0x2010, 0x2011, 0x2013, 0xff0d])
-
-interface Dialled {
-  readonly text: string
-  readonly start: number
-  readonly hasPlus: boolean
-  /** The first group is in brackets. */
-  readonly hasArea: boolean
-  readonly isHan: boolean
-  readonly digits: string
-  readonly sizes: readonly number[]
-  readonly ends: readonly number[]
-  /** What stands before each group; of the first: 0. */
-  readonly gaps: readonly number[]
-}
-
-/** The first groups of a number: how many, how many digits they have together, and those digits. */
+/** The first `groups` groups, which have `count` digits and this layout together. */
 interface Part {
   readonly dialled: Dialled
   readonly groups: number
-  readonly digits: string
+  readonly count: number
+  readonly layout: number
 }
 
 /** Offset behind the phone number whose first digits start at `at`; -1 when there is none. */
 export function readPhone(reader: Reader, at: number): number {
-  const dialled = readDialled(reader.text, at, reader.done)
-  if (dialled === null || !isWholeBefore(reader.text, dialled.start)) return -1
-  for (let groups = dialled.sizes.length; groups > 0; groups--) {
+  const { text, dialled } = reader
+  if (!readDialled(dialled, text, { at, done: reader.done }) || !isWholeBefore(text, dialled.start)) return -1
+  let count = dialled.count
+  for (let groups = dialled.groups; groups > 0 && count > 6; groups--) {
     const end = dialled.ends[groups - 1] ?? 0
-    const part = { dialled, groups, digits: dialled.digits.slice(0, sum(dialled.sizes, groups)) }
-    if (part.digits.length < 7) return -1
-    if (!isWholeAfter(reader.text, end)) continue
-    const evidence = formOf(part) ?? (isLabelled(reader, part, end) ? 'label' : null)
-    if (evidence === null) continue
-    if (labelsOf(reader, dialled.start, end).isDirectlyNegative && !dialled.hasPlus) return -1
-    return addFinding(reader, { start: dialled.start, end: extensionEnd(reader.text, end), type: 'Phone', evidence })
+    if (isWholeAfter(text, end)) {
+      const evidence = evidenceOf(reader, { dialled, groups, count, layout: layoutOf(dialled, groups) })
+      if (evidence !== null)
+        return addFinding(reader, { start: dialled.start, end: extensionEnd(text, end), type: 'Phone', evidence })
+    }
+    count -= dialled.sizes[groups - 1] ?? 0
   }
   return -1
 }
 
-function readDialled(text: string, at: number, done: number): Dialled | null {
-  const isHan = (flagsAt(text, at) & HAN_DIGIT) !== 0
-  const read = readGroups({ text, at, wanted: isHan ? HAN_DIGIT : DIGIT })
-  if (read.digits.length < 7) return null
-  const hasPlus = at > done && PLUS.has(text.charCodeAt(at - 1))
-  const sign = hasPlus ? at - 1 : at
-  const isClosed = read.sizes.length > 1 && CLOSE.has(text.charCodeAt(read.ends[0] ?? 0))
-  const hasArea = isClosed && sign > done && OPEN.has(text.charCodeAt(sign - 1))
-  const start = hasArea ? sign - 1 : sign
-  if (hasPlus && (flagsAt(text, start - 1) & ALPHANUMERIC) !== 0) return null
-  return { ...read, text, start, hasPlus, hasArea, isHan }
-}
-
-interface GroupsAt {
-  readonly text: string
-  readonly at: number
-  readonly wanted: number
-}
-
-function readGroups({ text, at, wanted }: GroupsAt): Pick<Dialled, 'digits' | 'sizes' | 'ends' | 'gaps'> {
-  const sizes: number[] = []
-  const ends: number[] = []
-  const gaps: number[] = []
-  let digits = ''
-  let gap = 0
-  for (let next = at; sizes.length < MAX_GROUPS;) {
-    let end = next
-    while (end < text.length && ((FLAGS[text.charCodeAt(end)] ?? 0) & wanted) !== 0 && end - next <= MAX_DIGITS) {
-      digits += String.fromCharCode(plainCode(text.charCodeAt(end++)))
-    }
-    if (
-      digits.length > MAX_DIGITS ||
-      ((flagsAt(text, end) & LETTER) !== 0 && !isExtension(text, end) && !isChatWord(text, end))
-    )
-      break
-    sizes.push(end - next)
-    ends.push(end)
-    gaps.push(gap)
-    gap = text.charCodeAt(end)
-    next = groupStart(text, end)
-    if (next === -1 || (flagsAt(text, next) & wanted) === 0) break
-  }
-  const length = sum(sizes, sizes.length)
-  return { digits: digits.slice(0, length), sizes, ends, gaps }
-}
-
-/** Where the next group starts behind `) `, ` (`, `-` and their like; -1 when there is none. */
-function groupStart(text: string, end: number): number {
-  let at = end
-  if (CLOSE.has(text.charCodeAt(at))) at++
-  if (GAPS.has(text.charCodeAt(at))) at++
-  if (OPEN.has(text.charCodeAt(at))) at++
-  return at === end ? -1 : at
-}
-
-function sum(sizes: readonly number[], groups: number): number {
-  let total = 0
-  for (let index = 0; index < groups; index++) total += sizes[index] ?? 0
-  return total
+function layoutOf(dialled: Dialled, groups: number): number {
+  let layout = 0
+  for (let index = 0; index < groups; index++) layout = (layout * 16 + Math.min(dialled.sizes[index] ?? 0, 15)) | 0
+  return layout
 }
 
 function isWholeAfter(text: string, end: number): boolean {
   const next = text.charCodeAt(end)
-  const beyond = flagsAt(text, end + 1)
-  if (next === 0x2d || next === 0x2e || next === 0x3a) return (beyond & DIGIT) === 0
-  if (next === 0x5f) return (beyond & ALPHANUMERIC) === 0
+  if (next === 0x2d || next === 0x2e || next === 0x3a) return (flagsAt(text, end + 1) & DIGIT) === 0
+  if (next === 0x5f) return (flagsAt(text, end + 1) & ALPHANUMERIC) === 0
   return next !== 0x25 && next !== 0x40
 }
 
+function evidenceOf(reader: Reader, part: Part): string | null {
+  const form = formOf(part)
+  if (form !== null) return !part.dialled.hasPlus && isSpokenAgainst(reader, part.dialled.start) ? null : form
+  return isLabelled(reader, part) ? 'label' : null
+}
+
 function formOf(part: Part): string | null {
-  const { digits, dialled } = part
+  const { dialled } = part
   if (isInternational(part)) return 'calling code'
   if (isChineseMobile(part)) return 'mobile form'
   if (dialled.isHan || dialled.hasPlus) return null
-  if (digits.startsWith('0') && isTrunk(part)) return 'trunk form'
+  if (digitAt(dialled.digits, 0) === 0) return isTrunk(part) ? 'trunk form' : null
   return isNorthAmerican(part) ? 'area code form' : null
 }
 
-function isInternational({ digits, dialled, groups }: Part): boolean {
-  if (dialled.hasPlus) return isCallable(digits, dialled, groups)
-  const isChina = digits.startsWith('0086')
-  return (
-    digits.startsWith('00') &&
-    (isChina || groups > 1) &&
-    digits.length > 10 &&
-    isCallable(digits.slice(2), dialled, groups)
-  )
+function isInternational({ dialled, count, groups }: Part): boolean {
+  if (dialled.hasPlus) return isCallable(dialled, { from: 0, count, groups })
+  const isDoubleZero = digitAt(dialled.digits, 0) === 0 && digitAt(dialled.digits, 1) === 0
+  if (!isDoubleZero || count < 11) return false
+  const isChina = numberAt(dialled.digits, 2, 4) === 86
+  return (isChina || groups > 1) && isCallable(dialled, { from: 2, count, groups })
+}
+
+interface Called {
+  /** Where the calling code starts. */
+  readonly from: number
+  readonly count: number
+  readonly groups: number
 }
 
 /** The longest calling code counts; `(0)` behind it does not. */
-function isCallable(digits: string, dialled: Dialled, groups: number): boolean {
-  const trunk =
-    groups > 1 && dialled.sizes[1] === 1 && OPEN.has(dialled.text.charCodeAt((dialled.ends[1] ?? 1) - 2)) ? 1 : 0
+function isCallable(dialled: Dialled, { from, count, groups }: Called): boolean {
+  const trunk = groups > 1 && dialled.sizes[1] === 1 && digitAt(dialled.digits, dialled.sizes[0] ?? 0) === 0 ? 1 : 0
   for (let length = 3; length > 0; length--) {
-    const range = NATIONAL_DIGITS.get(digits.slice(0, length))
-    if (range === undefined) continue
-    const national = digits.length - length - trunk
+    const range = NATIONAL_DIGITS.get(numberAt(dialled.digits, from, from + length))
+    if (range === undefined || digitAt(dialled.digits, from) === 0) continue
+    const national = count - from - length - trunk
     return national >= range[0] && national <= range[1]
   }
   return false
 }
 
-const MOBILE_LAYOUTS = new Set([
-  '11',
-  '3-4-4',
-  '3-8',
-  '7-4',
-  '4-3-4',
-  '4-4-3',
-  '3-3-5',
-  '5-6',
-  '6-5',
-  '3-2-6',
-  '3-3-3-2',
-  '3-2-3-3',
-])
+const MOBILE_LAYOUTS: ReadonlySet<number> = layouts('11 3-4-4 3-8 7-4 4-3-4 4-4-3 3-3-5 5-6 6-5 3-2-6 3-3-3-2 3-2-3-3')
+const PREFIXED_LAYOUTS: ReadonlySet<number> = layouts(
+  '13 2-11 2-3-4-4 2-3-8 2-7-4 2-4-3-4 2-4-4-3 2-3-3-5 5-4-4 5-8 9-4 2-5-6 2-3-2-6',
+)
 
-function isChineseMobile({ digits, dialled, groups }: Part): boolean {
-  const isPrefixed = digits.length === 13 && digits.startsWith('86')
-  const number = isPrefixed ? digits.slice(2) : digits
-  if (number.length !== 11 || !/^1[3-9]/.test(number)) return false
-  const sizes = dialled.sizes.slice(0, groups)
-  if (isPrefixed && sizes[0] !== 2) sizes[0] = (sizes[0] ?? 0) - 2
-  else if (isPrefixed) sizes.shift()
-  return MOBILE_LAYOUTS.has(sizes.join('-')) && !/^(\d)\1{10}$/.test(number)
+function isChineseMobile({ dialled, count, layout }: Part): boolean {
+  const { digits } = dialled
+  const isPrefixed = count === 13 && numberAt(digits, 0, 2) === 86
+  if (count !== 11 && !isPrefixed) return false
+  const from = isPrefixed ? 2 : 0
+  if (digitAt(digits, from) !== 1 || digitAt(digits, from + 1) < 3) return false
+  return (isPrefixed ? PREFIXED_LAYOUTS : MOBILE_LAYOUTS).has(layout) && !isRepeated(digits.subarray(from + 1), 10)
 }
 
 /** `010-1234 5678`, `0755-12345678`, `(021)62345678`, `090-1234-5678`. */
-function isTrunk({ digits, dialled, groups }: Part): boolean {
+function isTrunk({ dialled, count, groups }: Part): boolean {
   const first = dialled.sizes[0] ?? 0
-  if (groups < 2 || groups > 4 || digits.length < 9 || digits.length > 12 || first < 2 || first > 5) return false
-  const isJoined = dialled.hasArea || HYPHENS.has(dialled.gaps[1] ?? 0)
-  const last = dialled.sizes[groups - 1] ?? 0
-  const isLong = dialled.sizes.slice(1, groups).every((size) => size > 2 && size < 9)
-  return isJoined && isLong && last > 2 && digits[1] !== '0'
+  if (groups < 2 || groups > 4 || count < 9 || count > 12 || first < 2 || first > 5) return false
+  if (!dialled.hasArea && !isHyphen(dialled.gaps[1] ?? 0)) return false
+  for (let index = 1; index < groups; index++) {
+    const size = dialled.sizes[index] ?? 0
+    if (size < 3 || size > 8) return false
+  }
+  return digitAt(dialled.digits, 1) !== 0
 }
 
-function isNorthAmerican({ digits, dialled, groups }: Part): boolean {
-  const sizes = dialled.sizes.slice(0, groups).join('-')
-  const hasCode = sizes === '1-3-3-4' && digits.startsWith('1')
-  if (sizes !== '3-3-4' && !hasCode) return false
-  const area = hasCode ? digits.charCodeAt(1) : digits.charCodeAt(0)
+const [AREA, AREA_WITH_CODE] = [layoutKey([3, 3, 4]), layoutKey([1, 3, 3, 4])]
+
+function isNorthAmerican({ dialled, groups, layout }: Part): boolean {
+  const hasCode = layout === AREA_WITH_CODE && digitAt(dialled.digits, 0) === 1
+  if (layout !== AREA && !hasCode) return false
   const gap = dialled.gaps[hasCode ? 2 : 1] ?? 0
-  const last = dialled.gaps[groups - 1] ?? 0
-  const isMarked = dialled.hasArea || HYPHENS.has(gap) || CLOSE.has(gap) || (gap === 0x2e && last === 0x2e)
-  return isMarked && area > 0x31
+  const isMarked =
+    dialled.hasArea || isHyphen(gap) || isClose(gap) || (gap === 0x2e && dialled.gaps[groups - 1] === gap)
+  return isMarked && digitAt(dialled.digits, hasCode ? 1 : 0) > 1
 }
 
-function isLabelled(reader: Reader, { dialled, digits, groups }: Part, end: number): boolean {
-  if (digits.length > 15 || groups > 7 || isDateLike(dialled, groups)) return false
-  if (groups < dialled.sizes.length && dialled.sizes.slice(0, groups).includes(1)) return false
-  const labels = labelsOf(reader, dialled.start, end)
+function isLabelled(reader: Reader, part: Part): boolean {
+  const { dialled, count, groups } = part
+  if (count > 15 || groups > 7 || isDateLike(part)) return false
+  const isCut = groups < dialled.groups
+  for (let index = 0; isCut && index < groups; index++) if (dialled.sizes[index] === 1) return false
+  const labels = labelsOf(reader, dialled.start, dialled.ends[groups - 1] ?? 0)
   return !labels.isNegative && (labels.nearest & PHONE) !== 0
 }
 
+const [YEAR_FIRST, YEAR_LAST, SHORT_DAY, SHORT_MONTH] = ['4-2-2', '2-2-4', '1-2-4', '2-1-4'].map(keyOf)
+
 /** 2026-11-22, 22.11.2026, 20261122. */
-function isDateLike(dialled: Dialled, groups: number): boolean {
-  const parts = [0, 1, 2].map((index) =>
-    Number(dialled.digits.slice(sum(dialled.sizes, index), sum(dialled.sizes, index + 1))),
-  )
-  const [first = 0, second = 0, third = 0] = parts
-  const layout = dialled.sizes.slice(0, groups).join('-')
-  if (layout === '4-2-2') return isDate(third, second)
-  if (layout === '2-2-4' || layout === '1-2-4' || layout === '2-1-4')
-    return isDate(first, second) || isDate(second, first)
-  const digits = dialled.digits
-  return layout === '8' && /^(?:19|20)/.test(digits) && isDate(Number(digits.slice(6, 8)), Number(digits.slice(4, 6)))
+function isDateLike({ dialled: { digits, sizes }, count, layout }: Part): boolean {
+  if (layout === YEAR_FIRST || (layout === 8 && digitAt(digits, 0) < 3)) {
+    return isDate(numberAt(digits, 6, 8), numberAt(digits, 4, 6)) && numberAt(digits, 0, 4) > 1900
+  }
+  if (layout !== YEAR_LAST && layout !== SHORT_DAY && layout !== SHORT_MONTH) return false
+  const split = sizes[0] ?? 0
+  const [first, second] = [numberAt(digits, 0, split), numberAt(digits, split, count - 4)]
+  return isDate(first, second) || isDate(second, first)
 }
 
-function isExtension(text: string, at: number): boolean {
-  return extensionEnd(text, at) !== at
+function keyOf(layout: string): number {
+  return layoutKey(layout.split('-').map(Number))
 }
 
-const EXTENSION = /(?: ?(?:x|ext\.?|Ext\.?|#|转|分机) ?)\d{1,6}(?![\dA-Za-z])/y
-
-/** Behind `x4587`, ` ext. 12`, `转801`; else `end`. */
-function extensionEnd(text: string, end: number): number {
-  const match = new RegExp(EXTENSION).exec(text.slice(end, end + 16))
-  return match === null ? end : end + match[0].length
+function layouts(list: string): ReadonlySet<number> {
+  return new Set(list.split(' ').map(keyOf))
 }

@@ -1,9 +1,12 @@
-// What the readers of one scan share: the text, the list to add to, and lazily the labels of the place in hand.
+// What the readers of one scan share: the text, the list to add to, and the labels of the place in hand.
 // Made once per scan; nothing outlives it.
 
 import type { Detection, DetectorName, Evidence, ScanScope } from '../detection.ts'
-import type { Labels, LabelTable } from './labels.ts'
-import { readLabels } from './labels.ts'
+import type { LabelTable } from './label-table.ts'
+import type { Labels, Reading } from './labels.ts'
+import { adopt, createReading, hasSpoken, readAdjacent, readAll, readKey, startReading } from './labels.ts'
+import type { Dialled } from './dialled.ts'
+import { createDialled } from './dialled.ts'
 import type { Run } from './run.ts'
 import { createRun } from './run.ts'
 
@@ -13,14 +16,17 @@ const MAX_ALONE = 80
 export interface Reader {
   readonly text: string
   readonly found: Detection[]
-  readonly scope: ScanScope
+  readonly isEnabled: (name: DetectorName) => boolean
   readonly table: LabelTable
   readonly run: Run
+  readonly dialled: Dialled
   /** The text without the white space and quotes round it, when it is short and no JSON key says what it is. */
   readonly aloneStart: number
   readonly aloneEnd: number
-  labels: Labels | null
-  labelsStart: number
+  readonly reading: Reading
+  readingStart: number
+  /** What the JSON key says; null without one. */
+  readonly key: Labels | null
   /** Offset behind the last finding: readers do not look back beyond it. */
   done: number
 }
@@ -31,29 +37,42 @@ export function createReader(
   scope: ScanScope & { readonly table: LabelTable },
 ): Reader {
   const isShort = text.length <= MAX_ALONE && scope.label === null
-  const start = isShort ? text.length - text.replace(/^[\s"'`]+/, '').length : -1
-  const end = isShort ? text.replace(/[\s"'`.]+$/, '').length : -1
   return {
     text,
     found,
-    scope,
+    isEnabled: scope.isEnabled,
     table: scope.table,
     run: createRun(),
-    aloneStart: start,
-    aloneEnd: end,
-    labels: null,
-    labelsStart: -1,
+    dialled: createDialled(),
+    aloneStart: isShort ? text.length - text.replace(/^[\s"'`]+/, '').length : -1,
+    aloneEnd: isShort ? text.replace(/[\s"'`.]+$/, '').length : -1,
+    reading: createReading(text, scope.table),
+    readingStart: -1,
+    key: scope.label === null ? null : readKey(scope.label, scope.table),
     done: 0,
   }
 }
 
 /** The labels of [start, end), read once for each start. */
 export function labelsOf(reader: Reader, start: number, end: number): Labels {
-  if (reader.labels !== null && reader.labelsStart === start) return reader.labels
-  const labels = readLabels({ text: reader.text, start, end }, reader.table, reader.scope.label)
-  reader.labels = labels
-  reader.labelsStart = start
-  return labels
+  begin(reader, start)
+  readAll(reader.reading, end, reader.key)
+  return reader.reading.labels
+}
+
+/** Whether the word next to what starts at `start`, or the JSON key, says that it is something else (`order no.`). */
+export function isSpokenAgainst(reader: Reader, start: number): boolean {
+  begin(reader, start)
+  const { reading, key } = reader
+  readAdjacent(reading)
+  if (reading.quarters === 0 && reading.isOver && key !== null && !hasSpoken(reading.labels)) adopt(reading.labels, key)
+  return reading.labels.isDirectlyNegative
+}
+
+function begin(reader: Reader, start: number): void {
+  if (reader.readingStart === start) return
+  reader.readingStart = start
+  startReading(reader.reading, start)
 }
 
 export function isAlone(reader: Reader, start: number, end: number): boolean {
@@ -69,7 +88,7 @@ export interface Find {
 
 /** Adds the finding when the policy wants its detector, and says where to go on: behind it. */
 export function addFinding(reader: Reader, find: Find): number {
-  if (reader.scope.isEnabled(find.type)) reader.found.push(find)
+  if (reader.isEnabled(find.type)) reader.found.push(find)
   reader.done = find.end
   return find.end
 }

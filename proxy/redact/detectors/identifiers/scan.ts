@@ -31,7 +31,7 @@ import { readEmail } from './email.ts'
 import { readHongKongId } from './hong-kong.ts'
 import { readIban } from './iban.ts'
 import { PHONE, SOCIAL } from './label-words.ts'
-import { createLabelTable } from './labels.ts'
+import { createLabelTable, latinLabel } from './label-table.ts'
 import { readLabelled, readMilitary, readNamed } from './labelled.ts'
 import { createNumberIndex, matchNumber } from './match-numbers.ts'
 import { NUMBER_ROWS } from './numbers.ts'
@@ -75,16 +75,22 @@ function readAt(reader: Reader, at: number, trigger: number): number {
     case COLON_TRIGGER:
       return isColonAddress(reader.text, at) ? readColons(reader, at) : at + 1
     case DASH_TRIGGER:
-      return readLetterMac(reader, at)
+      return reader.text.charCodeAt(at + 3) === HYPHEN ? readLetterMac(reader, at) : at + 1
     case PLATE_TRIGGER:
       return readPlate(reader, at)
     case LABEL_TRIGGER:
-      return readNamed(reader, at)
+      return mayBeLabel(reader.text.charCodeAt(at + 1)) ? readNamed(reader, at) : at + 1
     case HAN_DIGIT_TRIGGER:
-      return readHanDigits(reader, at)
+      return (flagsAt(reader.text, at + 1) & HAN_DIGIT) === 0 ? at + 1 : readHanDigits(reader, at)
     default:
       return at + 1
   }
+}
+
+/** The second letter of `vx`, `wx`, `wechat`, `BIC`, `SWIFT`, `微信`. */
+function mayBeLabel(second: number): boolean {
+  const letter = second | 0x20
+  return letter === 0x78 || letter === 0x65 || letter === 0x69 || letter === 0x77 || second === 0x4fe1
 }
 
 /** `::1`, `dead:beef:…`: a colon with hexadecimal groups or a colon on both sides. */
@@ -146,7 +152,7 @@ function readToken(reader: Reader, digit: number): number {
 function tokenStart(text: string, start: number, digit: number): number {
   if (start === digit) return start
   if (text.charCodeAt(start - 1) === 0x5c && digit - start === 1) return digit
-  const entry = digit - start < 10 ? TABLE.latin.get(text.slice(start, digit).toLowerCase()) : undefined
+  const entry = digit - start < 10 ? latinLabel(TABLE, text, [start, digit]) : undefined
   return entry === undefined || (entry.bits & GLUED) === 0 ? start : digit
 }
 
@@ -188,7 +194,7 @@ function readNumber(reader: Reader, { start, digit, end }: Token): number {
     const phone = readPhone(reader, start)
     if (phone !== -1) return phone
   }
-  const labelled = end - start > 3 ? readLabelled(reader) : -1
+  const labelled = readLabelled(reader)
   return labelled === -1 ? readStrict(reader, start, end) : labelled
 }
 

@@ -1,0 +1,96 @@
+// The words that name numbers (label-words.ts and the rows' own), indexed so that one in a text is found without
+// cutting it out: Latin words by a hash of their lower-case letters, Han labels by their last two characters.
+
+import type { DetectorName } from '../detection.ts'
+import { HAN, flagsAt } from './characters.ts'
+import { HAN_LABELS, LATIN_LABELS } from './label-words.ts'
+
+export interface LabelEntry {
+  readonly word: string
+  /** Groups it speaks for, or against. */
+  readonly bits: number
+  /** Detectors whose number it names. */
+  readonly owners: readonly DetectorName[]
+}
+
+export interface LabelTable {
+  readonly latin: ReadonlyMap<number, readonly LabelEntry[]>
+  /** Longest first. */
+  readonly han: ReadonlyMap<number, readonly LabelEntry[]>
+}
+
+export interface OwnWords {
+  readonly name: DetectorName
+  /** Words that name this number and no other, split at spaces: Latin words, Han labels. */
+  readonly words: string
+  readonly bits: number
+}
+
+/** Joins the groups' words with those that name one detector's number. */
+export function createLabelTable(own: readonly OwnWords[]): LabelTable {
+  const entries = new Map<string, LabelEntry>()
+  const add = (bits: number, words: string, owners: readonly DetectorName[]) => {
+    for (const word of words.split(/\s+/)) {
+      const entry = entries.get(word)
+      entries.set(word, { word, bits: bits | (entry?.bits ?? 0), owners: [...(entry?.owners ?? []), ...owners] })
+    }
+  }
+  for (const [bits, words] of [...LATIN_LABELS, ...HAN_LABELS]) add(bits, words, [])
+  for (const { name, words, bits } of own) add(bits, words, [name])
+  entries.delete('')
+  const isHan = ({ word }: LabelEntry) => (flagsAt(word, 0) & HAN) !== 0
+  const sorted = [...entries.values()].toSorted((a, b) => b.word.length - a.word.length)
+  return {
+    latin: Map.groupBy(
+      sorted.filter((entry) => !isHan(entry)),
+      ({ word }) => hashOf(word, 0, word.length),
+    ),
+    han: Map.groupBy(sorted.filter(isHan), ({ word }) => pairBefore(word, word.length)),
+  }
+}
+
+/** The Latin label that [start, end) is, in any case. */
+export function latinLabel(
+  table: LabelTable,
+  text: string,
+  [start, end]: readonly [number, number],
+): LabelEntry | undefined {
+  const entries = end - start > 28 ? undefined : table.latin.get(hashOf(text, start, end))
+  if (entries === undefined) return undefined
+  for (const entry of entries) if (isWord(entry.word, text, [start, end])) return entry
+  return undefined
+}
+
+/** The longest Han label that ends at `end`. */
+export function hanLabel(table: LabelTable, text: string, end: number): LabelEntry | undefined {
+  const entries = end < 2 ? undefined : table.han.get(pairBefore(text, end))
+  if (entries === undefined) return undefined
+  for (const entry of entries) if (text.startsWith(entry.word, end - entry.word.length)) return entry
+  return undefined
+}
+
+function isWord(word: string, text: string, [start, end]: readonly [number, number]): boolean {
+  if (word.length !== end - start) return false
+  for (let index = 0; index < word.length; index++) {
+    if (word.charCodeAt(index) !== lower(text.charCodeAt(start + index))) return false
+  }
+  return true
+}
+
+function hashOf(text: string, start: number, end: number): number {
+  let hash = end - start
+  for (let index = start; index < end; index++)
+    hash = (Math.imul(hash, 31) + lower(text.charCodeAt(index))) & 0x3fffffff
+  return hash
+}
+
+/** Of ASCII and Latin-1 letters. */
+function lower(code: number): number {
+  const isUpper = (code >= 0x41 && code <= 0x5a) || (code >= 0xc0 && code <= 0xde)
+  return isUpper ? code | 0x20 : code
+}
+
+/** The two code units before `end` as one key. */
+function pairBefore(text: string, end: number): number {
+  return ((text.charCodeAt(end - 2) & 0x3fff) << 16) | text.charCodeAt(end - 1)
+}

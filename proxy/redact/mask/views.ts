@@ -1,0 +1,92 @@
+// A text as it reads once the escapes inside of it are resolved: JSON in the text of a tool's result (`\u5f20\u4e09`,
+// `\n138…`), percent-encoded values in URLs (`alice%40example.com`). Detectors see the resolved text too, because an
+// escape hides a value or glues a letter to it; offsets lead back to the text as it is written.
+//
+// What was escaped with backslashes is masked as what it says, so that the model may speak of it; what was
+// percent-encoded is masked as it is written, so that its URL comes back as it was.
+
+import { Buffer } from 'node:buffer'
+
+export interface View {
+  readonly text: string
+  /** By code unit of the view: where it begins in the text as written; one more for the end. */
+  readonly offsets: Int32Array
+  readonly saysMore: boolean
+}
+
+const BACKSLASH_ESCAPE = /\\(?:u[0-9a-fA-F]{4}|[bfnrt"\\/])/g
+const PERCENT_ESCAPES = /(?:%[0-9a-fA-F]{2})+/g
+
+const MARKS: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
+
+/** The other readings of a text; none in the common case. */
+export function viewsOf(text: string): readonly View[] {
+  const views: View[] = []
+  if (text.includes('\\')) addView(text, { pattern: BACKSLASH_ESCAPE, resolve: unescape, saysMore: true }, views)
+  if (text.includes('%')) addView(text, { pattern: PERCENT_ESCAPES, resolve: percentDecode, saysMore: false }, views)
+  return views
+}
+
+interface Reading {
+  readonly pattern: RegExp
+  /** Null: it is no escape after all. */
+  readonly resolve: (escape: string) => string | null
+  readonly saysMore: boolean
+}
+
+function addView(text: string, { pattern, resolve, saysMore }: Reading, views: View[]): void {
+  const parts: string[] = []
+  const offsets = new Int32Array(text.length + 1)
+  let length = 0
+  let from = 0
+  const copyTo = (end: number) => {
+    for (let at = from; at < end; at += 1) offsets[length++] = at
+    parts.push(text.slice(from, end))
+    from = end
+  }
+  for (const match of text.matchAll(pattern)) {
+    const resolved = resolve(match[0])
+    if (resolved === null) continue
+    copyTo(match.index)
+    length = spread(offsets, { length, at: match.index, written: match[0], resolved })
+    parts.push(resolved)
+    from = match.index + match[0].length
+  }
+  if (parts.length === 0) return
+  copyTo(text.length)
+  offsets[length] = text.length
+  views.push({ text: parts.join(''), offsets: offsets.subarray(0, length + 1), saysMore })
+}
+
+interface Spread {
+  readonly length: number
+  readonly at: number
+  readonly written: string
+  readonly resolved: string
+}
+
+/** Each character begins where its escape does: `%E5%BC%A0` is one, `%40%41` are two. */
+function spread(offsets: Int32Array, { length, at, written, resolved }: Spread): number {
+  let end = length
+  let place = at
+  for (const character of resolved) {
+    for (let unit = 0; unit < character.length; unit += 1) offsets[end++] = place
+    place += written.startsWith('%') ? Buffer.byteLength(character) * 3 : written.length
+  }
+  return end
+}
+
+function unescape(escape: string): string {
+  const mark = escape.charAt(1)
+  if (mark === 'u') return String.fromCharCode(Number.parseInt(escape.slice(2), 16))
+  return MARKS[mark] ?? mark
+}
+
+function percentDecode(escapes: string): string | null {
+  try {
+    return decodeURIComponent(escapes)
+  } catch {
+    // Bytes that are no UTF-8: nothing to read.
+    return null
+  }
+}

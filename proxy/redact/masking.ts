@@ -1,0 +1,183 @@
+// Masking as the pipeline sees it: a routed call in, the same call without private text out, with what is needed to put
+// the values back into its answer. A call that cannot be masked is refused, or passed where its rule says so, and then
+// the answer, the log and the metrics say it; it never leaves half masked.
+//
+//   RoutedCall -> policy, key -> walk -> find -> write -> MaskedCall { routed, report, restoring }
+import { conversationOf } from '../dialect/conversation.ts'
+import { failure, type Failure } from '../errors.ts'
+import type { Call, RedactionReport, RoutedCall } from '../exchange.ts'
+import type { KeyRing } from '../table/key-ring.ts'
+import type { Redaction } from '../table/schema.ts'
+import type { Logger } from '../telemetry/log.ts'
+import { findAll, type Inspected } from './mask/find-all.ts'
+import { LITERAL } from './mask/findings.ts'
+import type { Inspector, NamedPolicy } from './mask/inspector.ts'
+import { Pace, type PaceDeps } from './mask/pace.ts'
+import { writeMasked, type Labels, type Written } from './mask/write.ts'
+import { headersOfMasked, placeOfMasked } from './outgoing.ts'
+import { Codes } from './placeholder/placeholder.ts'
+import { conversationKey, namespaceKeysOf, type NamespaceKeys } from './placeholder/namespace-key.ts'
+import type { Policies } from './policies.ts'
+import { Matcher } from './restore/matcher.ts'
+import type { Restoring } from './restore/text-restorer.ts'
+import { walkBody } from './walk/walker.ts'
+import type { Walked } from './walk/document.ts'
+import { shapeOf } from './walk/shapes.ts'
+
+export interface MaskingDeps extends PaceDeps {
+  readonly keys: Pick<KeyRing, 'find'>
+  readonly policies: Policies
+  readonly inspector: Inspector
+  readonly labels: Labels
+  readonly logger: Pick<Logger, 'error'>
+}
+
+/** How the values come back; null on a call: nothing of its answer is to be changed. */
+export interface Restoration extends Restoring {
+  /** The answer's text is a JSON document. */
+  readonly isJsonOutput: boolean
+}
+
+export interface MaskedCall {
+  readonly kind: 'masked'
+  readonly routed: RoutedCall
+  readonly report: RedactionReport | null
+  readonly restoration: Restoration | null
+}
+
+interface Read {
+  readonly kind: 'read'
+  readonly walked: Walked
+  readonly inspected: Inspected
+  readonly keys: NamespaceKeys
+}
+
+export class Masking {
+  readonly #deps: MaskingDeps
+
+  constructor(deps: MaskingDeps) {
+    this.#deps = deps
+  }
+
+  async mask(routed: RoutedCall): Promise<MaskedCall | Failure> {
+    const { redact } = routed.route
+    if (redact === undefined) return { kind: 'masked', routed, report: null, restoration: null }
+    const read = await this.#readSafely(routed, redact)
+    if (read.kind === 'failure') return notMasked(routed, redact, read)
+    if (redact.mode === 'DryRun') return counted(routed, read)
+    const masked = this.#written(routed, read)
+    return masked.kind === 'failure' ? notMasked(routed, redact, masked) : masked
+  }
+
+  /** A detector that throws is a failure of masking like any other. Its message may hold text, so nobody sees it. */
+  async #readSafely(routed: RoutedCall, redact: Redaction): Promise<Read | Failure> {
+    try {
+      return await this.#read(routed, redact)
+    } catch (error) {
+      return this.#fault(routed, error)
+    }
+  }
+
+  async #read({ call, route }: RoutedCall, redact: Redaction): Promise<Read | Failure> {
+    const { place, body } = call.received
+    const named = this.#deps.policies.of(route, redact)
+    if ('kind' in named) return named
+    const keys = namespaceKeysOf(this.#deps.keys)
+    if (keys === null) return failure('masking_not_ready', 'The key of the placeholders has not come to this proxy.')
+    const shape = shapeOf(place)
+    if (shape === null)
+      return failure('operation_not_maskable', `Rule ${route.name} masks, and this operation cannot be.`)
+    const walked = walkBody(body, shape)
+    if (walked.kind === 'failure') return walked
+    const inspected = await this.#inspected(walked, named, body.length)
+    if (inspected.kind === 'failure') return inspected
+    if (redact.profile === 'Strict' && walked.notInspected + inspected.notInspected > 0) {
+      return failure(
+        'content_not_inspected',
+        `Rule ${route.name} sends nothing that cannot be read, and this holds some.`,
+      )
+    }
+    return { kind: 'read', walked, inspected, keys }
+  }
+
+  #inspected(walked: Walked, named: NamedPolicy, sizeBytes: number): Promise<Inspected | Failure> {
+    const { inspector } = this.#deps
+    return findAll(walked, { inspector, named, pace: new Pace(sizeBytes, this.#deps) })
+  }
+
+  #written(routed: RoutedCall, read: Read): MaskedCall | Failure {
+    const { walked, inspected, keys } = read
+    try {
+      const conversation = routed.call.received.place.operation === 'Embedding' ? null : conversationOf(routed.call)
+      const codes = new Codes(conversationKey(keys.current, conversation))
+      const previousCodes = keys.previous && new Codes(conversationKey(keys.previous, conversation))
+      const deps = { ...this.#deps.labels, codes, previousCodes }
+      const written = writeMasked(walked.document, inspected.texts, deps)
+      const call = maskedCall(routed.call, written)
+      if (call.kind === 'failure') return call
+      const report = reportOf('masked', written.maskedByType, notInspectedIn(read))
+      report.sent = written.sent
+      const restoration = restorationOf(routed.call, written, { report, isJsonOutput: walked.asksForJson })
+      return { kind: 'masked', routed: { ...routed, call }, report, restoration }
+    } catch (error) {
+      return this.#fault(routed, error)
+    }
+  }
+
+  #fault({ call, route }: RoutedCall, error: unknown): Failure {
+    const fault = error instanceof Error ? error.name : 'unknown'
+    this.#deps.logger.error({ id: call.received.id, route: route.name, fault }, 'a request could not be masked')
+    return failure('masking_failed', `A fault of the proxy kept the request of rule ${route.name} from being masked.`)
+  }
+}
+
+function notMasked(routed: RoutedCall, { mode, onFailure }: Redaction, reason: Failure): MaskedCall | Failure {
+  if (mode === 'Enforce' && onFailure === 'Refuse') return reason
+  const report = { ...reportOf(mode === 'DryRun' ? 'dryRun' : 'passed', new Map(), 0), reason: reason.code }
+  return { kind: 'masked', routed, report, restoration: null }
+}
+
+function counted(routed: RoutedCall, read: Read): MaskedCall {
+  const byType = new Map<string, number>()
+  for (const { replacements } of read.inspected.texts) {
+    for (const { type, share } of replacements) {
+      if (share[0] === 0 && type !== LITERAL) byType.set(type, (byType.get(type) ?? 0) + 1)
+    }
+  }
+  return { kind: 'masked', routed, report: reportOf('dryRun', byType, notInspectedIn(read)), restoration: null }
+}
+
+function notInspectedIn({ walked, inspected }: Read): number {
+  return walked.notInspected + inspected.notInspected
+}
+
+function reportOf(
+  outcome: RedactionReport['outcome'],
+  byType: ReadonlyMap<string, number>,
+  notInspected: number,
+): RedactionReport {
+  const masked = Object.fromEntries(byType)
+  const counts = { sent: 0, seen: 0, restored: 0, damaged: 0, unknown: 0 }
+  return { outcome, reason: null, masked, notInspected, ...counts }
+}
+
+/** The call as its dialect reads it from the masked body. */
+function maskedCall(call: Call, { body }: Written): Call | Failure {
+  const { received } = call
+  const place = placeOfMasked(received.place)
+  const masked = { ...received, place, body, rawHeaders: headersOfMasked(received.rawHeaders) }
+  const read = place.endpoint?.readCall?.(masked) ?? failure('internal_error', 'The masked request is no call.')
+  return read.kind === 'failure' ? read : { ...read, isAnswerRead: true }
+}
+
+/** Answers without text have nothing to restore. */
+const WITHOUT_TEXT: ReadonlySet<string | null> = new Set(['Embedding', 'CountTokens'])
+
+function restorationOf(
+  { received }: Call,
+  { map }: Written,
+  { report, isJsonOutput }: { readonly report: RedactionReport; readonly isJsonOutput: boolean },
+): Restoration | null {
+  if (map.size === 0 || WITHOUT_TEXT.has(received.place.operation)) return null
+  return { map, matcher: new Matcher(map), counts: report, isJsonOutput }
+}

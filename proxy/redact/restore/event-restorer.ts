@@ -1,0 +1,199 @@
+// Puts values back into an answer that comes event by event. A placeholder may be spread over several events of one
+// running text, with events of others between them; so an event whose text may end inside of one waits until the next
+// event of that text, or its end, has told. Events are edited, never added, and keep their order.
+//
+//   RawEvent -> sites -> TextRestorer per running text -> queue -> bytes, as soon as nothing before them waits
+import { Buffer } from 'node:buffer'
+import type { Span } from '../../exchange.ts'
+import type { StreamFormat } from '../../dialect/stream-format.ts'
+import { scanElements, scanMembers } from '../../json/scan.ts'
+import { spliceAll, type Edit } from '../../json/splice.ts'
+import { documentEdits } from './document-restorer.ts'
+import { dataOf, withData, type RawEvent } from './raw-events.ts'
+import { recordOf, SITES, type EventSites, type Site } from './sites.ts'
+import { TextRestorer, type Restoring } from './text-restorer.ts'
+
+/** Events that wait behind an open one; more, and what is open is taken as it is. */
+export const MAX_WAITING_EVENTS = 256
+export const MAX_WAITING_BYTES = 256 * 1024
+/** Running texts of one answer. */
+export const MAX_RUNS = 1024
+const FRAME = /xref/i
+
+export interface EventOptions {
+  readonly restoring: Restoring
+  readonly format: StreamFormat
+  readonly isJsonOutput: boolean
+}
+
+interface Restored {
+  readonly site: Site
+  text: string
+}
+
+interface Waiting {
+  readonly event: RawEvent
+  readonly data: Buffer
+  readonly texts: readonly Restored[]
+  /** Running texts whose tails are still open. */
+  open: number
+  readonly isRead: boolean
+}
+
+interface Run {
+  readonly restorer: TextRestorer
+  readonly group: string | null
+  holder: { readonly waiting: { open: number }; readonly restored: Restored } | null
+}
+
+export class EventRestorer {
+  readonly #options: EventOptions
+  readonly #runs = new Map<string, Run>()
+  #queue: Waiting[] = []
+  #waitingBytes = 0
+
+  constructor(options: EventOptions) {
+    this.#options = options
+  }
+
+  /** What can go out now. */
+  push(event: RawEvent): readonly Buffer[] {
+    if (event.lines.length === 0) this.#enqueue(passed(event))
+    else this.#read(event)
+    if (this.#queue.length > MAX_WAITING_EVENTS || this.#waitingBytes > MAX_WAITING_BYTES) this.#finish('')
+    return this.#drain()
+  }
+
+  end(): readonly Buffer[] {
+    this.#finish('')
+    return this.#drain()
+  }
+
+  #read(event: RawEvent): void {
+    const data = dataOf(event)
+    const value = parsed(data)
+    if (value === null) {
+      this.#finish('')
+      this.#enqueue(passed(event))
+      return
+    }
+    const { sites, ends, isSigned } = SITES[this.#options.format.name](value)
+    if (isSigned) return this.#enqueue(passed(event))
+    this.#enqueue(this.#advance(event, data, sites))
+    for (const start of ends) this.#finish(start)
+  }
+
+  #advance(event: RawEvent, data: Buffer, sites: EventSites['sites']): Waiting {
+    const texts: Restored[] = sites.map((site) => ({ site, text: '' }))
+    const waiting: Waiting = { event, data, texts, open: 0, isRead: true }
+    for (const restored of texts) {
+      const { site } = restored
+      if (site.group !== null) this.#finishOthers(site.group, site)
+      const run = this.#runFor(site)
+      restored.text = run.restorer.push(site.text, false)
+      // The tail of the event before has come over into this one.
+      if (run.holder !== null) run.holder.waiting.open -= 1
+      run.holder = run.restorer.tail === '' ? null : { waiting, restored }
+      if (run.holder !== null) waiting.open += 1
+    }
+    return waiting
+  }
+
+  #runFor({ key, group, source }: Site): Run {
+    const known = this.#runs.get(key)
+    if (known !== undefined) return known
+    if (this.#runs.size >= MAX_RUNS) this.#finish('')
+    const told = source === 'plain' && this.#options.isJsonOutput ? 'json' : source
+    const run = { restorer: new TextRestorer(this.#options.restoring, told), group, holder: null }
+    this.#runs.set(key, run)
+    return run
+  }
+
+  #finishOthers(group: string, { key }: Site): void {
+    for (const [other, run] of this.#runs) if (run.group === group && other !== key) this.#finishRun(other, run)
+  }
+
+  #finish(keyStart: string): void {
+    for (const [key, run] of this.#runs) if (key.startsWith(keyStart)) this.#finishRun(key, run)
+  }
+
+  #finishRun(key: string, { restorer, holder }: Run): void {
+    this.#runs.delete(key)
+    if (holder === null) return
+    holder.restored.text += restorer.push('', true)
+    holder.waiting.open -= 1
+  }
+
+  #enqueue(waiting: Waiting): void {
+    this.#queue.push(waiting)
+    this.#waitingBytes += waiting.event.bytes.length
+  }
+
+  #drain(): readonly Buffer[] {
+    let ready = 0
+    while (this.#queue[ready]?.open === 0) ready += 1
+    if (ready === 0) return []
+    const going = this.#queue.slice(0, ready)
+    this.#queue = this.#queue.slice(ready)
+    for (const { event } of going) this.#waitingBytes -= event.bytes.length
+    return going.map((waiting) => this.#written(waiting))
+  }
+
+  #written({ event, data, texts, isRead }: Waiting): Buffer {
+    if (!isRead) return event.bytes
+    const isChanged = texts.some(({ site, text }) => site.text !== text)
+    // In an event with a piece of a running text, hardly anything else is a text.
+    const holdsMore = texts.length === 0 || FRAME.test(data.toString('latin1'))
+    if (!isChanged && !holdsMore) return event.bytes
+    const edits: Edit[] = []
+    const done = new Set<number>()
+    for (const { site, text } of texts) {
+      const span = spanAt(data, site.path)
+      if (span === null) continue
+      done.add(span.start)
+      if (site.text !== text) edits.push({ span, text: Buffer.from(JSON.stringify(text)) })
+    }
+    const { restoring, isJsonOutput } = this.#options
+    if (holdsMore) edits.push(...(documentEdits(data, { restoring, isJsonOutput, done }) ?? []))
+    if (edits.length === 0) return event.bytes
+    return withData(
+      event,
+      spliceAll(
+        data,
+        edits.toSorted((one, other) => one.span.start - other.span.start),
+      ),
+    )
+  }
+}
+
+function passed(event: RawEvent): Waiting {
+  return { event, data: event.bytes, texts: [], open: 0, isRead: false }
+}
+
+/** Null: no JSON object, as `[DONE]`. */
+function parsed(data: Buffer) {
+  try {
+    return recordOf(JSON.parse(data.toString('utf8')))
+  } catch {
+    // Whatever it is, it holds no text that could be told apart.
+    return null
+  }
+}
+
+function spanAt(data: Buffer, path: Site['path']): Span | null {
+  let span: Span | undefined = { start: 0, end: data.length }
+  for (const step of path) {
+    if (span === undefined) return null
+    span = typeof step === 'string' ? scanMembers(data, span, [step])?.[0] : elementAt(data, span, step)
+  }
+  return span ?? null
+}
+
+function elementAt(data: Buffer, span: Span, wanted: number): Span | undefined {
+  let index = 0
+  for (const element of scanElements(data, span)) {
+    if (index === wanted) return element
+    index += 1
+  }
+  return undefined
+}

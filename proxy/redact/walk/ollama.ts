@@ -1,0 +1,40 @@
+// Where text stands in Ollama's requests (docs/api.md of Ollama), and in the plain prompt dialect.
+import { FREE, KEEP, kept, listOf, MEDIA, object, shape, TEXT, TEXT_OR_TOKENS, type Shape } from './shape.ts'
+
+const FORMAT = shape({ asksForJson: true })
+const SETTINGS = kept('model stream keep_alive think options raw truncate logprobs top_logprobs')
+const TOOL_CALL = object({ id: KEEP, function: object({ index: KEEP, name: TEXT, arguments: FREE }) })
+
+export const CHAT: Shape = object({
+  ...SETTINGS,
+  messages: listOf(
+    object({
+      ...kept('role tool_call_id'),
+      content: TEXT,
+      thinking: TEXT,
+      images: MEDIA,
+      tool_name: TEXT,
+      tool_calls: listOf(TOOL_CALL),
+    }),
+  ),
+  format: FORMAT,
+})
+
+export const GENERATE: Shape = object({
+  ...SETTINGS,
+  prompt: TEXT,
+  suffix: TEXT,
+  system: TEXT,
+  template: TEXT,
+  images: MEDIA,
+  format: FORMAT,
+  /** The conversation so far as numbers of tokens. */
+  context: TEXT_OR_TOKENS,
+})
+
+export const EMBEDDING: Shape = object({ ...SETTINGS, dimensions: KEEP, input: TEXT, prompt: TEXT })
+
+export const PROMPT: Shape = object({
+  ...kept('model_type max_tokens temperature top_p top_k language'),
+  prompt: TEXT,
+})
