@@ -8,6 +8,7 @@ import type { Caller } from './caller.ts'
 import type { Dialect, Endpoint } from './dialect/dialect.ts'
 import type { FormatName } from './dialect/neutral/chat.ts'
 import type { StreamFormat } from './dialect/stream-format.ts'
+import type { EmbeddingShape } from './dialect/translate/embeddings/embedding.ts'
 import type { ErrorCode, Failure } from './errors.ts'
 import type { CallOperation, FailoverClass, Route, Target } from './table/schema.ts'
 
@@ -105,6 +106,8 @@ export interface Translation {
   readonly dropped: readonly string[]
   readonly adjusted: readonly string[]
   readonly wantsStreamUsage: boolean
+  /** Null: a chat. */
+  readonly embedding: EmbeddingShape | null
 }
 
 /** What one attempt came to, decided at the first token of a stream, at the end of a short body, or earlier. */

@@ -2,12 +2,13 @@
 // too long to be held at once, or a stream.
 import type { Buffer } from 'node:buffer'
 import type { AnswerContext } from '../dialect/neutral/format.ts'
-import { translateAnswer, translateError } from '../dialect/translate/translate-answer.ts'
+import { translateError } from '../dialect/translate/translate-answer.ts'
 import { withoutByteHeaders } from '../encoding/byte-headers.ts'
 import { failure, type Failure } from '../errors.ts'
 import type { Answered, Call, Translation } from '../exchange.ts'
 import { mediaTypeOf } from './formats.ts'
 import { StreamTranslation, translateEvents } from './stream-translation.ts'
+import { sayWhole } from './whole-answer.ts'
 import { WholeTranslation } from './whole-translation.ts'
 
 export interface TranslationDeps {
@@ -54,7 +55,7 @@ function whole(
   if (answered.status >= 400) {
     return { ...answered, headers, ...withoutError(translateError({ status: answered.status, body }, pair)) }
   }
-  const translated = translateAnswer(body, pair, context)
+  const translated = sayWhole(body, { translation, context })
   switch (translated.kind) {
     case 'answer':
       return { ...answered, headers, body: translated.body }

@@ -1,11 +1,13 @@
 // Which of the translation's formats a call and a target speak, and what a format's whole and streamed answers are
-// called. Only chats are translated; every other operation goes to providers of its own dialect alone.
+// called. Chats and embeddings are translated; every other operation goes to providers of its own dialect alone.
 import { anthropicStream } from '../dialect/anthropic.ts'
 import { geminiSseStream } from '../dialect/gemini-stream.ts'
 import type { FormatName } from '../dialect/neutral/chat.ts'
 import { ollamaStream } from '../dialect/ollama.ts'
 import { openAiChatStream } from '../dialect/openai-chat.ts'
 import { promptStream } from '../dialect/prompt.ts'
+import type { EmbeddingFormatName } from '../dialect/translate/embeddings/embedding.ts'
+import { isEmbeddingFormat } from '../dialect/translate/embeddings/translate-embedding.ts'
 import type { StreamFormat } from '../dialect/stream-format.ts'
 import type { Place } from '../exchange.ts'
 import type { DialectName } from '../table/schema.ts'
@@ -27,7 +29,16 @@ export function targetFormat(dialect: DialectName): TargetFormat {
   return TARGETS[dialect]
 }
 
-/** Null: an operation that is not translated. */
+/** Which of the vendors' formats embeddings are said in; null: it is another operation, or the dialect has none. */
+export function embeddingFormat({
+  dialect,
+  operation,
+}: Pick<Place, 'dialect' | 'operation'>): EmbeddingFormatName | null {
+  const { name } = TARGETS[dialect.name]
+  return operation === 'Embedding' && isEmbeddingFormat(name) ? name : null
+}
+
+/** Null: an operation that is not translated as a chat. */
 export function callerFormat({ dialect, operation }: Pick<Place, 'dialect' | 'operation'>): FormatName | null {
   const isChat = operation === 'Chat'
   if (dialect.name === 'OpenAI') return isChat ? 'OpenAIChat' : operation === 'Response' ? 'OpenAIResponses' : null

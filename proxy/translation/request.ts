@@ -1,4 +1,4 @@
-// A chat for a target of another dialect: its path, headers and body in that dialect, and what has to be known of it
+// A chat, or a request for embeddings, for a target of another dialect: its path, headers and body in that dialect, and what has to be known of it
 // when the answer comes. What the target cannot express is refused, naming the field, or dropped and named.
 //
 //   Call -> parseJson -> translateRequest -> TranslatedCall | Failure
@@ -10,7 +10,9 @@ import { failure, type Failure } from '../errors.ts'
 import type { StreamFormat } from '../dialect/stream-format.ts'
 import type { Attempt, Call, Translation } from '../exchange.ts'
 import { headerOf } from '../raw-headers.ts'
-import { callerFormat, targetFormat } from './formats.ts'
+import type { EmbeddingFormatName } from '../dialect/translate/embeddings/embedding.ts'
+import { isEmbeddingFormat, translateEmbedding } from '../dialect/translate/embeddings/translate-embedding.ts'
+import { callerFormat, embeddingFormat, targetFormat } from './formats.ts'
 
 export interface TranslatedCall {
   readonly kind: 'translated'
@@ -27,8 +29,11 @@ export interface TranslatedCall {
 const KEPT_HEADERS = ['user-agent', 'x-request-id', 'traceparent', 'tracestate', 'baggage']
 const ANTHROPIC_VERSION = '2023-06-01'
 
-export function translateCall(call: Call, { targetId, target }: Attempt): TranslatedCall | Failure {
+export function translateCall(call: Call, attempt: Attempt): TranslatedCall | Failure {
   const { place, body } = call.received
+  const { targetId, target } = attempt
+  const vectors = embeddingFormat(place)
+  if (vectors !== null) return translateEmbeddingCall(call, { attempt, from: vectors })
   const from = callerFormat(place)
   const { name: to, stream } = targetFormat(target.dialect)
   if (from === null) return notTranslatable(call, { targetId, target })
@@ -48,7 +53,34 @@ export function translateCall(call: Call, { targetId, target }: Attempt): Transl
     body: writeJson(translated.body),
     stream: call.isStreaming ? stream : null,
     isAnswerRead: true,
-    translation: { from, to, stream, dropped, adjusted, wantsStreamUsage },
+    translation: { from, to, stream, dropped, adjusted, wantsStreamUsage, embedding: null },
+  }
+}
+
+function translateEmbeddingCall(
+  call: Call,
+  { attempt, from }: { readonly attempt: Attempt; readonly from: EmbeddingFormatName },
+): TranslatedCall | Failure {
+  const { targetId, target } = attempt
+  const { name: to, stream } = targetFormat(target.dialect)
+  if (!isEmbeddingFormat(to)) {
+    return failure('not_translatable', `Target ${targetId} speaks ${target.dialect}, which has no embeddings.`)
+  }
+  const parsed = parseJson(call.received.body)
+  if (parsed.kind === 'fault') return failure('body_not_json', `The request body ${parsed.sentence}.`)
+  const translated = translateEmbedding(parsed.value, { from, to, model: target.model ?? call.model })
+  if (translated.kind === 'refused') {
+    return failure('not_translatable', `Target ${targetId} speaks ${target.dialect}. ${translated.sentence}`)
+  }
+  const { path, body, dropped, shape } = translated
+  return {
+    kind: 'translated',
+    path,
+    headers: headersFor(call, { to, from }),
+    body: writeJson(body),
+    stream: null,
+    isAnswerRead: true,
+    translation: { from, to, stream, dropped, adjusted: [], wantsStreamUsage: false, embedding: shape },
   }
 }
 

@@ -1,21 +1,20 @@
 // An answer that is too long to be whole before it is delivered (images, long texts), collected on its way: it can be
 // said in another dialect only when all of it is there. Bounded; what is longer, or no answer, breaks the connection.
 import { Buffer } from 'node:buffer'
-import type { AnswerContext } from '../dialect/neutral/format.ts'
-import { translateAnswer } from '../dialect/translate/translate-answer.ts'
 import { failure, type Failure } from '../errors.ts'
-import type { AnswerStream, BodySink, Translation } from '../exchange.ts'
+import type { AnswerStream, BodySink } from '../exchange.ts'
+import { sayWhole, type TranslationInUse } from './whole-answer.ts'
 
 export const MAX_COLLECTED_BYTES = 32 * 1024 * 1024
 
 export class WholeTranslation implements AnswerStream, BodySink {
   readonly #source: AnswerStream
-  readonly #how: { readonly translation: Translation; readonly context: AnswerContext }
+  readonly #how: TranslationInUse
   readonly #chunks: Buffer[] = []
   #sizeBytes = 0
   #sink: BodySink | null = null
 
-  constructor(source: AnswerStream, how: { readonly translation: Translation; readonly context: AnswerContext }) {
+  constructor(source: AnswerStream, how: TranslationInUse) {
     this.#source = source
     this.#how = how
   }
@@ -41,9 +40,7 @@ export class WholeTranslation implements AnswerStream, BodySink {
 
   end(): void {
     if (this.#sizeBytes > MAX_COLLECTED_BYTES) return this.cut(tooLong())
-    const { translation, context } = this.#how
-    const pair = { from: translation.to, to: translation.from }
-    const translated = translateAnswer(Buffer.concat(this.#chunks), pair, context)
+    const translated = sayWhole(Buffer.concat(this.#chunks), this.#how)
     if (translated.kind === 'unreadable') return this.cut(unreadable())
     this.#sink?.write(translated.body)
     this.#sink?.end(null)

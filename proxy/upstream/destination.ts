@@ -10,6 +10,7 @@ import { failure, type Failure } from '../errors.ts'
 import type { Place } from '../exchange.ts'
 import type { CompiledTables } from '../compiled-table.ts'
 import type { TableHolder } from '../table/holder.ts'
+import type { RoutingTable, Target } from '../table/schema.ts'
 import type { KeyRing } from '../table/key-ring.ts'
 import { HOP_BY_HOP, NOT_SENT_WITH_KEY, OWN_PREFIX, withoutKeyProtocols } from './headers.ts'
 import { findKey } from './request.ts'
@@ -49,6 +50,8 @@ export function destinationOf(asked: Asked, deps: DestinationDeps): Destination 
   const endpoint = targetId === undefined ? undefined : deps.compiledTables.of(table).endpoints.get(targetId)
   if (targetId === undefined || target === undefined || endpoint === undefined) return unknownPath(place)
 
+  const masking = maskingRuleOf(table, target)
+  if (masking !== null) return notMaskable(place, masking)
   const dialect = dialectOf(target.dialect)
   const isKeyed =
     place.path !== null && place.dialect === dialect && dialect.takesKey({ method, path: place.path, isUpgrade })
@@ -72,6 +75,20 @@ export function destinationOf(asked: Asked, deps: DestinationDeps): Destination 
 function unknownPath({ fullPath }: Place): Failure {
   const message = `Path ${fullPath.slice(0, 200)} is no operation that this proxy knows, and no provider takes other paths.`
   return failure('unknown_path', message)
+}
+
+/** A rule of this table that masks what goes to the target's provider: bytes that nobody reads must not go there. */
+function maskingRuleOf(table: RoutingTable, { provider }: Target): string | null {
+  const rule = table.routes.find(
+    ({ redact, backends }) =>
+      redact?.mode === 'Enforce' && backends.some((backend) => table.targets[backend.target]?.provider === provider),
+  )
+  return rule?.name ?? null
+}
+
+function notMaskable({ fullPath }: Place, rule: string): Failure {
+  const message = `Path ${fullPath.slice(0, 200)} is passed through unread, and rule ${rule} masks what goes to its provider.`
+  return failure('operation_not_maskable', message)
 }
 
 /** Those that say where the body ends stay: without them its bytes would be taken for the next request. */

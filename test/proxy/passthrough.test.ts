@@ -126,7 +126,7 @@ describe('bytes', () => {
     expect([response.status, response.statusText]).toEqual([201, 'Made'])
     expect(Buffer.from(await response.arrayBuffer()).equals(body)).toBe(true)
     expect(upstream.requests[0]?.headers['content-type']).toBe(type)
-    expect(upstream.requests[0]?.body).toBe(body.toString('utf8'))
+    expect(upstream.requests[0]?.bytes.equals(body)).toBe(true)
     await rig.untilReported(1)
     expect(rig.exchanges[0]).toMatchObject({
       operation: 'Passthrough',

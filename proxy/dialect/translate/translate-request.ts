@@ -67,7 +67,7 @@ export function readRequest(body: JsonValue, from: FormatName): ReadResult {
   return { kind: 'read', request: { ...request, found: reading.found, unknown: [...reading.unknown] } }
 }
 
-function refused(faults: readonly FieldFault[]): RefusedRequest {
+export function refused(faults: readonly FieldFault[]): RefusedRequest {
   const sentence = faults
     .map(({ path, sentence: what }) => `${path === '' ? 'The body' : `\`${path}\``} ${what}.`)
     .join(' ')

@@ -90,9 +90,13 @@ export class EventRestorer {
       const { site } = restored
       if (site.group !== null) this.#finishOthers(site.group, site)
       const run = this.#runFor(site)
-      restored.text = run.restorer.push(site.text, false)
-      // The tail of the event before has come over into this one.
-      if (run.holder !== null) run.holder.waiting.open -= 1
+      const { before, text } = run.restorer.pushInto(site.text, false)
+      restored.text = text
+      if (run.holder !== null) {
+        // What was held there stands for itself, or has come over into this event.
+        run.holder.restored.text += before
+        run.holder.waiting.open -= 1
+      }
       run.holder = run.restorer.tail === '' ? null : { waiting, restored }
       if (run.holder !== null) waiting.open += 1
     }

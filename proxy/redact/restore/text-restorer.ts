@@ -47,35 +47,41 @@ export class TextRestorer {
 
   /** The text that is known to be whole; after `isEnd` nothing is held. */
   push(piece: string, isEnd: boolean): string {
+    const { before, text } = this.pushInto(piece, isEnd)
+    return before + text
+  }
+
+  /** `before`: what of that was held back and stands for itself after all. */
+  pushInto(piece: string, isEnd: boolean): Pushed {
     const text = this.#tail === '' ? piece : this.#tail + piece
-    this.#tail = ''
+    const out = new Output(text, this.#tail.length)
     const { matcher, map } = this.#restoring
-    let out = ''
-    let from = 0
     let at = matcher.next(text, 0)
     while (at !== -1) {
       const match = matcher.match(text, at, isEnd)
-      if (match === 'more') return this.#hold(text, out, { from, at })
+      if (match === 'more') break
       if (match === null) {
         this.#noteUnknown(text, at, map)
         at = matcher.next(text, at + 1)
         continue
       }
       const written = this.#written(text, { found: match, at }, isEnd)
-      if (written === 'more') return this.#hold(text, out, { from, at })
+      if (written === 'more') break
       this.#count(match, text.slice(at, match.end))
-      out += text.slice(from, written.from) + written.text
-      from = written.end
-      at = matcher.next(text, from)
+      out.copyTo(written.from)
+      out.replace(written.end, written.text)
+      at = matcher.next(text, written.end)
     }
-    return this.#hold(text, out, { from, at: isEnd ? text.length : this.#openQuoteAt(text, from) })
+    const cut = isEnd ? text.length : this.#cutOf(text, at, out.from)
+    out.copyTo(cut)
+    this.#tail = text.slice(cut)
+    return out
   }
 
-  #hold(text: string, out: string, { from, at }: { readonly from: number; readonly at: number }): string {
-    const quoted = this.#source === 'arguments' && at > from && at < text.length && text.charAt(at - 1) === QUOTE
-    const cut = quoted ? at - 1 : at
-    this.#tail = text.slice(cut)
-    return out + text.slice(from, cut)
+  /** Where what is held begins; `at` is -1 where nothing is open but perhaps a quote. */
+  #cutOf(text: string, at: number, from: number): number {
+    if (at === -1) return this.#openQuoteAt(text, from)
+    return this.#source === 'arguments' && at > from && text.charAt(at - 1) === QUOTE ? at - 1 : at
   }
 
   /** In JSON a quote at the very end may open a number that was quoted. */
@@ -114,6 +120,36 @@ export class TextRestorer {
     const { counts } = this.#restoring
     counts.seen += 1
     if (!map.isOneWay(framed[0].slice(-13).toUpperCase())) counts.unknown += 1
+  }
+}
+
+export interface Pushed {
+  readonly before: string
+  readonly text: string
+}
+
+/** What becomes of a text, in the part that was held back and the part that is new. */
+class Output implements Pushed {
+  before = ''
+  text = ''
+  from = 0
+  readonly #source: string
+  readonly #border: number
+
+  constructor(source: string, border: number) {
+    this.#source = source
+    this.#border = border
+  }
+
+  copyTo(end: number): void {
+    if (this.from < this.#border) this.before += this.#source.slice(this.from, Math.min(end, this.#border))
+    this.text += this.#source.slice(Math.max(this.from, this.#border), end)
+    this.from = Math.max(this.from, end)
+  }
+
+  replace(end: number, text: string): void {
+    this.text += text
+    this.from = end
   }
 }
 
