@@ -67,6 +67,8 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
   readonly #parts: UpstreamCallParts
   #controller: Dispatcher.DispatchController | null = null
   #timer: Timer | null = null
+  /** The idle time is up; what has come by now is read before that counts. */
+  #isLookingOnce = false
   #totalTimer: Timer | null = null
   #status = 0
   #headers: Answered['headers'] = {}
@@ -118,7 +120,7 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#isOver) return
     if (this.#sink !== null) {
-      this.#timer?.refresh()
+      this.#moveTimer()
       if (!this.#sink.write(chunk)) controller.pause()
       return
     }
@@ -127,7 +129,7 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
     if (this.#isCommitted) return
     if (this.#preamble !== null) this.#readOpening(this.#preamble, chunk)
     else if (this.#isUnreadableStream() || this.#sizeBytes > MAX_WHOLE_BODY_BYTES) this.#commit()
-    else this.#timer?.refresh()
+    else this.#moveTimer()
   }
 
   onResponseEnd(): void {
@@ -161,7 +163,7 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
     if (this.#controller?.paused !== true) return
     this.#controller.resume()
     // The provider was held back: its silence counts from here.
-    this.#timer?.refresh()
+    this.#moveTimer()
   }
 
   abandon(): void {
@@ -178,7 +180,7 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
     if (part === 'error') return this.#endWithError(preamble)
     this.#preambleTimer ??= this.#parts.deps.timers.start(MAX_PREAMBLE_MS, () => this.#commit())
     // The time to the first token runs on; where there is none, silence counts.
-    if (this.#parts.limits.firstTokenMs === null) this.#timer?.refresh()
+    if (this.#parts.limits.firstTokenMs === null) this.#moveTimer()
   }
 
   /** The parser is held until start(), so that the chunks kept here are bounded by the preamble and one read. */
@@ -232,6 +234,13 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
     if (!this.#isOver && this.#timer === null) this.#startTimer(this.#parts.limits.idleMs, 'next byte')
   }
 
+  #moveTimer(): void {
+    if (!this.#isLookingOnce) return void this.#timer?.refresh()
+    this.#isLookingOnce = false
+    this.#timer?.close()
+    this.#startTimer(this.#parts.limits.idleMs, 'next byte')
+  }
+
   #startTimer(delayMs: number, waitedFor: TimedOut['waitedFor']): void {
     this.#timer = this.#parts.deps.timers.start(delayMs, () => this.#timeOut({ afterMs: delayMs, waitedFor }))
   }
@@ -243,13 +252,20 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
 
   #timeOut(timedOut: Pick<TimedOut, 'afterMs' | 'waitedFor'>): void {
     // A reader that is slow to take the answer is not a provider that is slow to give it.
-    if (timedOut.waitedFor === 'next byte' && this.#controller?.paused === true) return void this.#timer?.refresh()
+    if (timedOut.waitedFor === 'next byte' && this.#controller?.paused === true) return this.#moveTimer()
+    if (timedOut.waitedFor === 'next byte' && !this.#isLookingOnce) return this.#lookOnce(timedOut)
     const isPreambleHere = timedOut.waitedFor === 'first byte' && this.#sizeBytes > 0
     const waitedFor = isPreambleHere ? 'first token' : timedOut.waitedFor
     const failureClass = waitedFor === 'next byte' ? 'Idle' : 'Timeout'
     const { afterMs } = timedOut
     const reason = `the ${waitedFor} did not come within ${afterMs} ms`
     this.#stop({ kind: 'timedOut', failureClass, afterMs, waitedFor }, reason)
+  }
+
+  /** A proxy that got no processor time finds its timer due before it has read what has come: so it reads first. */
+  #lookOnce(timedOut: Pick<TimedOut, 'afterMs' | 'waitedFor'>): void {
+    this.#isLookingOnce = true
+    this.#timer = this.#parts.deps.timers.start(0, () => this.#timeOut(timedOut))
   }
 
   #cancel(): void {
