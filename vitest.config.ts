@@ -1,4 +1,4 @@
-// Three suites: `unit` needs nothing but Node, `api` a real API server, `cluster` root and containerd.
+// Four suites: `unit` needs nothing but Node, `python` Python 3, `api` a real API server, `cluster` root and containerd.
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
@@ -14,6 +14,15 @@ export default defineConfig({
           maxWorkers: UNIT_WORKERS,
           include: ['test/**/*.test.ts'],
           exclude: ['**/node_modules/**', 'test/api/**', 'test/cluster/**', 'test/sdks/python/**'],
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'python',
+          include: ['test/sdks/python/**/*.test.ts'],
+          globalSetup: ['test/sdks/python/global-setup.ts'],
           testTimeout: 20_000,
           hookTimeout: 30_000,
         },

@@ -7,9 +7,11 @@ import type { Redaction } from '../../table/schema.ts'
 import type { DetectorName, Scanner } from './detection.ts'
 import { scanCredentials } from './credentials/scan.ts'
 import { scanIdentifiers } from './identifiers/scan.ts'
+import { createPatternScanner } from './patterns/scan.ts'
 import { createProseScanner } from './prose/prose.ts'
 import { readShippedDictionary } from './prose/shipped.ts'
 import { DETECTORS, profileDetectors } from './table.ts'
+import { createWordScanner } from './words/scan.ts'
 
 export interface DetectionPolicy {
   readonly isEnabled: (name: DetectorName) => boolean
@@ -36,10 +38,35 @@ export function compilePolicy(source: PolicySource): DetectionPolicy {
   return {
     isEnabled: (name) => names.has(name),
     scanners: [
+      ...ownScanners(source),
       ...(has('credentials') ? [scanCredentials] : []),
       ...(has('identifiers') ? [scanIdentifiers] : []),
       ...(has('prose') ? [source.prose ?? createProseScanner(readShippedDictionary)] : []),
     ],
     enabled: rows.map((row) => row.name),
+  }
+}
+
+/** Scanners of the rule's own words and patterns, where it has any. */
+function ownScanners({ redaction, wordLists }: PolicySource): readonly Scanner[] {
+  const words = [
+    ...(redaction.words ?? []),
+    ...(redaction.wordLists ?? []).flatMap((name) => wordLists.get(name) ?? []),
+  ]
+  const patterns = (redaction.patterns ?? []).map(({ pattern }) => pattern)
+  return [
+    ...(words.length > 0 ? [orThrowing(() => createWordScanner(words))] : []),
+    ...(patterns.length > 0 ? [orThrowing(() => createPatternScanner(patterns))] : []),
+  ]
+}
+
+/** Words or patterns that cannot be compiled fail each scan, so that the rule ends as its `onFailure` says. */
+function orThrowing(create: () => Scanner): Scanner {
+  try {
+    return create()
+  } catch (cause) {
+    return () => {
+      throw new Error('the rule’s own words or patterns cannot be compiled', { cause })
+    }
   }
 }

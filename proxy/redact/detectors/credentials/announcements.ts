@@ -63,11 +63,13 @@ export function readAnnouncement(walk: AnnouncedText, start: number, end: number
       return manifest.findings
     }
   }
-  return PASSWORD.test(word) ? listOf(readPassword(text, start, end)) : []
+  return PASSWORD.test(word) ? listOf(readPassword(text, start, end)) : NONE
 }
 
+const NONE: readonly Detection[] = []
+
 function listOf(finding: Detection | null): readonly Detection[] {
-  return finding === null ? [] : [finding]
+  return finding === null ? NONE : [finding]
 }
 
 const LETTER_U = 117

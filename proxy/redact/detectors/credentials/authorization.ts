@@ -1,10 +1,9 @@
 // A user's name and password in one: `curl -u name:word`, `Authorization: Basic <base64>`, Docker's and npm's `auth`.
 
 import type { Detection } from '../detection.ts'
+import { BASIC_CREDENTIALS } from './names.ts'
 import { isStandIn } from './placeholders.ts'
 import { readValue } from './values.ts'
-
-export const BASIC_CREDENTIALS = 'BasicCredentials'
 
 /** How far before `-u` the command's name may stand. */
 const MAX_COMMAND = 512

@@ -5,8 +5,7 @@
 // Bounded: at most MAX_MANIFEST characters before and behind the kind. A document is read once.
 
 import type { Detection } from '../detection.ts'
-
-export const KUBERNETES_SECRET = 'KubernetesSecret'
+import { KUBERNETES_SECRET } from './names.ts'
 
 const MAX_MANIFEST = 65_536
 const MAX_VALUES = 256

@@ -7,7 +7,8 @@
 // Passwords, which need not look random, are passwords.ts's.
 
 import type { Detection } from '../detection.ts'
-import type { Label } from './labels.ts'
+import { LABELLED_SECRET } from './names.ts'
+import type { Label, Strength } from './labels.ts'
 import { readLabel, strengthOf } from './labels.ts'
 import type { Measure } from './measure.ts'
 import { looksRandom, measure } from './measure.ts'
@@ -17,8 +18,7 @@ import { isVendorsForm } from './vendor-index.ts'
 import { readValue } from './values.ts'
 import type { Value } from './values.ts'
 
-export const LABELLED_SECRET = 'LabelledSecret'
-
+const LEAST = 8
 const LEAST_STRONG = 10
 const LEAST_WEAK = 16
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
@@ -29,13 +29,16 @@ const MEMBER_OF_CODE = /^[A-Za-z_$][\w$]{0,40}(?:\.[A-Za-z_$][\w$]{0,60}){1,8}$/
 
 /** The secret that starts at `start`, where a word with a digit starts; null when nothing says it is one. */
 export function readLabelled(text: string, start: number, vendors: VendorIndex): Detection | null {
+  const label = readLabel(text, start)
+  if (label === null) return null
+  const strength = strengthOf(label.word)
+  if (strength === 'none' && label.join === 'spoken') return null
   const value = readValue(text, start)
-  if (value === null || value.end - value.start < 8) return null
+  if (value === null || value.end - value.start < LEAST) return null
   const traits = measure(text, value.start, value.end)
   const written = text.slice(value.start, value.end)
   if (!couldBeSecret(traits, written)) return null
-  const label = readLabel(text, start)
-  if (label === null || !isSecret({ text, value, written, traits, label, vendors })) return null
+  if (!isSecret({ text, value, written, traits, label, strength, vendors })) return null
   return { start: value.start, end: value.end, type: LABELLED_SECRET, evidence: 'label before' }
 }
 
@@ -53,13 +56,13 @@ interface Case {
   readonly written: string
   readonly traits: Measure
   readonly label: Label
+  readonly strength: Strength
   readonly vendors: VendorIndex
 }
 
 function isSecret(found: Case): boolean {
-  const { traits, label, value } = found
+  const { traits, label, value, strength } = found
   if (!value.isQuoted && label.word.endsWith(found.written.toLowerCase().replaceAll(/[_.-]/g, ''))) return false
-  const strength = strengthOf(label.word)
   if (strength === 'strong' && isLongEnough(found, LEAST_STRONG)) return true
   if (isVendorsForm({ text: found.text, start: value.start, end: value.end, label, vendors: found.vendors }))
     return true

@@ -23,14 +23,35 @@ const MAX_BACK = 96
 const MAX_HOPS = 3
 const MAX_WORD = 64
 
-const SIGNS = new Set(':=：＝')
-const OPENERS = new Set('>([{|')
-const QUOTES = new Set('"\'`“”‘’「」『』')
-const BLANKS = new Set([' ', '\t', '　', ' '])
-/** Behind one of these a line may end and the value begin on the next. */
+/** What a character says between a label and its value; a character without an entry ends the gap. */
+const SIGN = 1
+const OPENER = 2
+const QUOTE = 3
+const BLANK = 4
+const LINE_END = 5
+/** Passed only beside a quote or a sign. */
+const PASSED = 6
+const WORD = 7
+/** `[` and the like, behind which a line may end and the value begin on the next. */
 const LINE_JOINS = new Set('>|=([\\:-')
-const HAN_SIGNS = new Set('是为為')
-const WORD = /[A-Za-z0-9_.-]/
+
+const SORTS: Uint8Array = makeSorts()
+
+function makeSorts(): Uint8Array {
+  const sorts = new Uint8Array(65536)
+  const put = (characters: string, sort: number) => {
+    for (const character of characters) sorts[character.charCodeAt(0)] = sort
+  }
+  for (let code = 0; code < 128; code++) if (/[A-Za-z0-9_.-]/.test(String.fromCharCode(code))) sorts[code] = WORD
+  put(':=：＝是为為', SIGN)
+  put('>([{|', OPENER)
+  put('"\'`“”‘’「」『』', QUOTE)
+  put(' \t　\u00a0', BLANK)
+  put('\r\n', LINE_END)
+  put('\\?),]', PASSED)
+  return sorts
+}
+
 const FILLERS = new Set(
   'is was are be to as of the this my our your value val bearer basic digest negotiate flyv1 string str default with here now using apikey=bearer ist lautet est vale wynosi'.split(
     ' ',
@@ -46,7 +67,7 @@ export function readLabel(text: string, start: number): Label | null {
     at = skipGap({ text, at, floor, gap })
     if (at < floor) return null
     const end = at + 1
-    while (at >= floor && end - at <= MAX_WORD && WORD.test(text.charAt(at))) at--
+    while (at >= floor && end - at <= MAX_WORD && SORTS[text.charCodeAt(at)] === WORD) at--
     const raw = text.slice(at + 1, end)
     if (raw === '' || text.charAt(at) === '/') return null
     const word = raw.toLowerCase()
@@ -79,17 +100,14 @@ interface Skip {
 
 /** Back over all that may stand between a label and its value; -1 when something else stands there. */
 function skipGap({ text, at: from, floor, gap }: Skip): number {
-  let at = from
-  while (at >= floor) {
-    const character = text.charAt(at)
-    if (SIGNS.has(character) || HAN_SIGNS.has(character)) gap.sign = true
-    else if (QUOTES.has(character)) gap.quote = true
-    else if (OPENERS.has(character)) gap.opener = true
-    else if (BLANKS.has(character)) gap.blank = true
-    else if (character === '\n' || character === '\r') {
-      if (!gap.mayBreakLine && !breaksLine(text, at)) return -1
-    } else if (!isPassed(character, gap)) return at
-    at--
+  for (let at = from; at >= floor; at--) {
+    const sort = SORTS[text.charCodeAt(at)] ?? 0
+    if (sort === WORD || sort === 0) return at
+    if (sort === SIGN) gap.sign = true
+    else if (sort === QUOTE) gap.quote = true
+    else if (sort === OPENER) gap.opener = true
+    else if (sort === BLANK) gap.blank = true
+    else if (sort === LINE_END ? !gap.mayBreakLine && !breaksLine(text, at) : !isPassed(text.charAt(at), gap)) return -1
   }
   return -1
 }
@@ -135,14 +153,20 @@ function wordBefore(text: string, start: number): string {
 
 const STRONG =
   /(?:token|secret|apikey|apisecret|accesskey|accesskeyid|secretkey|authkey|accountkey|sharedkey|sharedaccesskey|licensekey|licencekey|signingkey|encryptionkey|masterkey|privatekey|servicekey|clientkey|appkey|subscriptionkey|deploykey|sessionkey|consumerkey|clientsecret|password|passwd|pwd|passphrase|credentials?|authorization|bearer|accessid|secretid|webhookkey|apiid|sessionid|jwt|apitoken)$/
-const KEY_OF_SOMETHING = /[a-z]{2,}(?:key|login|auth|pass|pw)$/
+const KEY_OF_SOMETHING = /[a-z]{2,}(?:key|login|auth|pass)$/
 const NO_SECRET_TOKEN =
   /(?:public|page|next|prev|previous|continuation|pagination|sync|cursor|cancel|cancellation|csrf|xsrf|authenticity|antiforgery|requestverification|eos|bos|pad|unk|stop|max|total|prompt|completion|input|output|num|count|special|mask|sep|cls|begin|syntax|design|css|lexer|parser|word|device|push|registration)token$/
 const NO_SECRET_KEY =
   /(?:public|publishable|primary|foreign|partition|sort|cache|object|hot|shortcut|registry|row|column|index|idempotency|dedupe?|group|press|map|storage|query|react|list|item|lookup|unique|composite|translation|message|i18n|locale|field|property|config|settings?|feature|flag|metric|label|tag|dict|hash|path|routing|event|bucket|node|tree|data|type|enum|obj|json|mon|don|tur|hoc|joc|whis|host|ssh|hmac|min|max|sub|any|for|by|the|of|in)key$/
 
+/** The last three letters of all that follows; any other word is told off by one look-up. */
+const LAST_LETTERS = new Set('ken ret key ord swd pwd ase ial als ion rer sid tid pid jwt gin uth ass'.split(' '))
+
+export type Strength = 'strong' | 'weak' | 'none'
+
 /** Whether the label alone says that a secret follows, or only that a key of something does. */
-export function strengthOf(word: string): 'strong' | 'weak' | 'none' {
+export function strengthOf(word: string): Strength {
+  if (!LAST_LETTERS.has(word.slice(-3))) return 'none'
   if (NO_SECRET_TOKEN.test(word) || NO_SECRET_KEY.test(word)) return 'none'
   if (STRONG.test(word)) return 'strong'
   return KEY_OF_SOMETHING.test(word) ? 'weak' : 'none'

@@ -10,12 +10,10 @@ export interface Measure {
   readonly length: number
   readonly digits: number
   readonly letters: number
-  readonly uppers: number
   readonly symbols: number
   /** Changes between digits, small and capital letters, but for a word's capital first letter. */
   readonly changes: number
   readonly distinct: number
-  readonly longestWord: number
 }
 
 const DIGIT = 1
@@ -26,39 +24,25 @@ const SYMBOL = 4
 /** One walk over at most 256 characters. */
 export function measure(text: string, start: number, end: number): Measure {
   const limit = Math.min(end, start + LOOKED_AT)
-  const counts = [0, 0, 0, 0, 0]
-  const seen = new Set<number>()
+  const seen = newSeen()
+  let digits = 0
+  let letters = 0
   let changes = 0
-  let word = 0
-  let longestWord = 0
+  let capitals = 0
   let last = SYMBOL
   for (let at = start; at < limit; at++) {
     const sort = sortOf(bitsAt(text, at))
-    seen.add(text.charCodeAt(at))
-    counts[sort] = (counts[sort] ?? 0) + 1
-    if (sort !== last && sort !== SYMBOL && last !== SYMBOL && !(last === UPPER && sort === LOWER && word === 1))
+    see(seen, text.charCodeAt(at))
+    if (sort === DIGIT) digits++
+    else if (sort !== SYMBOL) letters++
+    // One capital before small letters is how words begin; several are not.
+    if (sort !== last && sort !== SYMBOL && last !== SYMBOL && (sort !== LOWER || last !== UPPER || capitals > 1))
       changes++
-    word = sort === LOWER || sort === UPPER ? (sort === UPPER && last !== UPPER ? 1 : word + 1) : 0
-    longestWord = Math.max(longestWord, word)
+    capitals = sort === UPPER ? capitals + 1 : 0
     last = sort
   }
-  const [, digits = 0, lowers = 0, uppers = 0, symbols = 0] = counts
-  return {
-    length: end - start,
-    digits,
-    letters: lowers + uppers,
-    uppers,
-    symbols,
-    changes,
-    distinct: seen.size,
-    longestWord,
-  }
-}
-
-function sortOf(bits: number): number {
-  if ((bits & DIGIT_MASK) !== 0) return DIGIT
-  if ((bits & LOWER_MASK) !== 0) return LOWER
-  return (bits & UPPER_MASK) !== 0 ? UPPER : SYMBOL
+  const symbols = limit - start - digits - letters
+  return { length: end - start, digits, letters, symbols, changes, distinct: countSeen(seen) }
 }
 
 /** Letters and digits that no word, number, date or name of code would mix so. */
@@ -68,4 +52,58 @@ export function looksRandom(value: Measure): boolean {
   if (value.digits === 0) return value.length >= 16 && value.changes >= 4 && value.changes * 5 >= value.length
   if (value.changes < 3 && !(value.digits >= 4 && value.symbols > 0)) return value.length >= 32 && value.changes >= 1
   return value.changes * 10 >= value.length - value.symbols && value.symbols * 3 <= value.length
+}
+
+function sortOf(bits: number): number {
+  if ((bits & DIGIT_MASK) !== 0) return DIGIT
+  if ((bits & LOWER_MASK) !== 0) return LOWER
+  return (bits & UPPER_MASK) !== 0 ? UPPER : SYMBOL
+}
+
+/** Which characters there were, one bit each: signs and digits, capitals, small letters. */
+export interface Seen {
+  signs: number
+  capitals: number
+  small: number
+}
+
+export function newSeen(): Seen {
+  return { signs: 0, capitals: 0, small: 0 }
+}
+
+/** Characters outside ASCII count as the ASCII ones that share their last bits. */
+export function see(seen: Seen, code: number): void {
+  const bit = 1 << (code & 31)
+  if ((code & 96) === 96) seen.small |= bit
+  else if ((code & 64) !== 0) seen.capitals |= bit
+  else seen.signs |= bit
+}
+
+export function countSeen(seen: Seen): number {
+  return ones(seen.signs) + ones(seen.capitals) + ones(seen.small)
+}
+
+function ones(bits: number): number {
+  let rest = bits - ((bits >>> 1) & 0x55555555)
+  rest = (rest & 0x33333333) + ((rest >>> 2) & 0x33333333)
+  return Math.imul((rest + (rest >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
+}
+
+const FEW_CHANGES = 2
+const LONG_RUN = 15
+
+/** The cheapest of the questions: whether a token changes its sort of character often enough to go on asking. */
+export function isMixed(text: string, start: number, end: number): boolean {
+  const limit = Math.min(end, start + LOOKED_AT)
+  let changes = 0
+  let last = sortOf(bitsAt(text, start))
+  let run = 1
+  for (let at = start + 1; at < limit; at++) {
+    const sort = sortOf(bitsAt(text, at))
+    if (sort !== last && ++changes > FEW_CHANGES) return true
+    run = sort === last ? run + 1 : 1
+    if (run >= LONG_RUN && sort === DIGIT) return true
+    last = sort
+  }
+  return limit - start >= LONG_RUN * 2
 }

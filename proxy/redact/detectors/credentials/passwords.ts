@@ -4,12 +4,11 @@
 //   label's end -> sign -> value -> a word of the language or of the code? -> finding
 
 import type { Detection } from '../detection.ts'
+import { PASSWORD } from './names.ts'
 import { isStandIn } from './placeholders.ts'
 import { measure } from './measure.ts'
 import type { Value } from './values.ts'
 import { readValue } from './values.ts'
-
-export const PASSWORD = 'Password'
 
 const LEAST = 4
 const LEAST_PLAIN = 6

@@ -2,6 +2,7 @@
 // `process.env.X`, `AKIA…EXAMPLE`, `1111…`, the alphabet in order. Documentation is full of them.
 
 import { DIGIT_MASK, bitsAt } from './alphabets.ts'
+import { countSeen, newSeen, see } from './measure.ts'
 
 export interface Filler {
   readonly text: string
@@ -27,21 +28,21 @@ const CASE_BIT = 32
 export function isFiller(value: Filler): boolean {
   const { text, start, end } = value
   const limit = Math.min(end, start + LOOKED_AT)
-  const seen = new Set<number>()
+  const seen = newSeen()
   let digits = 0
   let repeat = 1
   let ladder = 1
   let last = -1
   for (let at = start; at < limit; at++) {
     const code = text.charCodeAt(at)
-    seen.add(code)
+    see(seen, code)
     if ((bitsAt(text, at) & DIGIT_MASK) !== 0) digits++
     repeat = code === last ? repeat + 1 : 1
     ladder = code === last + 1 && (bitsAt(text, at) & DIGIT_MASK) === 0 ? ladder + 1 : 1
     if (isTooRegular(code, repeat, ladder)) return true
     last = code
   }
-  if (seen.size < value.distinct || digits < value.digits) return true
+  if (countSeen(seen) < value.distinct || digits < value.digits) return true
   return limit - start < 128 && hasExample(text.slice(start, limit))
 }
 
@@ -50,11 +51,10 @@ function isTooRegular(code: number, repeat: number, ladder: number): boolean {
   return (repeat > MAX_REPEAT && code !== UPPER_A) || ladder > MAX_LADDER
 }
 
+/** `example` in every case that people write it in; plain searches, many times faster than one expression. */
 function hasExample(value: string): boolean {
-  return EXAMPLE.test(value)
+  return value.includes('xample') || value.includes('XAMPLE')
 }
-
-const EXAMPLE = /example/i
 
 /** Names, templates and words that people write where a value will stand. Anchored, no unbounded repeats. */
 const STANDS_FOR_A_VALUE =
@@ -62,7 +62,7 @@ const STANDS_FOR_A_VALUE =
 
 /** Whether what follows a label is a name, a reference or a word in a value's place. */
 export function isStandIn(value: string): boolean {
-  return STANDS_FOR_A_VALUE.test(value) || EXAMPLE.test(value) || TEMPLATE.test(value) || CROSSED.test(value)
+  return STANDS_FOR_A_VALUE.test(value) || hasExample(value) || TEMPLATE.test(value) || CROSSED.test(value)
 }
 
 const TEMPLATE = /\$\{|\{\{|\}\}|%\(|<%|\$\(|__[A-Z]|\[REDACTED|\.\.\.|…/i

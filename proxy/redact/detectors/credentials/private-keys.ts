@@ -2,8 +2,7 @@
 // A key cut off before its end is taken as far as its base64 goes.
 
 import type { Detection } from '../detection.ts'
-
-export const PRIVATE_KEY = 'PrivateKey'
+import { PRIVATE_KEY } from './names.ts'
 
 const HEAD = /-----BEGIN[ A-Z0-9]{0,24}PRIVATE KEY(?: BLOCK)?-----/y
 const TAIL = /-----END[ A-Z0-9]{0,24}PRIVATE KEY(?: BLOCK)?-----/y

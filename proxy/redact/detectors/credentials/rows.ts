@@ -1,14 +1,17 @@
 // The rows of the credential family in the detector table: one for each kind of the tables, and one for each reader.
 
 import type { DetectorRow } from '../detection.ts'
-import { BASIC_CREDENTIALS } from './authorization.ts'
 import { CREDENTIAL_KINDS } from './kinds.ts'
-import { KUBERNETES_SECRET } from './kubernetes.ts'
-import { LABELLED_SECRET } from './labelled.ts'
-import { PASSWORD } from './passwords.ts'
-import { PRIVATE_KEY } from './private-keys.ts'
+import {
+  BASIC_CREDENTIALS,
+  KUBERNETES_SECRET,
+  LABELLED_SECRET,
+  PASSWORD,
+  PRIVATE_KEY,
+  URL_CREDENTIALS,
+  WEBHOOK_URL,
+} from './names.ts'
 import { exampleOf } from './template.ts'
-import { URL_CREDENTIALS, WEBHOOK_URL } from './urls.ts'
 
 interface Row {
   readonly name: string

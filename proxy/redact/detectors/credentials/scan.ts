@@ -13,33 +13,33 @@ import { isAnnouncing, readAnnouncement } from './announcements.ts'
 import type { FormatIndex, FormatMatch } from './formats.ts'
 import { indexFormats, matchPrefix, matchRun } from './formats.ts'
 import { CREDENTIAL_KINDS } from './kinds.ts'
+import { isMixed } from './measure.ts'
 import { readLabelled } from './labelled.ts'
-import { readWidePassword, WIDE_LABEL_ENDS } from './passwords.ts'
+import { readWidePassword } from './passwords.ts'
 import { readPrivateKey } from './private-keys.ts'
+import { COLON, HAS_DIGIT, HAS_LETTER, HAS_SIGN, OPENS_VALUE, TOKEN, TRAITS, WIDE_LABEL } from './traits.ts'
 import { readUrl } from './urls.ts'
 import type { VendorIndex } from './vendor-index.ts'
 import { indexVendors } from './vendor-index.ts'
 import { LABELLED_VENDORS } from './vendors.ts'
 
-const TOKEN = 1
-const HAS_DIGIT = 2
-const HAS_SIGN = 4
-const COLON = 8
-const WIDE_LABEL = 16
-
 /** Shorter words are not looked up as tokens, longer ones always are. */
 const MIN_TOKEN = 8
 const SURE_TOKEN = 20
+/** Digits alone say nothing when they are fewer; phones, dates and numbers of all kinds are. */
+const MIN_DIGITS = 15
 
-const TRAITS: Uint8Array = makeTraits()
 const FORMATS: FormatIndex = indexFormats(CREDENTIAL_KINDS)
 const VENDORS: VendorIndex = indexVendors(LABELLED_VENDORS)
 
+/** One pass over one text, and the token it stands at. */
 interface Walk {
   readonly text: string
   readonly found: Detection[]
-  readonly formats: FormatIndex
-  readonly vendors: VendorIndex
+  start: number
+  end: number
+  /** What the token's characters are, together. */
+  seen: number
   /** Up to here a value has been judged, so that no part of it is judged again. */
   judged: number
   /** Up to here the text belongs to a manifest that has been read. */
@@ -49,7 +49,7 @@ interface Walk {
 /** Holds nothing between texts. */
 export const scanCredentials: Scanner = (text, found, scope) => {
   const mine: Detection[] = []
-  scan({ text, found: mine, formats: FORMATS, vendors: VENDORS, judged: 0, manifest: 0 })
+  scan({ text, found: mine, start: 0, end: 0, seen: 0, judged: 0, manifest: 0 })
   for (const finding of mine) if (scope.isEnabled(finding.type)) found.push(finding)
 }
 
@@ -60,7 +60,7 @@ function scan(walk: Walk): void {
   while (at < length) {
     const traits = TRAITS[text.charCodeAt(at)] ?? 0
     if ((traits & TOKEN) === 0) {
-      if (traits !== 0) onMark(walk, at, traits)
+      if ((traits & (COLON | WIDE_LABEL)) !== 0) onMark(walk, at, traits)
       at++
       continue
     }
@@ -71,42 +71,73 @@ function scan(walk: Walk): void {
       if ((next & TOKEN) === 0) break
       seen |= next
     }
-    const size = at - start
-    if (size > 1) endOfToken({ walk, start, end: at, seen })
+    if (at - start > 1) endOfToken(walk, { start, end: at, seen })
   }
 }
 
 interface Token {
-  readonly walk: Walk
   readonly start: number
   readonly end: number
   readonly seen: number
 }
 
-function endOfToken(token: Token): void {
-  const { walk, start, end, seen } = token
+function endOfToken(walk: Walk, { start, end, seen }: Token): void {
   const size = end - start
-  if (start >= walk.judged && isWorthALook(size, seen)) onToken(token)
+  if (size >= MIN_TOKEN && isWorthALook(size, seen) && start >= walk.judged) {
+    walk.start = start
+    walk.end = end
+    walk.seen = seen
+    onToken(walk)
+  }
   if (isAnnouncing(walk.text, end)) for (const finding of readAnnouncement(walk, start, end)) keep(walk, finding)
 }
 
 function isWorthALook(size: number, seen: number): boolean {
-  return size >= SURE_TOKEN || (size >= MIN_TOKEN && (seen & (HAS_DIGIT | HAS_SIGN)) !== 0)
+  if ((seen & HAS_LETTER) === 0) return (seen & HAS_DIGIT) !== 0
+  return size >= SURE_TOKEN || (seen & (HAS_DIGIT | HAS_SIGN)) !== 0
 }
 
 /** A known form at its start or behind a sign in it; else, with digits in it, what its label says. */
-function onToken({ walk, start: written, end, seen }: Token): void {
-  const { text } = walk
-  if (text.startsWith('-----BEGIN', written)) return keep(walk, readPrivateKey(text, written))
-  const start = written + escapeLength(text, written)
-  if (keepFormat(walk, start, matchPrefix(text, start, walk.formats))) return
-  if ((seen & HAS_DIGIT) !== 0 && keepFormat(walk, start, matchRun(text, start, walk.formats))) return
+function onToken(walk: Walk): void {
+  const { text, end, seen } = walk
+  if ((seen & HAS_LETTER) === 0) return onNumber(walk)
+  if (text.charCodeAt(walk.start) === DASH && text.startsWith('-----BEGIN', walk.start)) {
+    return keep(walk, readPrivateKey(text, walk.start))
+  }
+  const start = walk.start + escapeLength(text, walk.start)
+  if (keepFormat(walk, start, matchPrefix(text, start, FORMATS))) return
+  if ((seen & HAS_DIGIT) !== 0 && keepFormat(walk, start, matchRun(text, start, FORMATS))) return
   if ((seen & HAS_SIGN) !== 0 && keepInner(walk, start, end)) return
-  if ((seen & HAS_DIGIT) === 0 && end - start < SURE_TOKEN) return
-  const value = valueStart(text, start)
-  if (value >= walk.judged) keep(walk, readLabelled(text, value, walk.vendors))
-  walk.judged = Math.max(walk.judged, end)
+  if ((seen & HAS_DIGIT) !== 0 || end - start >= SURE_TOKEN) onValue(walk, start)
 }
+
+/** Digits and signs alone: the head of a bot's token, or a long number behind a label. */
+function onNumber(walk: Walk): void {
+  const { text, start, end } = walk
+  const next = text.charCodeAt(end)
+  if ((next === COLON_CODE || next === BAR) && keepFormat(walk, start, matchRun(text, start, FORMATS))) return
+  if (end - start >= MIN_DIGITS) onValue(walk, start)
+}
+
+function onValue(walk: Walk, tokenStart: number): void {
+  const { text } = walk
+  const start = valueStart(text, tokenStart)
+  const isOpened = start === 0 || ((TRAITS[text.charCodeAt(start - 1)] ?? 0) & OPENS_VALUE) !== 0
+  if ((isOpened || start > walk.start) && start >= walk.judged && mayBeRandom(walk, start)) {
+    keep(walk, readLabelled(text, start, VENDORS))
+  }
+  walk.judged = Math.max(walk.judged, walk.end)
+}
+
+/** A value that goes on behind the token is judged as a whole. */
+function mayBeRandom({ text, end }: Walk, start: number): boolean {
+  return GOES_ON.has(text.charCodeAt(end)) || isMixed(text, start, end)
+}
+
+const GOES_ON = codesOf('=:/|@!#$%^*')
+const DASH = 45
+const COLON_CODE = 58
+const BAR = 124
 
 /** Tokens behind `\n` of an escaped text or `%3D` of a URL start later than their letters do. */
 function escapeLength(text: string, start: number): number {
@@ -127,13 +158,13 @@ function keepInner(walk: Walk, start: number, end: number): boolean {
   for (let at = start + 1; at < end - MIN_TOKEN && places < MAX_INNER; at++) {
     if (!INNER_STARTS.has(walk.text.charCodeAt(at - 1))) continue
     places++
-    if (keepFormat(walk, at, matchPrefix(walk.text, at, walk.formats))) return true
+    if (keepFormat(walk, at, matchPrefix(walk.text, at, FORMATS))) return true
   }
   return false
 }
 
 const MAX_INNER = 32
-const INNER_STARTS = new Set(['.', '-', '~', '+'].map((sign) => sign.charCodeAt(0)))
+const INNER_STARTS = codesOf('.-~+')
 const MAX_BACK = 64
 /** Digits before a colon that belong to the value, with the colon. */
 const MIN_NUMBER = 5
@@ -172,15 +203,6 @@ function keepUrl(walk: Walk, colon: number): void {
 
 const SLASH = 47
 
-function makeTraits(): Uint8Array {
-  const traits = new Uint8Array(65536)
-  for (let code = 0; code < 128; code++) {
-    const character = String.fromCharCode(code)
-    if (/[A-Za-z]/.test(character)) traits[code] = TOKEN
-    else if (/[0-9]/.test(character)) traits[code] = TOKEN | HAS_DIGIT
-    else if (/[_.~+-]/.test(character)) traits[code] = TOKEN | HAS_SIGN
-  }
-  traits[':'.charCodeAt(0)] = COLON
-  for (const last of WIDE_LABEL_ENDS) traits[last.charCodeAt(0)] = WIDE_LABEL
-  return traits
+function codesOf(characters: string): ReadonlySet<number> {
+  return new Set(Array.from(characters, (character) => character.charCodeAt(0)))
 }

@@ -1,10 +1,8 @@
 // Credentials in URLs: `scheme://name:word@host`, and addresses that are themselves the secret (webhooks).
 
 import type { Detection } from '../detection.ts'
+import { URL_CREDENTIALS, WEBHOOK_URL } from './names.ts'
 import { isStandIn } from './placeholders.ts'
-
-export const URL_CREDENTIALS = 'UrlCredentials'
-export const WEBHOOK_URL = 'WebhookUrl'
 
 const MAX_AUTHORITY = 512
 const MAX_WEBHOOK = 300

@@ -1,0 +1,9 @@
+// Names of the detectors that a reader of its own finds; the tables of kinds hold the others'.
+
+export const BASIC_CREDENTIALS = 'BasicCredentials'
+export const KUBERNETES_SECRET = 'KubernetesSecret'
+export const LABELLED_SECRET = 'LabelledSecret'
+export const PASSWORD = 'Password'
+export const PRIVATE_KEY = 'PrivateKey'
+export const URL_CREDENTIALS = 'UrlCredentials'
+export const WEBHOOK_URL = 'WebhookUrl'
