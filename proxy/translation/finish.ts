@@ -85,6 +85,22 @@ function worst(one: FinishReason | null, other: FinishReason | null): FinishReas
 }
 
 function ofChoices(data: Buffer, span: Span): FinishReason | null {
+  return onlyStop(data) ?? ofEachChoice(data, span)
+}
+
+/**
+ * The one reason of a plain answer, found by a search in a tenth of the time: nothing follows from it, so that where it
+ * stands need not be known. Inside of a text the name's quotes are escaped, so that it is not found there.
+ */
+function onlyStop(data: Buffer): FinishReason | null {
+  const at = data.lastIndexOf(FINISH_REASON)
+  if (at === -1 || data.indexOf(FINISH_REASON) !== at) return null
+  const valueAt = at + FINISH_REASON.length
+  const isStop = STOP_VALUE.equals(data.subarray(valueAt, valueAt + STOP_VALUE.length))
+  return isStop ? 'stop' : null
+}
+
+function ofEachChoice(data: Buffer, span: Span): FinishReason | null {
   const [choices] = membersOf(data, span, ['choices'])
   let reason: FinishReason | null = null
   for (const choice of elementsOf(data, choices)) {
@@ -171,6 +187,7 @@ function holdsFunctionCall(data: Buffer, output: Span | undefined): boolean {
 }
 
 const FINISH_REASON = Buffer.from('"finish_reason"')
+const STOP_VALUE = Buffer.from(':"stop"')
 const STOP_REASON = Buffer.from('"stop_reason"')
 const GEMINI_REASON = Buffer.from('"finishReason"')
 const BLOCK_REASON = Buffer.from('"blockReason"')

@@ -10,6 +10,9 @@ import { askedWaitMs } from './retry-after.ts'
 const ERROR_START = /^\s*\{\s*"error"\s*:\s*["{]/
 const ERROR_START_BYTES = 32
 const ERROR_NAME = Buffer.from('"error"')
+const OPEN_BRACE = 0x7b
+const QUOTE = 0x22
+const LOWER_E = 0x65
 
 export function wholeAnswer(answered: Answered, body: Buffer, now: () => number): Answered {
   if (answered.status < 400 && !startsWithError(body)) return answered
@@ -28,6 +31,8 @@ export function failedAnswer(answered: Answered, errorBody: Buffer, nowMs: numbe
 }
 
 function startsWithError(body: Buffer): boolean {
+  // Nearly every answer begins with `{"` and another name, and is told by its third byte.
+  if (body[0] === OPEN_BRACE && body[1] === QUOTE && body[2] !== LOWER_E) return false
   const front = body.subarray(0, ERROR_START_BYTES)
   return front.includes(ERROR_NAME) && ERROR_START.test(front.toString('latin1'))
 }

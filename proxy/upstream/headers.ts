@@ -30,11 +30,14 @@ export const NOT_SENT_WITH_KEY = [
 /** Browsers cannot set headers on a WebSocket: OpenAI takes key and account from these subprotocols. */
 const KEY_PROTOCOL = /^openai-(insecure-api-key|organization|project)\./
 
-const NOT_SENT: ReadonlySet<string> = new Set([...HOP_BY_HOP, ...NOT_SENT_WITH_KEY, 'host', 'content-length', 'expect'])
+const NOT_SENT = droppedNames([...HOP_BY_HOP, ...NOT_SENT_WITH_KEY, 'host', 'content-length', 'expect'])
 
-const NOT_DELIVERED: ReadonlySet<string> = new Set(HOP_BY_HOP)
+const NOT_DELIVERED = droppedNames(HOP_BY_HOP)
 
 export const OWN_PREFIX = 'x-modelroute-'
+/** The third letter of OWN_PREFIX; the bit makes an ASCII letter a small one. */
+const LOWER_M = 0x6d
+const LOWER_CASE = 0x20
 
 /** The caller's headers as a provider may see them. */
 export function toUpstreamHeaders(rawHeaders: readonly string[], isStreaming: boolean): string[] {
@@ -51,7 +54,7 @@ export function toAnswerHeaders(
   const kept: string[] = []
   const named = namedBy(joined(headers['connection']))
   for (const name in headers) {
-    if (NOT_DELIVERED.has(name) || named?.includes(name) === true || name.startsWith(OWN_PREFIX)) continue
+    if (NOT_DELIVERED.names.has(name) || named?.includes(name) === true || name.startsWith(OWN_PREFIX)) continue
     const value = headers[name]
     if (typeof value === 'string') kept.push(name, value)
     else if (value !== undefined) for (const one of value) kept.push(name, one)
@@ -80,16 +83,31 @@ export function toHeaderText(text: string): string {
   return text.replace(/[^\x21-\x7e]/g, '?')
 }
 
-function withoutDropped(rawHeaders: readonly string[], dropped: ReadonlySet<string>): string[] {
+function withoutDropped(rawHeaders: readonly string[], dropped: Dropped): string[] {
   const named = namedBy(connectionOf(rawHeaders))
   const kept: string[] = []
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? ''
-    const lowerName = name.toLowerCase()
-    if (dropped.has(lowerName) || lowerName.startsWith(OWN_PREFIX) || named?.includes(lowerName) === true) continue
-    kept.push(name, rawHeaders[index + 1] ?? '')
+    if (!isDropped(name, dropped, named)) kept.push(name, rawHeaders[index + 1] ?? '')
   }
   return kept
+}
+
+/** Most names are told by their length and third letter, without a copy in lower case. */
+function isDropped(name: string, { names, lengths }: Dropped, named: readonly string[] | null): boolean {
+  const isCandidate = named !== null || lengths.has(name.length) || (name.charCodeAt(2) | LOWER_CASE) === LOWER_M
+  if (!isCandidate) return false
+  const lowerName = name.toLowerCase()
+  return names.has(lowerName) || lowerName.startsWith(OWN_PREFIX) || named?.includes(lowerName) === true
+}
+
+interface Dropped {
+  readonly names: ReadonlySet<string>
+  readonly lengths: ReadonlySet<number>
+}
+
+function droppedNames(names: readonly string[]): Dropped {
+  return { names: new Set(names), lengths: new Set(names.map(({ length }) => length)) }
 }
 
 /** RFC 9110 section 5.3: several of them are one list. */

@@ -15,6 +15,8 @@ export interface AnswerHead {
 /** How a body ends: after so many bytes, with its last chunk, or with the connection. */
 export type Framing = number | 'chunked' | 'close'
 
+/** Lines of a head whose names are remembered by their place. */
+const MAX_PLACES = 64
 /** Names seen last; more different ones are written in lower case anew. */
 export const MAX_NAMES = 512
 
@@ -31,6 +33,22 @@ const TAB = 9
 /** Lower-case names by the spelling of the provider, so that no header costs a new string. */
 export class HeaderNames {
   readonly #known = new Map<string, string>()
+  /** The names of the last head by their place in it: a provider's heads are nearly always alike. */
+  readonly #spellings: string[] = []
+  readonly #lowers: string[] = []
+
+  /** The name that ends at the colon; `place` is that of the line in the head. Null: this is no name. */
+  nameAt(text: string, span: { readonly start: number; readonly colon: number }, place: number): string | null {
+    const { start, colon } = span
+    const last = this.#spellings[place]
+    if (last?.length === colon - start && text.startsWith(last, start)) return this.#lowers[place] ?? null
+    const spelling = text.slice(start, colon)
+    const lower = this.lower(spelling)
+    if (lower === null || place >= MAX_PLACES) return lower
+    this.#spellings[place] = spelling
+    this.#lowers[place] = lower
+    return lower
+  }
 
   /** Null: this is no name. */
   lower(spelling: string): string | null {
@@ -74,14 +92,14 @@ function digitAt(text: string, index: number): number {
 function readHeaders(text: string, names: HeaderNames): AnswerHeaders | null {
   const headers: AnswerHeaders = {}
   let at = text.indexOf('\r\n')
-  while (at !== -1) {
+  for (let place = 0; at !== -1; place += 1) {
     const start = at + 2
     at = text.indexOf('\r\n', start)
     const end = at === -1 ? text.length : at
     const colon = text.indexOf(':', start)
     if (colon === -1 || colon >= end) return null
     // A line that continues the one before begins with white space, which is no name (RFC 9112 section 5.2).
-    const name = names.lower(text.slice(start, colon))
+    const name = names.nameAt(text, { start, colon }, place)
     if (name === null) return null
     add(headers, name, trimmed(text, colon + 1, end))
   }

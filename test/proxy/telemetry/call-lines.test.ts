@@ -31,7 +31,7 @@ function lines(level: LogLevel = 'info', nowMs = Date.parse('2026-01-02T03:04:05
   const clock = { nowMs }
   const callLines = new CallLines(settings, {
     output,
-    afterTurn: (run) => void turns.push(run),
+    soon: (run) => void turns.push(run),
     now: () => clock.nowMs,
   })
   return { callLines, written, turns, settings, output, clock }

@@ -70,7 +70,7 @@ test('whatever is in chunks of whatever sizes comes out as it is, at any cuts', 
     const pieces = ordered.slice(1).map((at, index) => text.slice(ordered[index], at))
     expect(readAll(pieces)).toEqual({ status: 200, body: parts.join(''), end: 'clean' })
   })
-  fc.assert(property, { numRuns: 2_000 })
+  fc.assert(property, { numRuns: 1_000 })
 })
 
 test('no bytes at all make it throw, and it never says more than one end', () => {
@@ -101,10 +101,9 @@ test('no bytes at all make it throw, and it never says more than one end', () =>
     for (const piece of pieces) reader.read(Buffer.from(piece, 'latin1'))
     reader.close()
     // Bytes that nobody asked for may follow a whole answer; then the connection is refused.
-    expect([1, 10, 11]).toContain(ends)
-    expect(bytesAfterEnd).toBe(0)
+    return [1, 10, 11].includes(ends) && bytesAfterEnd === 0
   })
-  fc.assert(property, { numRuns: 20_000 })
+  fc.assert(property, { numRuns: 3_000 })
 })
 
 const NOT_HTTP = 'not HTTP'
