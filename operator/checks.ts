@@ -3,6 +3,7 @@
 //
 //   NamespaceInputs + PodGroup[] -> check -> Finding[] -> status.ts
 import { isStale } from './authorities.ts'
+import { isHedgeTooLate } from './failover.ts'
 import { type Finding, type Subject, subjectOf } from './finding.ts'
 import type { NamespaceInputs } from './gather.ts'
 import { orderRoutes, type PodGroup, type ReadableRoute } from './groups.ts'
@@ -24,6 +25,7 @@ export const CHECKS: readonly Check[] = [
   { name: 'the passthrough provider can be used', find: brokenPassthrough },
   { name: 'every redaction can mask what it should', find: brokenRedactions },
   { name: 'every timeout is one that a proxy can keep', find: oddTimeouts },
+  { name: 'every hedge comes before the timeout', find: lateHedges },
   { name: 'no rule is shadowed by an earlier one', find: shadowedRules },
   { name: 'every route selects a pod', find: routesWithoutPods },
   { name: 'every pod trusts an authority that is in use', find: stalePods },
@@ -113,6 +115,21 @@ function oddTimeouts(inputs: NamespaceInputs): Finding[] {
         severity: 'warning' as const,
       })),
     ),
+  )
+}
+
+function lateHedges({ routes }: NamespaceInputs): Finding[] {
+  return orderRoutes(routes).flatMap(({ resource, spec }) =>
+    spec.rules.flatMap((rule, index) => {
+      if (!isHedgeTooLate(rule)) return []
+      const { failover, timeouts } = rule
+      const message =
+        `failover.hedgeAfter of rule "${rule.name}" is ${failover.hedgeAfter}, and timeouts.firstToken is ` +
+        `${timeouts.firstToken}: a streamed call has moved on before it is hedged; make hedgeAfter shorter`
+      const path = `spec.rules[${index}].failover.hedgeAfter`
+      const subject = subjectOf('ModelRoute', resource)
+      return [{ subject, path, reason: 'HedgeTooLate', message, severity: 'warning' as const }]
+    }),
   )
 }
 

@@ -11,6 +11,12 @@ export function toFailover({ failover }: Pick<ModelRouteRule, 'failover'>): Rout
   return { attempts, on: when, ...(isHedged ? { hedgeAfterMs: toTimeoutMs(hedgeAfter) } : {}) }
 }
 
+/** A streamed call has gone on to the next backend by then. */
+export function isHedgeTooLate({ failover, timeouts }: Pick<ModelRouteRule, 'failover' | 'timeouts'>): boolean {
+  const { hedgeAfter = '0s' } = failover
+  return failover.when.includes('Timeout') && durationToMs(hedgeAfter) >= durationToMs(timeouts.firstToken)
+}
+
 type Equal<One, Other> = [One, Other] extends [Other, One] ? true : false
 
 /** The resource and the table name the same classes, each in a file that may not import the other: tied here. */

@@ -7,7 +7,7 @@
 import { html, type Html } from './html.ts'
 import { pill, type Tone } from './pill.ts'
 import { renderRoute } from './route-card.ts'
-import type { CallView, DashboardState, ProxyState, ProxyView, Rows } from './state.ts'
+import type { CallView, DashboardState, ProxyState, ProxyView, RedactionView, Rows } from './state.ts'
 import type { ProviderView } from './resource-view.ts'
 
 export function renderPage(state: DashboardState): string {
@@ -40,7 +40,7 @@ export function renderPage(state: DashboardState): string {
 }
 
 export function renderParts(state: DashboardState): Html {
-  return html`${renderTotals(state)}${renderNotices(state.notices)}${renderRoutes(state)}${renderCalls(state.calls)}${renderProxies(state.proxies)}${renderProviders(state.providers)}`
+  return html`${renderTotals(state)}${renderNotices(state.notices)}${renderRoutes(state)}${renderCalls(state.calls)}${renderRedaction(state.redaction)}${renderProxies(state.proxies)}${renderProviders(state.providers)}`
 }
 
 function renderTotals({ totals }: DashboardState): Html {
@@ -110,6 +110,30 @@ function renderCall(call: CallView): Html {
     <td class="number">${call.attempts}</td>
     <td class="number">${Math.round(call.durationMs)} ms</td>
   </tr>`
+}
+
+/** How many, of what kind, and never what. */
+function renderRedaction({ masked, restored, damaged, passed }: RedactionView): Html {
+  const fates = `Restored in answers: ${restored}. Came back damaged: ${damaged}.`
+  const left = passed === 0 ? '' : ` Calls that left unmasked, as their rule says: ${passed}.`
+  return renderTable({
+    id: 'redaction',
+    title: 'Redaction',
+    heads: ['Found', 'Values'],
+    rows: masked.shown.map(
+      ({ type, count }) =>
+        html`<tr>
+          <td>${type}</td>
+          <td class="number">${count}</td>
+        </tr>`,
+    ),
+    empty: 'Nothing masked yet. Give a rule a redact section, and what it finds is counted here.',
+    rest:
+      masked.total === 0
+        ? html``
+        : html`<p class="rest">${fates + left}</p>
+            ${renderRest(masked)}`,
+  })
 }
 
 const PROXY_STATES: Readonly<Record<ProxyState, { readonly tone: Tone; readonly words: string }>> = {
@@ -202,7 +226,7 @@ function renderTable({ id, title, heads, rows, empty, rest }: TableParts): Html 
   </section>`
 }
 
-const NUMBER_HEADS: readonly string[] = ['Attempts', 'Took', 'Calls']
+const NUMBER_HEADS: readonly string[] = ['Attempts', 'Took', 'Calls', 'Values']
 
 function renderHead(head: string): Html {
   return html`<th scope="col" class="${NUMBER_HEADS.includes(head) ? 'number' : 'text'}">${head}</th>`

@@ -6,6 +6,7 @@
 import type { RecentCall } from '../../proxy/table/messages.ts'
 import type { RoutingTable } from '../../proxy/table/schema.ts'
 import type { Finding } from '../finding.ts'
+import { compareText } from '../groups.ts'
 import type { ModelRouteResource, ProxyPod } from '../kube/source.ts'
 import type { ConnectedProxy, ProxyReport } from '../push/publication.ts'
 import type { ReconciledNamespace } from '../reconcile.ts'
@@ -58,6 +59,16 @@ export interface CallView extends RecentCall {
   readonly pod: string
 }
 
+/** What redaction did in all proxies that are heard, since each started. */
+export interface RedactionView {
+  /** Most found first. */
+  readonly masked: Rows<{ readonly type: string; readonly count: number }>
+  readonly restored: number
+  readonly damaged: number
+  /** Calls that left unmasked because their rule says so. */
+  readonly passed: number
+}
+
 export interface Rows<Row> {
   readonly shown: readonly Row[]
   readonly total: number
@@ -73,6 +84,7 @@ export interface DashboardState {
   readonly providers: Rows<ProviderView>
   readonly proxies: Rows<ProxyView>
   readonly calls: Rows<CallView>
+  readonly redaction: RedactionView
 }
 
 const PARTIAL =
@@ -100,6 +112,26 @@ export function dashboardState(inputs: DashboardInputs): DashboardState {
     providers: limit(inputs.views.flatMap(providerViews), MAX_ROWS),
     proxies: limit(proxies, MAX_ROWS),
     calls: limit(calls, MAX_CALLS),
+    redaction: redactionOf(inputs.connected),
+  }
+}
+
+function redactionOf(connected: readonly ConnectedProxy[]): RedactionView {
+  const totals = connected.flatMap(({ redaction }) => (redaction === null ? [] : [redaction]))
+  const counts = new Map<string, number>()
+  for (const [type, count] of totals.flatMap(({ masked }) => Object.entries(masked))) {
+    counts.set(type, (counts.get(type) ?? 0) + count)
+  }
+  const masked = [...counts].map(([type, count]) => ({ type, count }))
+  const sum = (pick: 'restored' | 'damaged' | 'passed') => totals.reduce((total, each) => total + each[pick], 0)
+  return {
+    masked: limit(
+      masked.toSorted((one, other) => other.count - one.count || compareText(one.type, other.type)),
+      MAX_ROWS,
+    ),
+    restored: sum('restored'),
+    damaged: sum('damaged'),
+    passed: sum('passed'),
   }
 }
 

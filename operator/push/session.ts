@@ -7,7 +7,7 @@
 // sync(); who the proxy is was settled before.
 import type { Duplex } from 'node:stream'
 import { HEARTBEAT_MS, LineSplitter, MAX_PROXY_LINE_BYTES, parseFromProxy } from '../../proxy/table/messages.ts'
-import type { FromProxy, RecentCall } from '../../proxy/table/messages.ts'
+import type { FromProxy } from '../../proxy/table/messages.ts'
 import { TABLE_SCHEMA } from '../../proxy/table/schema.ts'
 import type { Clock } from '../../proxy/telemetry/clock.ts'
 import type { KeyDelivery } from './keys.ts'
@@ -37,6 +37,8 @@ export type SessionEnd =
   | 'line_too_long'
   | 'too_many_faults'
 
+type Seen = Extract<FromProxy, { type: 'seen' }>
+
 export interface KeysWanted {
   readonly references: Iterable<KeyReference>
   /** The table masks, so the proxy needs the key of its namespace. */
@@ -56,7 +58,7 @@ export interface SessionDeps {
   readonly deliverKeys: (wanted: KeysWanted) => KeyDelivery | null
   /** The report changed in something that status looks at; further calls alone do not. */
   readonly onReport: () => void
-  readonly onCalls: (recent: readonly RecentCall[]) => void
+  readonly onCalls: (seen: Pick<Seen, 'recent' | 'redaction'>) => void
   readonly onEnd: (reason: SessionEnd) => void
 }
 
@@ -216,10 +218,10 @@ export class Session {
   }
 
   /** The first call proves that the proxy is in the path, which is news; every further one would be noise. */
-  #countCalls({ calls, recent }: Extract<FromProxy, { type: 'seen' }>): void {
+  #countCalls({ calls, recent, redaction }: Seen): void {
     const isFirst = this.#calls === 0 && calls > 0
     this.#calls = calls
-    this.#deps.onCalls(recent)
+    this.#deps.onCalls({ recent, redaction })
     if (isFirst) this.#deps.onReport()
   }
 

@@ -2,7 +2,6 @@
 // what each proxy last said, for a little longer than its stream, so that a reconnect does not flicker in status.
 import { randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
-import type { RecentCall } from '../../proxy/table/messages.ts'
 import type { Logger } from '../../proxy/telemetry/log.ts'
 import type { Clock } from '../../proxy/telemetry/clock.ts'
 import type { NamespaceKeySource } from '../redaction/namespace-keys.ts'
@@ -45,6 +44,10 @@ export interface DatedReport {
   readonly report: ProxyReport
 }
 
+/** What a proxy last said of its calls, for the dashboard. */
+type Seen = Pick<ConnectedProxy, 'recent' | 'redaction'>
+const NOTHING_SEEN: Seen = { recent: [], redaction: null }
+
 interface Open {
   readonly identity: ProxyIdentity
   readonly session: Session
@@ -54,7 +57,7 @@ export class Sessions {
   readonly #deps: SessionsDeps
   readonly #open = new Map<string, Open>()
   readonly #lingering = new Map<string, { readonly dated: DatedReport; readonly cancel: () => void }>()
-  readonly #recent = new Map<string, readonly RecentCall[]>()
+  readonly #seen = new Map<string, Seen>()
 
   constructor(deps: SessionsDeps) {
     this.#deps = deps
@@ -107,7 +110,7 @@ export class Sessions {
     return [...this.#open.values()].map(({ identity, session }) => ({
       identity,
       ...session.facts(),
-      recent: this.#recent.get(identity.podUid) ?? [],
+      ...(this.#seen.get(identity.podUid) ?? NOTHING_SEEN),
     }))
   }
 
@@ -130,8 +133,8 @@ export class Sessions {
         return masks ? withNamespaceKeys(delivery, namespaceKeys.keysOf(namespace)) : delivery
       },
       onReport: () => onReport(namespace),
-      onCalls: (recent) => {
-        this.#keepRecent(podUid, recent)
+      onCalls: ({ recent, redaction }) => {
+        this.#keepSeen(podUid, { recent, redaction: redaction ?? null })
         for (const key of refusedKeys.take(recent, findSnapshot())) keys.refused(key)
       },
       onEnd: (reason) => this.#remove({ identity, session }, reason),
@@ -147,7 +150,7 @@ export class Sessions {
     logger[isOrderly ? 'debug' : 'warn']({ namespace, pod: podName, reason }, 'stream of a proxy ended')
     if (this.#open.get(podUid)?.session !== session) return
     this.#open.delete(podUid)
-    this.#recent.delete(podUid)
+    this.#seen.delete(podUid)
     metrics.streams.set(this.#open.size)
     const report = session.report()
     if (report === null) return
@@ -165,10 +168,10 @@ export class Sessions {
   }
 
   /** The oldest makes room, so that a large fleet costs a bounded amount of memory. */
-  #keepRecent(podUid: string, recent: readonly RecentCall[]): void {
-    this.#recent.delete(podUid)
-    this.#recent.set(podUid, recent)
-    const [oldest] = this.#recent.keys()
-    if (this.#recent.size > MAX_PROXIES_WITH_CALLS && oldest !== undefined) this.#recent.delete(oldest)
+  #keepSeen(podUid: string, seen: Seen): void {
+    this.#seen.delete(podUid)
+    this.#seen.set(podUid, seen)
+    const [oldest] = this.#seen.keys()
+    if (this.#seen.size > MAX_PROXIES_WITH_CALLS && oldest !== undefined) this.#seen.delete(oldest)
   }
 }

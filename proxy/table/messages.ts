@@ -46,6 +46,15 @@ const recentCall = z.object({
 })
 export type RecentCall = Readonly<z.infer<typeof recentCall>>
 export const MAX_RECENT_CALLS = 20
+
+/** What redaction did since the proxy started, by number: findings by detector, and calls that left unmasked. */
+const redactionTotals = z.object({
+  masked: z.record(z.string().max(64), z.int().min(0)),
+  restored: z.int().min(0),
+  damaged: z.int().min(0),
+  passed: z.int().min(0),
+})
+export type RedactionTotals = Readonly<z.infer<typeof redactionTotals>>
 const NEWLINE = 0x0a
 
 const fromProxy = z.discriminatedUnion('type', [
@@ -62,6 +71,8 @@ const fromProxy = z.discriminatedUnion('type', [
     /** Model calls since the proxy started: proof that it is in the path. */
     calls: z.int().min(0),
     recent: z.array(recentCall).max(MAX_RECENT_CALLS),
+    /** Absent: no rule has masked anything yet. */
+    redaction: redactionTotals.optional(),
   }),
 ])
 export type FromProxy = Readonly<z.infer<typeof fromProxy>>

@@ -8,7 +8,7 @@ import type { Logger } from '../telemetry/log.ts'
 import { FileSource } from './file-source.ts'
 import type { TableHolder } from './holder.ts'
 import type { KeyRing } from './key-ring.ts'
-import type { RecentCall } from './messages.ts'
+import type { RecentCall, RedactionTotals } from './messages.ts'
 import { createSourceMetrics } from './source-metrics.ts'
 import { StateFile } from './state-file.ts'
 import { StreamSource } from './stream-source.ts'
@@ -42,6 +42,8 @@ export interface CallLog {
   count(): number
   /** The newest calls, newest first, at most MAX_RECENT_CALLS. */
   recent(): readonly RecentCall[]
+  /** Null until a rule has masked something. */
+  redaction(): RedactionTotals | null
 }
 
 export interface TableSourceDeps {

@@ -222,7 +222,9 @@ function isBundle(caPem: string): boolean {
 function sendCalls(stream: OperatorStream, callLog: CallLog): number | null {
   const calls = callLog.count()
   const recent = callLog.recent().slice(0, MAX_RECENT_CALLS).map(clampCall)
-  return stream.sendIfIdle({ type: 'seen', calls, recent }) ? calls : null
+  const redaction = callLog.redaction()
+  const seen = { type: 'seen' as const, calls, recent, ...(redaction === null ? {} : { redaction }) }
+  return stream.sendIfIdle(seen) ? calls : null
 }
 
 /** The messages' own bounds: a long model name must not cost the stream. */

@@ -1,17 +1,41 @@
 // The newest calls and their number, in memory, for the operator's dashboard (table/source.ts sends them on). Names,
 // numbers and times; bounded by MAX_RECENT_CALLS.
-import type { Exchange } from '../exchange.ts'
-import { MAX_RECENT_CALLS, type RecentCall } from '../table/messages.ts'
+import type { Exchange, RedactionReport } from '../exchange.ts'
+import { MAX_RECENT_CALLS, type RecentCall, type RedactionTotals } from '../table/messages.ts'
 
 const MAX_REFUSALS = 16
+
+interface CountedRedaction {
+  readonly masked: Map<string, number>
+  restored: number
+  damaged: number
+  passed: number
+}
 
 export class CallLog {
   readonly #ring: Exchange[] = []
   #count = 0
+  #redaction: CountedRedaction | null = null
 
   record(exchange: Exchange): void {
     this.#ring[this.#count % MAX_RECENT_CALLS] = exchange
     this.#count += 1
+    if (exchange.redaction !== undefined) this.#countRedaction(exchange.redaction)
+  }
+
+  /** Null until a rule has masked something. */
+  redaction(): RedactionTotals | null {
+    const totals = this.#redaction
+    return totals === null ? null : { ...totals, masked: Object.fromEntries(totals.masked) }
+  }
+
+  /** Detectors are the table's, so their number bounds the map. */
+  #countRedaction({ masked, restored, damaged, outcome }: RedactionReport): void {
+    const totals = (this.#redaction ??= { masked: new Map(), restored: 0, damaged: 0, passed: 0 })
+    for (const [type, count] of Object.entries(masked)) totals.masked.set(type, (totals.masked.get(type) ?? 0) + count)
+    totals.restored += restored
+    totals.damaged += damaged
+    if (outcome === 'passed') totals.passed += 1
   }
 
   count(): number {

@@ -12,7 +12,7 @@ import { send, type SendDeps, type SendLimits } from './send.ts'
 
 export interface AttemptDeps extends SendDeps, RequestDeps {
   readonly budget: AttemptBudget
-  readonly health: Pick<Health, 'order' | 'begin' | 'end' | 'stateOf'>
+  readonly health: Pick<Health, 'order' | 'begin' | 'end' | 'outrun' | 'stateOf'>
 }
 
 export interface Progress {

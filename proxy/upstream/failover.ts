@@ -144,6 +144,7 @@ function settle(course: Course, ended: Ended, result: Answered | Failure): Settl
   const isBad = result.kind === 'failure' || result.status >= 400
   if (kept !== null && (!isBad || caller.isGone)) abandon(kept.outcome)
   const isKeptGiven = kept !== null && isBad && !caller.isGone
+  if (isKeptGiven) abandon(ended.outcome)
   const given = isKeptGiven ? { attempt: kept.attempt, result: kept.outcome } : { attempt: ended.attempt, result }
   if (contest !== null) return contest.settle(given.result).then((all) => ({ ...given, records: all }))
   // Later attempts have taken its place as the one that hears of a hang-up.

@@ -1,7 +1,7 @@
 // Which targets are well, learned from the calls themselves. A target that is not well is asked after all others, never
 // not at all: a rule whose targets are all unwell still asks them in its own order.
 //
-//   well --failures one after another, or half of the recent calls--> ejected
+//   well --failures one after another, or half of the recent calls, or silences one after another--> ejected
 //   ejected --for ejectForMs--> half open: one call (or the check, health-check.ts) finds out
 //   half open --success--> well,  --failure--> ejected anew
 //   any --rate limit, or a pause that the provider asks for--> cooling, until then
@@ -19,6 +19,11 @@ export const DEFAULT_HEALTH = { failuresToEject: 5, ejectForMs: 30_000 } as cons
 export const RATE_WINDOW_MS = 30_000
 export const MIN_RATE_CALLS = 20
 export const MAX_FAILURE_RATE = 0.5
+/**
+ * So many times its failures: a target that a hedge outran may only have been slow, but one that never answers must not
+ * cost every call the time after which it is hedged.
+ */
+export const SILENCES_PER_FAILURE = 2
 /** For how long a rate-limited target cools down that does not say how long. */
 export const DEFAULT_COOLING_MS = 1_000
 export const MAX_COOLING_MS = 10 * 60_000
@@ -41,7 +46,7 @@ export interface HealthDeps {
   readonly onReadmitted: (targetId: string) => void
 }
 
-export type EjectionReason = 'consecutive failures' | 'failure rate' | 'failed probe'
+export type EjectionReason = 'consecutive failures' | 'failure rate' | 'failed probe' | 'silence'
 
 type Budget = Pick<AttemptBudget, 'hasRoom'>
 
@@ -49,6 +54,8 @@ interface Entry {
   /** The newest one, whose table has the settings in force. */
   attempt: Attempt
   consecutive: number
+  /** Times it was outrun since it last answered. */
+  silences: number
   windowStartMs: number
   windowCalls: number
   windowFailures: number
@@ -93,6 +100,15 @@ export class Health {
     if (rule === 'counts') this.#fail(entry)
     else if (outcome.kind === 'answered' && 'start' in outcome.body) this.#readmit(entry)
     else this.#succeed(entry)
+  }
+
+  /** It was called off because another target, asked later, has answered. Counts for nothing but more of the same. */
+  outrun(attempt: Attempt): void {
+    const entry = this.#entryOf(attempt)
+    entry.silences += 1
+    if (stateOf(entry, this.#deps.now()) === 'half open') return this.#eject(entry, 'failed probe')
+    const limit = SILENCES_PER_FAILURE * settingsOf(entry).failuresToEject
+    if (entry.silences >= limit && entry.ejectedUntilMs === null) this.#eject(entry, 'silence')
   }
 
   /** A stream that end() has seen begin is over. One that broke off is a failure, however well it began. */
@@ -146,6 +162,7 @@ export class Health {
   }
 
   #readmit(entry: Entry): void {
+    entry.silences = 0
     if (entry.ejectedUntilMs === null) return
     entry.ejectedUntilMs = null
     entry.windowCalls = 0
@@ -159,7 +176,10 @@ export class Health {
     entry.windowFailures += 1
     entry.consecutive += 1
     const why = reasonToEject(entry, this.#deps.now())
-    if (why === null) return
+    if (why !== null) this.#eject(entry, why)
+  }
+
+  #eject(entry: Entry, why: EjectionReason): void {
     entry.ejectedUntilMs = this.#deps.now() + settingsOf(entry).ejectForMs
     this.#unwell.add(entry)
     this.#deps.onEjected(entry.attempt, why)
@@ -208,6 +228,7 @@ function freshEntry(attempt: Attempt): Entry {
   return {
     attempt,
     consecutive: 0,
+    silences: 0,
     windowStartMs: 0,
     windowCalls: 0,
     windowFailures: 0,

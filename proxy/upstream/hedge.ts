@@ -92,9 +92,17 @@ export class Contest {
       if (run.outcome !== null && untold.has(run.outcome)) cancel(run)
       else if (run.outcome === null) cancel(run)
     }
+    if (winner.kind === 'answered') this.#tellOutrun(winner)
     // A matter of microtasks: what is cancelled ends in the same turn.
     await Promise.all(this.#underWay.values())
     return this.#runs.flatMap((run) => recordsOf(run, winner))
+  }
+
+  #tellOutrun(winner: Answered): void {
+    const hasHedgeWon = this.#runs.some(({ isHedge, outcome }) => isHedge && outcome === winner)
+    if (!hasHedgeWon) return
+    const { health } = this.#parts.deps
+    for (const { attempt, isCancelled, isHedge } of this.#runs) if (isCancelled && !isHedge) health.outrun(attempt)
   }
 
   #armHedge(): void {

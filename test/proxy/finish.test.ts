@@ -252,6 +252,16 @@ describe.each([
     expect(asked()).toEqual([1, 1])
   })
 
+  it.each(forms)('of %s is better than a refusal of the next target, however long', async (_, stream, behaviour) => {
+    await start({ on: [failureClass] })
+    first.usual = behaviour
+    second.usual = answers({ error: { message: 'x'.repeat(2 * 1024 * 1024) } }, 400)
+    expect(await post(CHAT, { ...ask, stream })).toContain(word)
+    await second.until(() => second.openConnections === 0)
+    await rig.untilReported(1)
+    expect(rig.exchanges[0]).toMatchObject({ status: 200, targetId: 'first' })
+  })
+
   it.each(forms)('of %s leaves nothing open when its caller goes meanwhile', async (_, stream, behaviour) => {
     await start({ on: [failureClass] })
     first.usual = behaviour

@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import { FAILOVER_CLASSES } from '../../proxy/table/schema.ts'
 import { EXTRA_RESERVE } from '../../proxy/upstream/budget.ts'
-import { makeTable, startProxy, type ProxyRig, type RouteSpec } from '../support/proxy-rig.ts'
+import { makeTable, startProxy, type ProxyRig, type RouteSpec, type TargetSpec } from '../support/proxy-rig.ts'
 import {
   answers,
   breaksAfter,
@@ -41,11 +41,12 @@ interface Scene {
   readonly backends?: RouteSpec['backends']
   readonly failover?: RouteSpec['failover']
   readonly timeouts?: RouteSpec['timeouts']
+  readonly health?: NonNullable<TargetSpec['health']>
 }
 
-function tableOf({ backends = ['first', { target: 'second', tier: 1 }], failover, timeouts = {} }: Scene) {
+function tableOf({ backends = ['first', { target: 'second', tier: 1 }], failover, timeouts = {}, health }: Scene) {
   const targets = {
-    first: { url: first.url, model: 'first' },
+    first: { url: first.url, model: 'first', ...(health && { health }) },
     second: { url: second.url, model: 'second' },
     third: { url: first.url, model: 'third' },
   }
@@ -167,6 +168,15 @@ describe('a target that stays silent', () => {
     const before = asked()
     expect(await ask(true)).toBe('from first')
     expect(asked()).toEqual([(before[0] ?? 0) + 2, before[1]])
+  })
+
+  test('again and again is asked last, so that no call pays for the wait any more', async () => {
+    await start({ health: { failuresToEject: 1, ejectForMs: 60_000 } })
+    first.usual = neverAnswers
+    const answered = [await ask(true), await ask(true), await ask(true), await ask(true)]
+    expect(answered).toEqual(Array(4).fill('from second'))
+    expect(asked()).toEqual([2, 4])
+    expect(await metrics()).toContain('modelroute_proxy_ejections_total{target="first",reason="silence"} 1')
   })
 
   test('is one of at most two that are asked at the same time', async () => {

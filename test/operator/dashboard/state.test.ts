@@ -125,3 +125,23 @@ test('a replica that hears only its own proxies does not call the others unconne
   expect(state.proxies.shown[0]?.state).toBe('elsewhere')
   expect(state.notices.shown[0]).toContain('hears only the proxies whose streams end at it')
 })
+
+test('what redaction did is added up over the proxies, most found first', () => {
+  const masking = (masked: Record<string, number>, podName: string): ConnectedProxy => ({
+    ...connected([], podName),
+    redaction: { masked, restored: 2, damaged: 1, passed: 0 },
+  })
+  const proxies = [masking({ Email: 2, PersonName: 1 }, 'a'), masking({ PersonName: 4 }, 'b'), connected([], 'c')]
+  expect(stateOf(view(), { connected: proxies }).redaction).toEqual({
+    masked: {
+      shown: [
+        { type: 'PersonName', count: 5 },
+        { type: 'Email', count: 2 },
+      ],
+      total: 2,
+    },
+    restored: 4,
+    damaged: 2,
+    passed: 0,
+  })
+})

@@ -213,6 +213,7 @@ test('calls are reported while they come, with the newest ones, bounded to what 
   const proxy = await proxied(rig)
   await waitUntil('the table is in force', runs(proxy, 1))
   const call = { atMs: 1, route: 'shop/chat/all', target: 't', status: 200, attempts: 1, durationMs: 5, error: null }
+  proxy.calls.redaction = { masked: { Email: 4 }, restored: 3, damaged: 0, passed: 0 }
   proxy.calls.recent = Array.from({ length: 30 }, (_, index) => ({
     ...call,
     id: `call-${index}`,
@@ -221,6 +222,7 @@ test('calls are reported while they come, with the newest ones, bounded to what 
   proxy.calls.count = 30
   const [seen] = await waitUntil('the calls are seen', () => rig.push.proxies()[0]?.calls === 30 && rig.push.proxies())
   expect(seen?.recent).toHaveLength(20)
+  expect(seen?.redaction?.masked).toEqual({ Email: 4 })
   expect(seen?.recent[0]).toMatchObject({ id: 'call-0', model: 'm'.repeat(256) })
   expect(rig.push.tally.reports('shop')[0]?.calls).toBe(30)
 })

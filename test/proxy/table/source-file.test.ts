@@ -28,7 +28,7 @@ function following() {
   const logger = new RecordingLogger()
   const holder = new TableHolder(() => {})
   const keys = new KeyRing()
-  const callLog = { count: () => 0, recent: () => [] }
+  const callLog = { count: () => 0, recent: () => [], redaction: () => null }
   const source = createTableSource(
     { kind: 'file', tableFile, keysFile },
     { holder, keys, callLog, logger, registry, clock, random: Math.random },

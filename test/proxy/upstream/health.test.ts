@@ -12,6 +12,7 @@ import {
   MAX_TARGETS,
   MIN_RATE_CALLS,
   RATE_WINDOW_MS,
+  SILENCES_PER_FAILURE,
 } from '../../../proxy/upstream/health.ts'
 
 const attemptAt = (targetId: string, health?: Target['health']): Attempt => ({
@@ -105,6 +106,28 @@ describe('failures one after another', () => {
       health.streamEnded('a', { isCut: true })
     }
     expect(order()).toEqual(['b', 'a'])
+  })
+
+  test('are no silences in which another target answered first, unless there are twice as many of them', () => {
+    const limit = SILENCES_PER_FAILURE * DEFAULT_HEALTH.failuresToEject
+    const silent = (count: number) => {
+      for (let index = 0; index < count; index += 1) {
+        health.end(a, { kind: 'cancelled' })
+        health.outrun(a)
+      }
+    }
+    silent(limit - 1)
+    health.end(a, begun)
+    silent(limit - 1)
+    expect(order()).toEqual(['a', 'b'])
+    silent(1)
+    expect(order()).toEqual(['b', 'a'])
+    expect(events).toEqual(['a ejected: silence'])
+    nowMs += DEFAULT_HEALTH.ejectForMs
+    expect(order()).toEqual(['a', 'b'])
+    silent(1)
+    expect(order()).toEqual(['b', 'a'])
+    expect(events.at(-1)).toBe('a ejected: failed probe')
   })
 
   test('are counted from the last stream that came to its end', () => {

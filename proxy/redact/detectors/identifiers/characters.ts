@@ -10,7 +10,7 @@ export const OTHER_LETTER = 16
 export const HAN = 32
 /** What may stand between two groups of one number. */
 export const JOINER = 64
-/** Punctuation that the local part of an e-mail address may have. */
+/** Marks in the local parts of addresses people use; others that mail allows stand between a key and an address. */
 export const LOCAL_MARK = 128
 
 /** ASCII digit or letter, or a full-width one. */
@@ -31,7 +31,7 @@ const HAN_DIGITS = ['零一二三四五六七八九', '〇壹贰叁肆伍陆柒�
 /** First characters of mainland plates. */
 const PLATE_CHARACTERS = '京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼'
 const JOINERS = ' -.:_/\u00a0\u2010\u2011\u2013\uff0d\u3000'
-const LOCAL_MARKS = ".!#$%&'*+/=?^_`{|}~-"
+const LOCAL_MARKS = '._%+-'
 
 export const FLAGS = flagTable()
 export const TRIGGERS = triggerTable()

@@ -38,19 +38,11 @@ function localStart(text: string, at: number, lowest: number): number {
   let start = at
   while (start > lowest && (flagsAt(text, start - 1) & (ALPHANUMERIC | LOCAL_MARK | OTHER_LETTER)) !== 0) start--
   while (start < at && !mayStart(text, start)) start++
-  return afterKey(text, start, at)
+  return start
 }
 
 function mayStart(text: string, index: number): boolean {
   return (flagsAt(text, index) & (ALPHANUMERIC | OTHER_LETTER)) !== 0 || text.charCodeAt(index) === 0x5f
-}
-
-/** Marks that mail allows but that in practice stand between a key and the address: `mail=a@b.c`, `'a@b.c'`, `x/a@b.c`. */
-function afterKey(text: string, start: number, at: number): number {
-  for (let index = at - 1; index > start; index--) {
-    if ("=/?&'`|{}*#!$^~".includes(text.charAt(index))) return index + 1
-  }
-  return start
 }
 
 /** Offset behind the domain; -1 when what follows the @ is none. */
@@ -86,14 +78,13 @@ function labelEnd(text: string, from: number, highest: number): number {
 /** Whether the label [start, stop) can be a top-level domain. */
 function isEnding(text: string, start: number, stop: number): boolean {
   if (stop - start < 2) return false
-  const label = text.slice(start, stop)
-  if ((flagsAt(text, start) & HAN) !== 0) return HAN_ENDINGS.includes(label)
-  if (label.length > 24) return false
-  if (/^xn--[a-z0-9-]+$/i.test(label)) return true
-  for (let index = 0; index < label.length; index++) {
-    if (((FLAGS[label.charCodeAt(index)] ?? 0) & (LETTER | OTHER_LETTER)) === 0) return false
+  if ((flagsAt(text, start) & HAN) !== 0) return HAN_ENDINGS.includes(text.slice(start, stop))
+  if (stop - start > 24) return false
+  if (text.charCodeAt(start + 2) === HYPHEN) return /^xn--[a-z\d-]+$/i.test(text.slice(start, stop))
+  for (let index = start; index < stop; index++) {
+    if (((FLAGS[text.charCodeAt(index)] ?? 0) & (LETTER | OTHER_LETTER)) === 0) return false
   }
-  return !FILE_ENDINGS.has(label.toLowerCase())
+  return stop - start > 5 || !FILE_ENDINGS.has(text.slice(start, stop).toLowerCase())
 }
 
 const COMMON_ENDINGS = ['com', 'org', 'net', 'cn']
@@ -103,6 +94,7 @@ const LONGER_ENDINGS =
 
 /** Of `comhaha` behind `qq.` only `com`: people write on without a space. */
 function beforeChat(text: string, start: number, stop: number): number {
+  if (stop - start < 4) return stop
   const label = text.slice(start, stop).toLowerCase()
   const common = COMMON_ENDINGS.find((ending) => label.startsWith(ending))
   return common === undefined || LONGER_ENDINGS.test(label) ? stop : start + common.length
@@ -110,7 +102,7 @@ function beforeChat(text: string, start: number, stop: number): number {
 
 /** User information of a URL, `git@host:path` of a repository, a method call. */
 function isOtherUse(text: string, start: number, end: number): boolean {
-  if (text.startsWith('://', start - 3)) return true
+  if (text.charCodeAt(start - 1) === 0x2f && text.startsWith('://', start - 3)) return true
   const next = text.charCodeAt(end)
   if (next === 0x28) return true
   return next === 0x3a && text.startsWith('git@', start)

@@ -18,8 +18,9 @@ const LENGTHS: ReadonlyMap<string, number> = new Map(
 /** Offset behind the IBAN that starts with the run; -1 when there is none. */
 export function readIban(reader: Reader): number {
   const { run, text } = reader
-  const [first = 0, second = 0, third = 0, fourth = 0] = run.codes
-  if (first < 0x41 || second < 0x41 || third > 0x39 || fourth > 0x39) return -1
+  const first = run.codes[0] ?? 0
+  const second = run.codes[1] ?? 0
+  if (first < 0x41 || second < 0x41 || (run.codes[2] ?? 0) > 0x39 || (run.codes[3] ?? 0) > 0x39) return -1
   const length = LENGTHS.get(String.fromCharCode(first, second))
   if (length === undefined) return -1
   for (let groups = 1; groups <= run.groups; groups++) {

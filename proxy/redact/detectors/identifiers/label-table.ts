@@ -15,8 +15,10 @@ export interface LabelEntry {
 
 export interface LabelTable {
   readonly latin: ReadonlyMap<number, readonly LabelEntry[]>
-  /** Longest first. */
+  /** By their last two characters, longest first. */
   readonly han: ReadonlyMap<number, readonly LabelEntry[]>
+  /** By code unit: whether a Han label ends with it. */
+  readonly isHanEnd: Uint8Array
 }
 
 export interface OwnWords {
@@ -40,7 +42,10 @@ export function createLabelTable(own: readonly OwnWords[]): LabelTable {
   entries.delete('')
   const isHan = ({ word }: LabelEntry) => (flagsAt(word, 0) & HAN) !== 0
   const sorted = [...entries.values()].toSorted((a, b) => b.word.length - a.word.length)
+  const isHanEnd = new Uint8Array(0x10000)
+  for (const { word } of sorted.filter(isHan)) isHanEnd[word.charCodeAt(word.length - 1)] = 1
   return {
+    isHanEnd,
     latin: Map.groupBy(
       sorted.filter((entry) => !isHan(entry)),
       ({ word }) => hashOf(word, 0, word.length),
@@ -49,28 +54,32 @@ export function createLabelTable(own: readonly OwnWords[]): LabelTable {
   }
 }
 
-/** The Latin label that [start, end) is, in any case. */
-export function latinLabel(
-  table: LabelTable,
-  text: string,
-  [start, end]: readonly [number, number],
-): LabelEntry | undefined {
+/** A part of the text; set anew for each word, not made anew. */
+export interface Range {
+  start: number
+  end: number
+}
+
+/** The Latin label that the range is, in any case. */
+export function latinLabel(table: LabelTable, text: string, range: Range): LabelEntry | undefined {
+  const { start, end } = range
   const entries = end - start > 28 ? undefined : table.latin.get(hashOf(text, start, end))
   if (entries === undefined) return undefined
-  for (const entry of entries) if (isWord(entry.word, text, [start, end])) return entry
+  for (const entry of entries) if (isWord(entry.word, text, start) && entry.word.length === end - start) return entry
   return undefined
 }
 
 /** The longest Han label that ends at `end`. */
 export function hanLabel(table: LabelTable, text: string, end: number): LabelEntry | undefined {
-  const entries = end < 2 ? undefined : table.han.get(pairBefore(text, end))
+  if (end < 2 || table.isHanEnd[text.charCodeAt(end - 1)] === 0) return undefined
+  const entries = table.han.get(pairBefore(text, end))
   if (entries === undefined) return undefined
-  for (const entry of entries) if (text.startsWith(entry.word, end - entry.word.length)) return entry
+  for (const entry of entries)
+    if (end >= entry.word.length && isWord(entry.word, text, end - entry.word.length)) return entry
   return undefined
 }
 
-function isWord(word: string, text: string, [start, end]: readonly [number, number]): boolean {
-  if (word.length !== end - start) return false
+function isWord(word: string, text: string, start: number): boolean {
   for (let index = 0; index < word.length; index++) {
     if (word.charCodeAt(index) !== lower(text.charCodeAt(start + index))) return false
   }

@@ -5,7 +5,7 @@ import { ALPHANUMERIC, DIGIT, LETTER, flagsAt } from './characters.ts'
 import { ACCOUNT, BANK, DRIVER, INSURANCE, LICENCE, MILITARY, PASSPORT, PERMIT, PLATE, SOCIAL } from './label-words.ts'
 import { isCountry } from './numbers-europe.ts'
 import type { Reader } from './reader.ts'
-import { addFinding, labelsOf } from './reader.ts'
+import { addFinding, isSpokenAgainst, labelsOf } from './reader.ts'
 import { isWholeBefore, isWholeBehind } from './run.ts'
 
 interface LabelledKind {
@@ -29,13 +29,13 @@ const KINDS: readonly LabelledKind[] = [
   { type: 'GovernmentNumber', bits: INSURANCE, nearest: INSURANCE, sizes: [8, 20], digits: 7 },
 ]
 
-/** Offset behind the value that the run is by its label; -1 when it is none. */
+/** Offset behind the value that the run is by a label next to it; -1 when it is none. */
 export function readLabelled(reader: Reader): number {
   const { run, text } = reader
   const first = run.counts[0] ?? 0
   if (run.groups === 0 || first > 24 || !isLongEnough(reader) || !isWholeBefore(text, run.start)) return -1
+  if (isSpokenAgainst(reader, run.start) || reader.reading.labels.nearest === 0) return -1
   const labels = labelsOf(reader, run.start, run.ends[0] ?? 0)
-  if (labels.nearest === 0 || labels.isNegative) return -1
   for (const kind of KINDS) {
     if ((labels.bits & kind.bits) !== kind.bits || (labels.nearest & kind.nearest) === 0) continue
     const groups = groupsOf(reader, kind)

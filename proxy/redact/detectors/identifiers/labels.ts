@@ -8,7 +8,7 @@
 
 import type { DetectorName } from '../detection.ts'
 import { DIGIT, FLAGS, HAN, HAN_DIGIT, LETTER, OTHER_LETTER, flagsAt } from './characters.ts'
-import type { LabelEntry, LabelTable } from './label-table.ts'
+import type { LabelEntry, LabelTable, Range } from './label-table.ts'
 import { hanLabel, latinLabel } from './label-table.ts'
 import { DESK, FILLER, NEGATIVE } from './label-words.ts'
 
@@ -17,6 +17,8 @@ const WINDOW_BEHIND = 28
 /** In quarters of a word: one Han character is one, a Latin word four. */
 const MAX_QUARTERS = 32
 const WORD_QUARTERS = 4
+/** Read on behind the nearest label, for a second one that makes it plain: `driver's licence`. */
+const MORE_QUARTERS = 8
 /** Words that say nothing between a label and its number, up to which it stands next to it. */
 const NEAR_QUARTERS = 3
 const MAX_WORDS_BEHIND = 4
@@ -40,18 +42,35 @@ export interface Reading {
   readonly labels: Labels
   readonly table: LabelTable
   readonly text: string
+  /** The word in hand. */
+  readonly range: Range
   at: number
   lowest: number
   quarters: number
+  /** Where the reading ends. */
+  maxQuarters: number
   /** Quarters of words that are no labels. */
   strangers: number
   isOver: boolean
-  isComplete: boolean
+  /** Behind which end of the number has been read; -1 when none. */
+  completeEnd: number
 }
 
 export function createReading(text: string, table: LabelTable): Reading {
   const labels = { bits: 0, nearest: 0, owners: [], isNegative: false, isDirectlyNegative: false }
-  return { labels, table, text, at: 0, lowest: 0, quarters: 0, strangers: 0, isOver: true, isComplete: true }
+  return {
+    labels,
+    table,
+    text,
+    range: { start: 0, end: 0 },
+    at: 0,
+    lowest: 0,
+    quarters: 0,
+    maxQuarters: 0,
+    strangers: 0,
+    isOver: true,
+    completeEnd: -1,
+  }
 }
 
 export function startReading(reading: Reading, start: number): void {
@@ -64,9 +83,10 @@ export function startReading(reading: Reading, start: number): void {
   reading.at = start
   reading.lowest = Math.max(0, start - WINDOW)
   reading.quarters = 0
+  reading.maxQuarters = MAX_QUARTERS
   reading.strangers = 0
   reading.isOver = false
-  reading.isComplete = false
+  reading.completeEnd = -1
 }
 
 /** What the words of a JSON key or field say. */
@@ -84,9 +104,9 @@ export function readAdjacent(reading: Reading): void {
 
 /** Reads all there is; the words behind `end` and then the key count when those before say nothing. */
 export function readAll(reading: Reading, end: number, key: Labels | null): void {
-  if (reading.isComplete) return
+  if (reading.completeEnd === end) return
   while (!reading.isOver) readBefore(reading)
-  reading.isComplete = true
+  reading.completeEnd = end
   const { labels } = reading
   if (!hasSpoken(labels) && !labels.isNegative) readBehind(reading, end)
   if (!hasSpoken(labels) && !labels.isNegative && key !== null) adopt(labels, key)
@@ -109,7 +129,7 @@ export function hasSpoken({ bits, owners }: Labels): boolean {
 /** One step back: a label, a word or a mark. */
 function readBefore(reading: Reading): void {
   const { text, at } = reading
-  if (at <= reading.lowest || reading.quarters >= MAX_QUARTERS) {
+  if (at <= reading.lowest || reading.quarters >= reading.maxQuarters) {
     reading.isOver = true
     return
   }
@@ -140,10 +160,13 @@ function readLatin(reading: Reading): void {
     isMixed ||= isUpper(text.charCodeAt(start))
     start--
   }
-  let label = latinLabel(table, text, [start, end])
+  reading.range.start = start
+  reading.range.end = end
+  let label = latinLabel(table, text, reading.range)
   if (label === undefined && isMixed) {
     start = partStart(text, start, end)
-    label = latinLabel(table, text, [start, end])
+    reading.range.start = start
+    label = latinLabel(table, text, reading.range)
   }
   reading.quarters += WORD_QUARTERS
   reading.at = start
@@ -182,6 +205,8 @@ function hear(entry: LabelEntry, reading: Reading): void {
     reading.isOver = true
     return
   }
+  if (!hasSpoken(labels) && (bits !== 0 || entry.owners.length > 0))
+    reading.maxQuarters = Math.min(MAX_QUARTERS, reading.quarters + MORE_QUARTERS)
   if (labels.nearest === 0) labels.nearest = bits & ~NEGATIVE
   labels.bits |= bits & ~NEGATIVE
   for (const owner of entry.owners) if (!labels.owners.includes(owner)) labels.owners.push(owner)
@@ -202,7 +227,9 @@ function readBehind(reading: Reading, end: number): void {
     let stop = at + 1
     while (stop < highest && (flagsAt(text, stop) & (LETTER | OTHER_LETTER)) !== 0) stop++
     if (stop < text.length && isAssignment(text.charCodeAt(stop))) return
-    const label = latinLabel(table, text, [at, stop])
+    reading.range.start = at
+    reading.range.end = stop
+    const label = latinLabel(table, text, reading.range)
     if (label !== undefined && (label.bits & NEGATIVE) === 0) hear(label, reading)
     words++
     at = stop

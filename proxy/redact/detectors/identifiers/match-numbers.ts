@@ -4,6 +4,7 @@
 //   own label 4  >  form and check digits are enough 3  >  label of its group 2  >  is the whole text 1
 
 import { LETTER, flagsAt } from './characters.ts'
+import type { Labels } from './labels.ts'
 import type { NumberForm, NumberRow } from './number-row.ts'
 import type { Reader } from './reader.ts'
 import { addFinding, isAlone, isSpokenAgainst, labelsOf } from './reader.ts'
@@ -17,11 +18,20 @@ interface Entry {
   readonly hasLetters: boolean
 }
 
+/** What a text of one layout can be: by its form alone, and with a label or as the whole text. */
+interface Bucket {
+  readonly formed: Entry[]
+  readonly labelled: Entry[]
+  readonly all: Entry[]
+  /** Groups whose labels speak for one of `labelled`. */
+  bits: number
+}
+
 export interface NumberIndex {
   /** By length, for numbers written as one. */
-  readonly whole: readonly (readonly Entry[])[]
+  readonly whole: readonly Bucket[]
   /** By `layoutKey` of their groups. */
-  readonly grouped: ReadonlyMap<number, readonly Entry[]>
+  readonly grouped: ReadonlyMap<number, Bucket>
 }
 
 const MAX_LENGTH = 24
@@ -31,19 +41,33 @@ const LETTER_FORM = 0x41
 const EITHER_FORM = 0x58
 
 export function createNumberIndex(rows: readonly NumberRow[]): NumberIndex {
-  const whole: Entry[][] = Array.from({ length: MAX_LENGTH + 1 }, () => [])
-  const grouped = new Map<number, Entry[]>()
+  const whole = Array.from({ length: MAX_LENGTH + 1 }, emptyBucket)
+  const grouped = new Map<number, Bucket>()
   for (const row of rows) {
     for (const form of row.forms) {
       const entry = { row, form, template: form.form, hasLetters: /[AX]./.test(form.form) }
-      if (form.isGrouped !== true) whole[form.form.length]?.push(entry)
+      if (form.isGrouped !== true) addEntry(whole[form.form.length], entry)
       for (const layout of form.layouts ?? []) {
         const key = layoutKey(layout.split('-').map(Number))
-        grouped.set(key, [...(grouped.get(key) ?? []), entry])
+        if (!grouped.has(key)) grouped.set(key, emptyBucket())
+        addEntry(grouped.get(key), entry)
       }
     }
   }
   return { whole, grouped }
+}
+
+function emptyBucket(): Bucket {
+  return { formed: [], labelled: [], all: [], bits: 0 }
+}
+
+/** A form with letters in lower case needs more than its form, so it is in both lists. */
+function addEntry(bucket: Bucket | undefined, entry: Entry): void {
+  bucket?.all.push(entry)
+  if (entry.form.need === 'shape') bucket?.formed.push(entry)
+  if (entry.form.need === 'shape' && !entry.hasLetters) return
+  bucket?.labelled.push(entry)
+  if (bucket !== undefined) bucket.bits |= entry.row.bits
 }
 
 /** Offset behind the number that starts with the run; -1 when there is none. */
@@ -52,11 +76,10 @@ export function matchNumber(reader: Reader, index: NumberIndex): number {
   if (run.groups === 0 || !isWholeBefore(text, run.start)) return -1
   for (let groups = Math.min(run.groups, MAX_GROUPS); groups > 0; groups--) {
     const length = run.counts[groups - 1] ?? 0
-    const entries = groups === 1 ? index.whole[length] : index.grouped.get(run.layouts[groups - 1] ?? 0)
-    if (entries === undefined || entries.length === 0) continue
+    const bucket = groups === 1 ? index.whole[length] : index.grouped.get(run.layouts[groups - 1] ?? 0)
     const end = run.ends[groups - 1] ?? 0
-    if (!isWholeBehind(text, end)) continue
-    const best = bestOf({ entries, groups, length, end }, reader)
+    if (bucket === undefined || bucket.all.length === 0 || !isWholeBehind(text, end)) continue
+    const best = bestOf({ bucket, groups, length, end }, reader)
     if (best !== null)
       return addFinding(reader, { start: run.start, end, type: best.row.name, evidence: best.evidence })
   }
@@ -64,7 +87,7 @@ export function matchNumber(reader: Reader, index: NumberIndex): number {
 }
 
 interface Candidate {
-  readonly entries: readonly Entry[]
+  readonly bucket: Bucket
   readonly groups: number
   readonly length: number
   readonly end: number
@@ -76,13 +99,33 @@ interface Match {
 }
 
 function bestOf(candidate: Candidate, reader: Reader): Match | null {
+  const { formed, labelled } = candidate.bucket
+  const form = formed.find((entry) => isFormed(entry, candidate, reader))
+  if (form !== undefined && isSpokenAgainst(reader, reader.run.start)) return null
+  const isSure = form !== undefined && labelled.length === 0
+  const label = isSure ? null : bestLabelled(candidate, reader, form === undefined ? 0 : 3)
+  if (label !== null) return label
+  return form === undefined ? null : { row: form.row, evidence: EVIDENCE[3] ?? '' }
+}
+
+function isFormed(entry: Entry, candidate: Candidate, reader: Reader): boolean {
+  if (!fits(entry, candidate, reader.run) || !reader.isEnabled(entry.row.name)) return false
+  return !entry.hasLetters || !hasLower(reader.text, reader.run.start, candidate.end)
+}
+
+/** Of the kinds that need a label, or to be the whole text, the best above rank `least`. */
+function bestLabelled(candidate: Candidate, reader: Reader, least: number): Match | null {
+  const { start } = reader.run
+  if (!candidate.bucket.labelled.some((entry) => isShaped(entry, candidate, reader.run))) return null
+  const isWholeText = isAlone(reader, start, candidate.end)
+  const labels = labelsOf(reader, start, candidate.end)
+  const isNamed = labels.owners.length > 0 || (labels.nearest & candidate.bucket.bits) !== 0
+  if (labels.isDirectlyNegative || (!isWholeText && !isNamed)) return null
   let best: Match | null = null
-  let bestRank = 0
-  for (const entry of candidate.entries) {
-    if (!fits(entry, candidate, reader.run) || !reader.isEnabled(entry.row.name)) continue
-    if (isSpokenAgainst(reader, reader.run.start)) return null
-    const rank = rankOf(entry, candidate, { reader, isOnly: entry === candidate.entries.at(-1) && best === null })
-    if (rank <= bestRank) continue
+  let bestRank = least
+  for (const entry of candidate.bucket.labelled) {
+    const rank = rankOf(entry, labels, isWholeText)
+    if (rank <= bestRank || !fits(entry, candidate, reader.run) || !reader.isEnabled(entry.row.name)) continue
     best = { row: entry.row, evidence: EVIDENCE[rank] ?? '' }
     bestRank = rank
   }
@@ -92,21 +135,11 @@ function bestOf(candidate: Candidate, reader: Reader): Match | null {
 /** By rank. */
 const EVIDENCE = ['', 'check digit, the whole text', 'label', 'form and check digit', 'label of its own']
 
-interface Surroundings {
-  readonly reader: Reader
-  /** No other kind fits: a label could not change which one it is. */
-  readonly isOnly: boolean
-}
-
-function rankOf({ row, form, hasLetters }: Entry, { end }: Candidate, { reader, isOnly }: Surroundings): number {
-  const isForm = form.need === 'shape' && (!hasLetters || !hasLower(reader.text, reader.run.start, end))
-  if (isForm && isOnly) return 3
-  const labels = labelsOf(reader, reader.run.start, end)
+function rankOf({ row, form }: Entry, labels: Labels, isWholeText: boolean): number {
   if (labels.owners.includes(row.name)) return 4
-  if (isForm) return 3
   if (labels.isNegative) return 0
   if ((labels.nearest & row.bits) !== 0) return 2
-  return form.need !== 'label' && isAlone(reader, reader.run.start, end) ? 1 : 0
+  return form.need !== 'label' && isWholeText ? 1 : 0
 }
 
 function hasLower(text: string, start: number, end: number): boolean {
@@ -117,22 +150,23 @@ function hasLower(text: string, start: number, end: number): boolean {
   return false
 }
 
-function fits({ template, form }: Entry, { groups, length }: Candidate, run: Run): boolean {
+function fits(entry: Entry, candidate: Candidate, run: Run): boolean {
+  const { form } = entry
+  return isShaped(entry, candidate, run) && (form.check === undefined || form.check(run.codes, candidate.length))
+}
+
+function isShaped({ template, form }: Entry, { groups, length }: Candidate, run: Run): boolean {
   if (template.length !== length) return false
   for (let index = 0; index < length; index++) {
-    const wanted = template.charCodeAt(index)
-    const code = run.codes[index] ?? 0
-    if (
-      wanted === DIGIT_FORM
-        ? code > 0x39
-        : wanted === LETTER_FORM
-          ? code < 0x41
-          : wanted !== EITHER_FORM && wanted !== code
-    ) {
-      return false
-    }
+    if (!isFormCode(template.charCodeAt(index), run.codes[index] ?? 0)) return false
   }
-  return (groups === 1 || isJoinedAs(form, groups, run)) && (form.check === undefined || form.check(run.codes, length))
+  return groups === 1 || isJoinedAs(form, groups, run)
+}
+
+function isFormCode(wanted: number, code: number): boolean {
+  if (wanted === DIGIT_FORM) return code <= 0x39
+  if (wanted === LETTER_FORM) return code >= 0x41
+  return wanted === EITHER_FORM || wanted === code
 }
 
 function isJoinedAs(form: NumberForm, groups: number, run: Run): boolean {

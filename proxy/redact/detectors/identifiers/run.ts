@@ -10,6 +10,8 @@ import type { Codes } from './checksums.ts'
 
 export const MAX_GROUPS = 10
 export const MAX_CODES = 48
+const MAX_NUMERIC_GROUPS = 7
+const MAX_MIXED_GROUPS = 5
 /** Beyond the first one a group with letters is a word of the sentence when it is longer. */
 const MAX_LETTER_GROUP = 9
 const SPACE = 0x20
@@ -18,13 +20,13 @@ const HYPHEN = 0x2d
 export interface Run {
   readonly codes: Codes
   /** Of each group: codes up to its end. */
-  readonly counts: number[]
+  readonly counts: Uint8Array
   /** Of each group: offset behind it in the text. */
-  readonly ends: number[]
+  readonly ends: Int32Array
   /** The joiner before each group; of the first: 0. */
-  readonly joiners: number[]
+  readonly joiners: Uint16Array
   /** Of each group: the sizes of it and those before, as `layoutKey` writes them. */
-  readonly layouts: number[]
+  readonly layouts: Int32Array
   start: number
   groups: number
   /** Of the first group: whether it is digits only. */
@@ -34,10 +36,10 @@ export interface Run {
 export function createRun(): Run {
   return {
     codes: new Uint8Array(MAX_CODES + 1),
-    counts: [],
-    ends: [],
-    joiners: [],
-    layouts: [],
+    counts: new Uint8Array(MAX_GROUPS),
+    ends: new Int32Array(MAX_GROUPS),
+    joiners: new Uint16Array(MAX_GROUPS),
+    layouts: new Int32Array(MAX_GROUPS),
     start: 0,
     groups: 0,
     isNumeric: false,
@@ -53,52 +55,49 @@ export function layoutKey(sizes: readonly number[]): number {
 export function readRun(text: string, start: number, run: Run): void {
   run.start = start
   run.groups = 0
-  const hasHan = (flagsAt(text, start) & HAN_DIGIT) !== 0
-  const wanted = hasHan ? HAN_DIGIT : ALPHANUMERIC
-  let at = start
-  let count = 0
-  while (run.groups < MAX_GROUPS) {
-    const group = readGroup({ text, at, count, wanted }, run)
-    if (group === null || (run.groups > 0 && isWord(group))) return
-    addGroup(run, { ...group, joiner: run.groups === 0 ? 0 : text.charCodeAt(at - 1) })
-    count = group.count
-    const next = group.end
-    if ((flagsAt(text, next) & JOINER) === 0 || (flagsAt(text, next + 1) & wanted) === 0) return
-    at = next + 1
-  }
+  const wanted = (flagsAt(text, start) & HAN_DIGIT) === 0 ? ALPHANUMERIC : HAN_DIGIT
+  for (let at = start; at !== -1 && run.groups < MAX_GROUPS;) at = readGroup(run, text, { at, wanted })
+}
+
+/** Digits are written in seven groups at most, an IBAN (`DE89 …`) in ten; other mixtures in five. */
+function mostGroups({ codes, counts, isNumeric }: Run): number {
+  if (isNumeric) return MAX_NUMERIC_GROUPS
+  const isIban = counts[0] === 4 && (codes[1] ?? 0) > 0x40 && (codes[3] ?? 0) < 0x3a
+  return isIban ? MAX_GROUPS : MAX_MIXED_GROUPS
 }
 
 interface GroupStart {
-  readonly text: string
   readonly at: number
-  readonly count: number
   readonly wanted: number
 }
 
-interface Group {
-  readonly end: number
-  readonly count: number
-  readonly size: number
-  readonly digits: number
-  readonly isLower: boolean
-}
-
-/** The codes of one group go behind those before; null when it is too long for any number. */
-function readGroup({ text, at, count, wanted }: GroupStart, run: Run): Group | null {
+/** Adds the group at `at`; returns where the next one starts, -1 when none does or this one is no part of a number. */
+function readGroup(run: Run, text: string, { at, wanted }: GroupStart): number {
   let end = at
   let digits = 0
   let lower = 0
-  let total = count
+  let total = run.groups === 0 ? 0 : (run.counts[run.groups - 1] ?? 0)
   for (; end < text.length; end++) {
     const code = text.charCodeAt(end)
     const flags = FLAGS[code] ?? 0
-    if ((flags & wanted) === 0 || (digits === end - at && digits > 3 && isChatWord(text, end))) break
-    if (total === MAX_CODES) return null
+    if ((flags & wanted) === 0 || ((flags & DIGIT) === 0 && digits === end - at && digits > 3 && isChatWord(text, end)))
+      break
+    if (total === MAX_CODES) return -1
     run.codes[total++] = code < 0x60 ? code : plainCode(code)
     if ((flags & (DIGIT | HAN_DIGIT)) !== 0) digits++
     else if (code >= 0x61 && code <= 0x7a) lower++
   }
-  return { end, count: total, size: end - at, digits, isLower: lower > 0 && lower === end - at }
+  const size = end - at
+  const group = run.groups
+  if (group > 0 && isWord(size, digits, lower)) return -1
+  run.counts[group] = total
+  run.ends[group] = end
+  run.joiners[group] = group === 0 ? 0 : text.charCodeAt(at - 1)
+  run.layouts[group] =
+    group === 0 ? Math.min(size, 15) : group > 6 ? 0 : (run.layouts[group - 1] ?? 0) * 16 + Math.min(size, 15)
+  if (group === 0) run.isNumeric = digits === size
+  run.groups = group + 1
+  return (flagsAt(text, end) & JOINER) === 0 || (flagsAt(text, end + 1) & wanted) === 0 ? -1 : end + 1
 }
 
 /**
@@ -118,19 +117,10 @@ export function isChatWord(text: string, at: number): boolean {
   return others > 0 && end - at > 1 && end - at < 9 && (flagsAt(text, end) & ALPHANUMERIC) === 0
 }
 
-function isWord(group: Group): boolean {
-  if (group.digits === group.size) return false
-  return group.size > MAX_LETTER_GROUP || (group.digits === 0 && (group.size > 4 || (group.isLower && group.size > 1)))
-}
-
-function addGroup(run: Run, group: Group & { readonly joiner: number }): void {
-  const index = run.groups
-  run.counts[index] = group.count
-  run.ends[index] = group.end
-  run.joiners[index] = group.joiner
-  run.layouts[index] = index > 6 ? 0 : (index === 0 ? 0 : (run.layouts[index - 1] ?? 0) * 16) + Math.min(group.size, 15)
-  if (index === 0) run.isNumeric = group.digits === group.size
-  run.groups = index + 1
+/** Whether a group behind the first is rather a word of the sentence. */
+function isWord(size: number, digits: number, lower: number): boolean {
+  if (digits === size) return false
+  return size > MAX_LETTER_GROUP || (digits === 0 && (size > 4 || (lower === size && size > 1)))
 }
 
 /** Whether the first `groups` groups are joined by the same character. */

@@ -18,6 +18,7 @@ import {
   HAN_DIGIT,
   HAN_DIGIT_TRIGGER,
   HEX,
+  JOINER,
   LABEL_TRIGGER,
   LETTER,
   NO_TRIGGER,
@@ -26,11 +27,12 @@ import {
   flagsAt,
 } from './characters.ts'
 import { MAX_ADDRESS, readCryptoAddress } from './crypto-address.ts'
+import { isClose, isOpen } from './dialled.ts'
 import { readDate, readLongNumber } from './dates.ts'
 import { readEmail } from './email.ts'
 import { readHongKongId } from './hong-kong.ts'
 import { readIban } from './iban.ts'
-import { PHONE, SOCIAL } from './label-words.ts'
+import { GOVERNMENT, PHONE, SOCIAL } from './label-words.ts'
 import { createLabelTable, latinLabel } from './label-table.ts'
 import { readLabelled, readMilitary, readNamed } from './labelled.ts'
 import { createNumberIndex, matchNumber } from './match-numbers.ts'
@@ -38,13 +40,18 @@ import { NUMBER_ROWS } from './numbers.ts'
 import { readPhone } from './phone.ts'
 import { readPlate } from './plates.ts'
 import type { Reader } from './reader.ts'
-import { addFinding, createReader } from './reader.ts'
+import { addFinding, createReader, isSpokenAgainst } from './reader.ts'
 import { readRun } from './run.ts'
 
 const TABLE = createLabelTable(NUMBER_ROWS)
 const INDEX = createNumberIndex(NUMBER_ROWS)
 /** Groups whose labels are also written on the number. */
 const GLUED = PHONE | SOCIAL
+/** Numbers of one group have five digits at least. */
+const MIN_SINGLE = 5
+/** From letters to digits or back behind the first digit; a Chinese credit code may have more. */
+const MAX_TURNS = 5
+const CREDIT_CODE = 18
 /** Longer tokens are no numbers, but may be addresses of crypto currencies. */
 const MAX_TOKEN = 25
 const COLON = 0x3a
@@ -134,25 +141,58 @@ function readToken(reader: Reader, digit: number): number {
   )
     start--
   let end = digit + 1
-  while (end < text.length && ((FLAGS[text.charCodeAt(end)] ?? 0) & ALPHANUMERIC) !== 0) end++
-  if (end - start > MAX_ADDRESS) return end
+  let turns = 0
+  let flags = DIGIT
+  for (; end < text.length; end++) {
+    const next = FLAGS[text.charCodeAt(end)] ?? 0
+    if ((next & ALPHANUMERIC) === 0) break
+    if (((next ^ flags) & LETTER) !== 0) turns++
+    flags = next
+  }
+  const length = end - start
+  if (length > MAX_ADDRESS) return end
+  if ((start !== digit || turns > 0) && !isWorthReading(reader, { start, digit, end }, turns)) return end
   const next = text.charCodeAt(end)
+  if (start === digit && length < MIN_SINGLE && isSingle(text, start, end)) return end
   if (next === 0x40) return end
-  if (next === COLON && end - start < 5 && isColonAddress(text, end)) {
+  if (next === COLON && length < 5 && isColonAddress(text, end)) {
     const behind = readColons(reader, end)
     if (reader.done > end) return behind
   }
-  const found = end - start < 4 ? readShort(reader, start, end) : -1
+  const found = length < 4 ? readShort(reader, start, end) : -1
   if (found !== -1) return found
   const number = readNumber(reader, { start: tokenStart(text, start, digit), digit, end })
   return number === -1 ? end : number
+}
+
+/**
+ * Of tokens with letters: not hexadecimal or Base64, which turn from letters to digits and back too often for a number,
+ * and not `utf8` or `x86a`, whose letters are small.
+ */
+function isWorthReading({ text, aloneStart }: Reader, { start, digit, end }: Token, turns: number): boolean {
+  const length = end - start
+  const most = start === digit ? MAX_TURNS + 1 : MAX_TURNS
+  if (turns > most && length <= MAX_TOKEN && length !== CREDIT_CODE) return false
+  if (start === digit || aloneStart === start || length > MAX_TOKEN || text.charCodeAt(start) < 0x61) return true
+  return turns < 2 && end - digit > 3
+}
+
+/** Whether nothing joins the token to what follows, and no bracket, plus or letters to what precedes: years, prices. */
+function isSingle(text: string, start: number, end: number): boolean {
+  const next = text.charCodeAt(end)
+  const before = text.charCodeAt(start - 1)
+  const isJoined =
+    (flagsAt(text, end) & JOINER) !== 0 &&
+    ((flagsAt(text, end + 1) & ALPHANUMERIC) !== 0 || isOpen(text.charCodeAt(end + 1)))
+  if (isJoined || isClose(next) || next === COLON || before === 0x2b) return false
+  return before !== 0x20 || end - start !== 2
 }
 
 /** `n` of an escaped line break (`\n138…`) and a label written on the number (`QQ12345`, `tel138…`) are not its own. */
 function tokenStart(text: string, start: number, digit: number): number {
   if (start === digit) return start
   if (text.charCodeAt(start - 1) === 0x5c && digit - start === 1) return digit
-  const entry = digit - start < 10 ? latinLabel(TABLE, text, [start, digit]) : undefined
+  const entry = digit - start < 10 ? latinLabel(TABLE, text, { start, end: digit }) : undefined
   return entry === undefined || (entry.bits & GLUED) === 0 ? start : digit
 }
 
@@ -177,6 +217,10 @@ interface Token {
 /** Offset behind the number of whatever kind; -1 when the token starts none. */
 function readNumber(reader: Reader, { start, digit, end }: Token): number {
   const { text, run } = reader
+  if (isMobileLike(text, start, end)) {
+    const mobile = readMobile(reader, start)
+    if (mobile !== -1) return mobile
+  }
   const lettersBefore = start === digit ? lettersStart(text, start, end) : start
   if (lettersBefore !== start) {
     readRun(text, lettersBefore, run)
@@ -196,6 +240,22 @@ function readNumber(reader: Reader, { start, digit, end }: Token): number {
   }
   const labelled = readLabelled(reader)
   return labelled === -1 ? readStrict(reader, start, end) : labelled
+}
+
+/** Eleven digits from 13 on, the number that Chinese text has most. */
+function isMobileLike(text: string, start: number, end: number): boolean {
+  return (
+    end - start === 11 &&
+    text.charCodeAt(start) === 0x31 &&
+    text.charCodeAt(start + 1) > 0x32 &&
+    text.charCodeAt(end - 1) < 0x3a
+  )
+}
+
+/** Before other numbers of eleven digits, unless a label next to it says that it is one of those. */
+function readMobile(reader: Reader, start: number): number {
+  if (isSpokenAgainst(reader, start) || (reader.reading.labels.nearest & GOVERNMENT) !== 0) return -1
+  return readPhone(reader, start)
 }
 
 /** Numbers whose form alone tells them, before the tables are asked. */
