@@ -4,9 +4,18 @@ import type { Feature } from '../../neutral/features.ts'
 import { effortOf, nearestEffort } from '../../neutral/effort.ts'
 import type { WriteSettings, WrittenRequest } from '../../neutral/format.ts'
 import { toUrl } from '../../neutral/media.ts'
-import { openAiFacts, type OpenAiFacts } from '../../neutral/model-facts.ts'
+import { openAiFacts, takesRandomness, type OpenAiFacts } from '../../neutral/model-facts.ts'
 import type { JsonObject, JsonValue } from '../../neutral/json.ts'
-import type { ChatRequest, MediaPart, OutputFormat, Part, ToolCallPart, ToolChoice, Turn } from '../../neutral/chat.ts'
+import type {
+  ChatRequest,
+  Effort,
+  MediaPart,
+  OutputFormat,
+  Part,
+  ToolCallPart,
+  ToolChoice,
+  Turn,
+} from '../../neutral/chat.ts'
 import { RANDOMNESS, withoutSampling, writeSampling } from '../../neutral/sampling.ts'
 import { fittingId, fittingUser } from '../../neutral/tool-ids.ts'
 import { mediaOutOfResults, linesOf, splitResults, textOf } from '../../neutral/turns.ts'
@@ -14,10 +23,9 @@ import { CHAT_SAMPLING, REASONING_SAMPLING } from './names.ts'
 
 export function writeRequest(request: ChatRequest, { model }: WriteSettings): WrittenRequest {
   const facts = openAiFacts(model)
-  const effort = writeEffort(request, facts)
-  const refusesRandomness =
-    facts.randomness === 'never' ||
-    (facts.randomness === 'without reasoning' && effort !== undefined && effort !== 'none')
+  const isCut = facts.isToolsOrReasoning && request.tools.length > 0
+  const effort = isCut ? 'none' : writeEffort(request, facts)
+  const refusesRandomness = !takesRandomness(facts, effort)
   const sampling = refusesRandomness ? withoutSampling(request.sampling, RANDOMNESS) : request.sampling
   const names = facts.isReasoning ? REASONING_SAMPLING : CHAT_SAMPLING
   const { tools, toolChoice, allowsParallelToolCalls, outputFormat, user } = request
@@ -27,6 +35,7 @@ export function writeRequest(request: ChatRequest, { model }: WriteSettings): Wr
   return {
     path: '/chat/completions',
     dropped,
+    adjusted: isCut ? ['reasoning_effort=none'] : [],
     body: {
       model,
       messages: request.turns.flatMap(writeTurn),
@@ -50,11 +59,9 @@ function writeTool(described: JsonObject): JsonObject {
   return { type: 'function', function: described }
 }
 
-function writeEffort({ reasoning }: ChatRequest, facts: OpenAiFacts): string | undefined {
+function writeEffort({ reasoning }: ChatRequest, { efforts }: OpenAiFacts): Effort | undefined {
   const effort = effortOf(reasoning ?? {})
-  if (effort === undefined || !facts.takesEffort) return undefined
-  if (!facts.isReasoning) return effort
-  return nearestEffort(effort, [facts.lowestEffort, 'low', 'medium', 'high', 'xhigh'])
+  return effort === undefined || efforts === null ? undefined : nearestEffort(effort, efforts)
 }
 
 function writeChoice(choice: ToolChoice): JsonValue {
