@@ -1,10 +1,9 @@
 // The neutral form -> an OpenAI chat completion request, with the parameters that its model takes.
 // Source: the API reference of /v1/chat/completions.
-import type { Feature } from '../../neutral/features.ts'
 import { effortOf, nearestEffort } from '../../neutral/effort.ts'
 import type { WriteSettings, WrittenRequest } from '../../neutral/format.ts'
 import { toUrl } from '../../neutral/media.ts'
-import { openAiFacts, takesRandomness, type OpenAiFacts } from '../../neutral/model-facts.ts'
+import { openAiFacts, type OpenAiFacts } from '../../neutral/model-facts.ts'
 import type { JsonObject, JsonValue } from '../../neutral/json.ts'
 import type {
   ChatRequest,
@@ -16,22 +15,20 @@ import type {
   ToolChoice,
   Turn,
 } from '../../neutral/chat.ts'
-import { RANDOMNESS, withoutSampling, writeSampling } from '../../neutral/sampling.ts'
+import { writeSampling } from '../../neutral/sampling.ts'
 import { fittingId, fittingUser } from '../../neutral/tool-ids.ts'
 import { mediaOutOfResults, linesOf, splitResults, textOf } from '../../neutral/turns.ts'
 import { CHAT_SAMPLING, REASONING_SAMPLING } from './names.ts'
+import { fittingParameters } from './parameters.ts'
 
 export function writeRequest(request: ChatRequest, { model }: WriteSettings): WrittenRequest {
   const facts = openAiFacts(model)
   const isCut = facts.isToolsOrReasoning && request.tools.length > 0
   const effort = isCut ? 'none' : writeEffort(request, facts)
-  const refusesRandomness = !takesRandomness(facts, effort)
-  const sampling = refusesRandomness ? withoutSampling(request.sampling, RANDOMNESS) : request.sampling
+  const { sampling, dropped } = fittingParameters(request, { facts, effort })
   const names = facts.isReasoning ? REASONING_SAMPLING : CHAT_SAMPLING
   const { tools, toolChoice, allowsParallelToolCalls, outputFormat, user } = request
   const hasTools = tools.length > 0
-  const dropped: Feature[] = refusesRandomness ? RANDOMNESS.filter((name) => request.sampling[name] !== undefined) : []
-  if (effort === undefined && effortOf(request.reasoning ?? {}) !== undefined) dropped.push('reasoningEffort')
   return {
     path: '/chat/completions',
     dropped,

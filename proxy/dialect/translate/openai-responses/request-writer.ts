@@ -1,13 +1,13 @@
 // The neutral form -> an OpenAI Responses request. Source: the API reference of /v1/responses. Nothing is kept at the
 // provider (`store: false`): the caller's dialect carries the whole conversation, with reasoning encrypted in it.
 import { effortOf, nearestEffort } from '../../neutral/effort.ts'
-import type { Feature } from '../../neutral/features.ts'
 import type { WriteSettings, WrittenRequest } from '../../neutral/format.ts'
 import type { JsonObject, JsonValue } from '../../neutral/json.ts'
-import { openAiFacts, takesRandomness, type OpenAiFacts } from '../../neutral/model-facts.ts'
+import { openAiFacts, type OpenAiFacts } from '../../neutral/model-facts.ts'
 import type { ChatRequest, Effort, OutputFormat, Tool, ToolChoice } from '../../neutral/chat.ts'
-import { RANDOMNESS, withoutSampling, writeSampling } from '../../neutral/sampling.ts'
+import { writeSampling } from '../../neutral/sampling.ts'
 import { fittingUser } from '../../neutral/tool-ids.ts'
+import { fittingParameters } from '../openai-chat/parameters.ts'
 import { writeInput } from './input-writer.ts'
 import { SAMPLING, SMALLEST_LIMIT } from './names.ts'
 
@@ -15,12 +15,9 @@ export function writeRequest(request: ChatRequest, { model }: WriteSettings): Wr
   const facts = openAiFacts(model)
   const { tools, toolChoice, allowsParallelToolCalls, outputFormat, user } = request
   const reasoning = writeReasoning(request, facts)
-  const refusesRandomness = !takesRandomness(facts, reasoning?.effort)
-  const sampling = refusesRandomness ? withoutSampling(request.sampling, RANDOMNESS) : request.sampling
+  const { sampling, dropped } = fittingParameters(request, { facts, effort: reasoning?.effort })
   const isTooSmall = (sampling.maxTokens ?? SMALLEST_LIMIT) < SMALLEST_LIMIT
   const limited = isTooSmall ? { ...sampling, maxTokens: SMALLEST_LIMIT } : sampling
-  const dropped: Feature[] = refusesRandomness ? RANDOMNESS.filter((name) => request.sampling[name] !== undefined) : []
-  if (reasoning === undefined && effortOf(request.reasoning ?? {}) !== undefined) dropped.push('reasoningEffort')
   return {
     path: '/responses',
     dropped,
