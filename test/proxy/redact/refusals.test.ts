@@ -105,8 +105,8 @@ const FAULTS: readonly Fault[] = [
   },
 ]
 
-describe.each(FAULTS)('$name', ({ path, body, code, options, profile = 'Standard' }) => {
-  const redact = { profile } as const
+describe.each(FAULTS)('$name', ({ path, body, code, options, profile }) => {
+  const redact = { profile: profile ?? 'Standard' } as const
 
   test(`is refused as ${code}, and the sentence holds nothing of the body`, async () => {
     const refused = await maskingRig(options).mask(path, body, redact)
