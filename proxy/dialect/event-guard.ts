@@ -8,7 +8,8 @@
 // another. In the common case a chunk ends with an event and nothing is searched, copied or held.
 import { Buffer } from 'node:buffer'
 import { failure, type Failure } from '../errors.ts'
-import type { AnswerStream, BodySink } from '../exchange.ts'
+import type { AnswerStream } from '../exchange.ts'
+import { Relay } from '../relay.ts'
 import type { StreamFormat } from './stream-format.ts'
 
 /** An incomplete event longer than this is passed on in parts. */
@@ -16,10 +17,8 @@ export const MAX_HELD_BYTES = 64 * 1024
 /** The end of such a part stays here, so that the line ends that close an event are seen together. */
 const LINE_ENDS_BYTES = 3
 
-export class EventGuard implements AnswerStream, BodySink {
-  readonly #source: AnswerStream
+export class EventGuard extends Relay {
   readonly #format: StreamFormat
-  #sink: BodySink | null = null
   #held: Buffer | null = null
   #last: Buffer | null = null
   #isInsideEvent = false
@@ -27,21 +26,8 @@ export class EventGuard implements AnswerStream, BodySink {
   #sawEnd = false
 
   constructor(source: AnswerStream, format: StreamFormat) {
-    this.#source = source
+    super(source)
     this.#format = format
-  }
-
-  start(sink: BodySink): void {
-    this.#sink = sink
-    this.#source.start(this)
-  }
-
-  resume(): void {
-    this.#source.resume()
-  }
-
-  abandon(): void {
-    this.#source.abandon()
   }
 
   write(chunk: Buffer): boolean {
@@ -74,19 +60,19 @@ export class EventGuard implements AnswerStream, BodySink {
     if (!hasEnded)
       return this.cut(fault ?? failure('stream_cut', 'The provider ended the stream before its last event.'))
     if (rest !== null) this.#pass(rest)
-    this.#sink?.end(fault)
+    this.sink?.end(fault)
   }
 
-  cut(fault: Failure): void {
+  override cut(fault: Failure): void {
     const { framing } = this.#format
     const isTold = this.#last !== null && this.#format.endsWithError(this.#last)
-    if (isTold || fault.code === 'caller_gone') return this.#sink?.end(fault)
+    if (isTold || fault.code === 'caller_gone') return this.sink?.end(fault)
     if (this.#isInsideEvent) {
-      if (framing.eventBreak === null) return this.#sink?.cut(fault)
-      this.#sink?.write(Buffer.from(framing.eventBreak))
+      if (framing.eventBreak === null) return this.sink?.cut(fault)
+      this.sink?.write(Buffer.from(framing.eventBreak))
     }
-    this.#sink?.write(this.#format.errorEvent(fault, this.#last))
-    this.#sink?.end(fault)
+    this.sink?.write(this.#format.errorEvent(fault, this.#last))
+    this.sink?.end(fault)
   }
 
   #lastHoldsEnd(): boolean {
@@ -99,7 +85,7 @@ export class EventGuard implements AnswerStream, BodySink {
     if (this.#isInsideLastEvent || this.#format.endsStream(bytes)) this.#sawEnd = true
     this.#isInsideEvent = false
     this.#isInsideLastEvent = false
-    return this.#sink?.write(bytes) ?? true
+    return this.sink?.write(bytes) ?? true
   }
 
   /** Whole events, and the beginning of one, or more of one, that is too long to be held. */
@@ -112,7 +98,7 @@ export class EventGuard implements AnswerStream, BodySink {
     this.#isInsideEvent = true
     if (part.length === 0) return isReady
     this.#last = part
-    isReady = this.#sink?.write(part) ?? true
+    isReady = this.sink?.write(part) ?? true
     return isReady
   }
 }

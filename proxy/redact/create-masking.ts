@@ -12,7 +12,7 @@ import { Inspector, type Detect } from './mask/inspector.ts'
 import type { PaceDeps } from './mask/pace.ts'
 import type { Labels } from './mask/write.ts'
 import { Masking } from './masking.ts'
-import { Policies } from './policies.ts'
+import { Policies, type PoliciesDeps } from './policies.ts'
 import { silentDetectors } from './self-test.ts'
 
 export interface MaskingParts extends PaceDeps {
@@ -22,6 +22,7 @@ export interface MaskingParts extends PaceDeps {
   readonly memoryKey: Buffer
   /** In place of the detectors' own. */
   readonly detect?: Detect
+  readonly compile?: PoliciesDeps['compile']
 }
 
 const LABELS: Labels = {
@@ -31,7 +32,8 @@ const LABELS: Labels = {
 
 export function createMasking({ keys, logger, memoryKey, now, afterTurn, ...parts }: MaskingParts): Masking {
   const prose = createProseScanner(readShippedDictionary)
-  const policies = new Policies({ keys, compile: (source) => compilePolicy({ ...source, prose }), silentDetectors })
+  const compile = parts.compile ?? ((source) => compilePolicy({ ...source, prose }))
+  const policies = new Policies({ keys, compile, silentDetectors })
   const inspector = new Inspector({ detect: parts.detect ?? detect, memoryKey })
   return new Masking({ keys, policies, inspector, labels: LABELS, logger, now, afterTurn })
 }

@@ -9,36 +9,22 @@ import { createReader } from '../dialect/stream-reader.ts'
 import type { AnswerContext } from '../dialect/neutral/format.ts'
 import { StreamTranslator } from '../dialect/translate/stream-translator.ts'
 import { failure, type Failure } from '../errors.ts'
-import type { AnswerStream, BodySink, Translation } from '../exchange.ts'
+import type { AnswerStream, Translation } from '../exchange.ts'
+import { Relay } from '../relay.ts'
 
-export class StreamTranslation implements AnswerStream, BodySink {
-  readonly #source: AnswerStream
+export class StreamTranslation extends Relay {
   readonly #reader: FramingReader
   readonly #translator: StreamTranslator
-  #sink: BodySink | null = null
   /** Set by an error event of the provider's. */
   #fault: Failure | null = null
 
   constructor(source: AnswerStream, how: { readonly translation: Translation; readonly context: AnswerContext }) {
+    super(source)
     const { from, to, stream } = how.translation
-    this.#source = source
     this.#reader = createReader(stream)
     this.#translator = new StreamTranslator({ from: to, to: from }, how.context, (event) => {
       if (event.kind === 'error') this.#fault = failure('stream_cut', event.error.message)
     })
-  }
-
-  start(sink: BodySink): void {
-    this.#sink = sink
-    this.#source.start(this)
-  }
-
-  resume(): void {
-    this.#source.resume()
-  }
-
-  abandon(): void {
-    this.#source.abandon()
   }
 
   write(chunk: Buffer): boolean {
@@ -50,12 +36,12 @@ export class StreamTranslation implements AnswerStream, BodySink {
   end(fault: Failure | null): void {
     this.#pass(this.#translated(this.#reader.end()))
     this.#pass(this.#translator.end())
-    this.#sink?.end(fault ?? this.#fault)
+    this.sink?.end(fault ?? this.#fault)
   }
 
-  cut(fault: Failure): void {
+  override cut(fault: Failure): void {
     if (fault.code !== 'caller_gone') this.#fail(fault.message)
-    this.#sink?.end(fault)
+    this.sink?.end(fault)
   }
 
   #translated(events: readonly SourceEvent[]): readonly Buffer[] {
@@ -69,7 +55,7 @@ export class StreamTranslation implements AnswerStream, BodySink {
   #pass(parts: readonly Buffer[]): boolean {
     if (parts.length === 0) return true
     const [only] = parts
-    return this.#sink?.write(parts.length === 1 && only !== undefined ? only : Buffer.concat(parts)) ?? true
+    return this.sink?.write(parts.length === 1 && only !== undefined ? only : Buffer.concat(parts)) ?? true
   }
 }
 

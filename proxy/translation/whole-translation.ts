@@ -2,34 +2,20 @@
 // said in another dialect only when all of it is there. Bounded; what is longer, or no answer, breaks the connection.
 import { Buffer } from 'node:buffer'
 import { failure, type Failure } from '../errors.ts'
-import type { AnswerStream, BodySink } from '../exchange.ts'
+import type { AnswerStream } from '../exchange.ts'
+import { Relay } from '../relay.ts'
 import { sayWhole, type TranslationInUse } from './whole-answer.ts'
 
 export const MAX_COLLECTED_BYTES = 32 * 1024 * 1024
 
-export class WholeTranslation implements AnswerStream, BodySink {
-  readonly #source: AnswerStream
+export class WholeTranslation extends Relay {
   readonly #how: TranslationInUse
   readonly #chunks: Buffer[] = []
   #sizeBytes = 0
-  #sink: BodySink | null = null
 
   constructor(source: AnswerStream, how: TranslationInUse) {
-    this.#source = source
+    super(source)
     this.#how = how
-  }
-
-  start(sink: BodySink): void {
-    this.#sink = sink
-    this.#source.start(this)
-  }
-
-  resume(): void {
-    this.#source.resume()
-  }
-
-  abandon(): void {
-    this.#source.abandon()
   }
 
   write(chunk: Buffer): boolean {
@@ -42,12 +28,8 @@ export class WholeTranslation implements AnswerStream, BodySink {
     if (this.#sizeBytes > MAX_COLLECTED_BYTES) return this.cut(tooLong())
     const translated = sayWhole(Buffer.concat(this.#chunks), this.#how)
     if (translated.kind === 'unreadable') return this.cut(unreadable())
-    this.#sink?.write(translated.body)
-    this.#sink?.end(null)
-  }
-
-  cut(fault: Failure): void {
-    this.#sink?.cut(fault)
+    this.sink?.write(translated.body)
+    this.sink?.end(null)
   }
 }
 

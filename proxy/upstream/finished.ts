@@ -6,7 +6,7 @@ import type { FormatName } from '../dialect/neutral/chat.ts'
 import { decodeSmall } from '../encoding/small-body.ts'
 import type { Answered, Attempt, FinishReason, FinishSource, RoutedCall } from '../exchange.ts'
 import type { FailoverClass } from '../table/schema.ts'
-import { finishFormatOf, finishOf, finishOfTail } from '../translation/finish.ts'
+import { finishFormatOf, finishOfTail, finishOfWhole } from '../translation/finish.ts'
 import { FinishWatch } from './finish-watch.ts'
 import { asksForLimit } from './output-limit.ts'
 
@@ -25,7 +25,7 @@ export function withFinish(answered: Answered, finishing: Finishing): Answered {
     const watch = new FinishWatch(body, format)
     return { ...answered, body: watch, finish: watch, failureClass: failureOf(early?.reason ?? null, finishing) }
   }
-  const finish = finishOfWhole(answered, { body, format, isNeededNow: isPolicySet(finishing) })
+  const finish = finishOf(answered, { body, format, isNeededNow: isPolicySet(finishing) })
   if (finish instanceof LateFinish) return { ...answered, finish }
   return { ...answered, finish, failureClass: failureOf(finish.reason, finishing) }
 }
@@ -37,10 +37,10 @@ interface WholeBody {
 }
 
 /** A compressed answer that goes on as it came is looked into after its delivery, unless a policy waits for it. */
-function finishOfWhole({ headers, isEventStream }: Answered, whole: WholeBody): FinishSource {
+function finishOf({ headers, isEventStream }: Answered, whole: WholeBody): FinishSource {
   const { body, format, isNeededNow } = whole
   const coding = headers['content-encoding'] ?? 'identity'
-  const read = isEventStream ? finishOfTail : finishOf
+  const read = isEventStream ? finishOfTail : finishOfWhole
   if (coding === 'identity') return SOURCES[read(body, format) ?? 'unknown']
   const late = new LateFinish(() => read(decodeSmall(body, coding), format) ?? 'unknown')
   return isNeededNow ? SOURCES[late.reason] : late

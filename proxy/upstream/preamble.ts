@@ -8,7 +8,7 @@ import { SseReader } from '../dialect/sse.ts'
 import type { StreamFormat } from '../dialect/stream-format.ts'
 import { createReader } from '../dialect/stream-reader.ts'
 import type { FinishReason, FinishSource } from '../exchange.ts'
-import { finishOf, FORMAT_OF_STREAM } from '../translation/finish.ts'
+import { finishOfEvent, FORMAT_OF_STREAM } from '../translation/finish.ts'
 
 /** More than this is not held: it is committed, whatever it is. */
 export const MAX_PREAMBLE_BYTES = 16 * 1024
@@ -62,6 +62,6 @@ export class Preamble implements FinishSource {
 export function createPreamble(format: StreamFormat | null): Preamble {
   if (format === null) return new Preamble(OPENINGS['openai-chat'])
   const { name } = format
-  const readFinish = (event: Buffer) => finishOf(event, FORMAT_OF_STREAM[name])
+  const readFinish = (event: Buffer) => finishOfEvent(event, FORMAT_OF_STREAM[name])
   return new Preamble(OPENINGS[name], createReader(format, MAX_PREAMBLE_BYTES), readFinish)
 }

@@ -6,8 +6,10 @@ import { describeSdk } from './matrix.ts'
 describeSdk({
   name: '@anthropic-ai/sdk',
   dialect: 'Anthropic',
-  finish: { stop: 'end_turn', tools: 'tool_use', length: 'max_tokens' },
+  finish: { stop: 'end_turn', tools: 'tool_use', length: 'max_tokens', filter: 'refusal' },
   errors: { badRequest: 'BadRequestError', rateLimit: 'RateLimitError' },
+  // Anthropic counts what came from its cache beside the input.
+  countsOf: ({ input, cached, output }) => ({ input: input - cached, output }),
   connect: (): Sdk => {
     const client = new Anthropic({ maxRetries: 0 })
     return {

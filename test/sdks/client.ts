@@ -34,16 +34,31 @@ export interface Sdk {
   readonly stream: (question: Question) => Promise<StreamedAnswer>
 }
 
+export interface TokenTotals {
+  readonly input: number
+  /** Part of the input. */
+  readonly cached: number
+  readonly output: number
+  /** Part of the output. */
+  readonly reasoning: number
+}
+
 export interface SdkKind {
   readonly name: string
   readonly dialect: DialectName
   /** The SDK's words for why an answer ended. */
-  readonly finish: { readonly stop: string; readonly tools: string; readonly length: string }
+  readonly finish: { readonly stop: string; readonly tools: string; readonly length: string; readonly filter: string }
   /** Class (or name) of the SDK's error for a status. */
   readonly errors: { readonly badRequest: string; readonly rateLimit: string }
   /** Makes the SDK from the variables that the webhook injects, wherever it reads them. */
   readonly connect: (variables: InjectedVariables) => Sdk
-  /** The SDK counts the tokens of a stream by what only Anthropic itself says in its first event. */
+  /** What the SDK makes of a vendor's counts; both as they are where it is not said. */
+  readonly countsOf?: (totals: TokenTotals) => Answer['usage']
+  /** The SDK ends a stream in silence where its vendor tells of an error in the middle of it. */
+  readonly missesFaults?: true
+  /** Its streams are another format than the one written down for its vendor. */
+  readonly isUnlikeVendor?: true
+  /** The SDK's own count of a stream's tokens is off: it adds what it should replace, or looks at one event alone. */
   readonly isStreamUsageLoose?: true
   readonly errorOf?: (cause: unknown) => SdkError
 }

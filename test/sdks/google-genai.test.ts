@@ -6,8 +6,10 @@ import { describeSdk } from './matrix.ts'
 describeSdk({
   name: '@google/genai',
   dialect: 'Gemini',
-  finish: { stop: 'STOP', tools: 'STOP', length: 'MAX_TOKENS' },
+  finish: { stop: 'STOP', tools: 'STOP', length: 'MAX_TOKENS', filter: 'SAFETY' },
   errors: { badRequest: 'ApiError', rateLimit: 'ApiError' },
+  // Gemini counts thoughts beside the candidates.
+  countsOf: ({ input, output, reasoning }) => ({ input, output: output - reasoning }),
   connect: ({ GEMINI_API_KEY = '' }): Sdk => {
     const { models } = new GoogleGenAI({ apiKey: GEMINI_API_KEY })
     return {
@@ -51,7 +53,7 @@ function roundOf(round: Question['round']): Content[] {
 }
 
 function textOf({ candidates }: GenerateContentResponse): string {
-  return (candidates?.[0]?.content?.parts ?? []).map(({ text = '' }) => text).join('')
+  return (candidates?.[0]?.content?.parts ?? []).map(({ text = '', thought }) => (thought ? '' : text)).join('')
 }
 
 /** A streamed answer is a row of answers; the last count and reason stand. */

@@ -17,7 +17,7 @@ import type { Answer, Question, Sdk, SdkError, SdkKind } from './client.ts'
 import { WEATHER } from './client.ts'
 import { describeSdk } from './matrix.ts'
 
-type LangChainKind = Pick<SdkKind, 'dialect' | 'finish' | 'errors' | 'isStreamUsageLoose'> & {
+type LangChainKind = Pick<SdkKind, 'dialect' | 'finish' | 'errors' | 'isStreamUsageLoose' | 'missesFaults'> & {
   readonly name: string
   readonly makeModel: (...variables: Parameters<SdkKind['connect']>) => BaseChatModel
 }
@@ -26,14 +26,14 @@ const MODELS: readonly LangChainKind[] = [
   {
     name: '@langchain/openai',
     dialect: 'OpenAI',
-    finish: { stop: 'stop', tools: 'tool_calls', length: 'length' },
+    finish: { stop: 'stop', tools: 'tool_calls', length: 'length', filter: 'content_filter' },
     errors: { badRequest: 'BadRequestError', rateLimit: 'RateLimitCapacityError' },
     makeModel: () => new ChatOpenAI({ model: 'asked-for', maxRetries: 0 }),
   },
   {
     name: '@langchain/anthropic',
     dialect: 'Anthropic',
-    finish: { stop: 'end_turn', tools: 'tool_use', length: 'max_tokens' },
+    finish: { stop: 'end_turn', tools: 'tool_use', length: 'max_tokens', filter: 'refusal' },
     errors: { badRequest: 'BadRequestError', rateLimit: 'RateLimitCapacityError' },
     isStreamUsageLoose: true,
     makeModel: () => new ChatAnthropic({ model: 'asked-for', maxRetries: 0 }),
@@ -41,15 +41,17 @@ const MODELS: readonly LangChainKind[] = [
   {
     name: '@langchain/google-genai',
     dialect: 'Gemini',
-    finish: { stop: 'STOP', tools: 'STOP', length: 'MAX_TOKENS' },
+    finish: { stop: 'STOP', tools: 'STOP', length: 'MAX_TOKENS', filter: 'SAFETY' },
     errors: { badRequest: 'GoogleGenerativeAIFetchError', rateLimit: 'RateLimitCapacityError' },
+    isStreamUsageLoose: true,
+    missesFaults: true,
     makeModel: ({ GOOGLE_GEMINI_BASE_URL: baseUrl = '' }) =>
       new ChatGoogleGenerativeAI({ model: 'gemini-3-pro', maxRetries: 0, baseUrl }),
   },
   {
     name: '@langchain/ollama',
     dialect: 'Ollama',
-    finish: { stop: 'stop', tools: 'stop', length: 'length' },
+    finish: { stop: 'stop', tools: 'stop', length: 'length', filter: 'content_filter' },
     errors: { badRequest: 'ResponseError', rateLimit: 'ResponseError' },
     makeModel: ({ OLLAMA_HOST: baseUrl = '' }) => new ChatOllama({ model: 'asked-for', maxRetries: 0, baseUrl }),
   },

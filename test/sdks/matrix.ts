@@ -3,7 +3,8 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { DialectName } from '../../proxy/table/schema.ts'
 import { makeTable, startProxy, type ProxyRig } from '../support/proxy-rig.ts'
-import type { Sdk, SdkError, SdkKind } from './client.ts'
+import type { Sdk, SdkKind } from './client.ts'
+import { BASE_PATHS, failureOf, injectedVariables } from './pair.ts'
 import {
   AFTER_TOOLS,
   ASK,
@@ -15,18 +16,12 @@ import {
   TEXT,
   USAGE,
 } from './upstreams.ts'
+import { describeVendorStreams } from './vendor-matrix.ts'
 
 /** One red pixel. */
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=='
 const PROVIDER_KEY = 'sk-of-the-provider'
 
-const BASE_PATHS: Readonly<Record<DialectName, string>> = {
-  OpenAI: '/v1',
-  Anthropic: '/v1',
-  Gemini: '/v1beta',
-  Ollama: '/api',
-  Prompt: '/prompt',
-}
 const TARGETS = Object.keys(BASE_PATHS) as DialectName[]
 const CHATS = TARGETS.filter((dialect) => dialect !== 'Prompt')
 /** aimock says neither for Ollama, and the prompt dialect has no place for them. */
@@ -35,6 +30,8 @@ const TELLS_LENGTH = COUNTS_TOKENS
 const WAYS = ['ask', 'stream'] as const
 
 export function describeSdk(kind: SdkKind): void {
+  describeVendorStreams(kind)
+
   describe.each(TARGETS)(`${kind.name} to a provider that speaks %s`, (dialect) => {
     const pair = usePair(kind, dialect)
     const usage = expectedUsage(kind, dialect)
@@ -161,36 +158,4 @@ function usePair(kind: SdkKind, dialect: DialectName): Pair {
     },
     lastBody: () => upstream.seen.at(-1)?.body ?? '',
   }
-}
-
-/** As operator/inject gives them to containers. */
-function injectedVariables(port: number): Record<string, string> {
-  const origin = `http://127.0.0.1:${port}`
-  const variables = {
-    OPENAI_BASE_URL: `${origin}/openai/v1`,
-    OPENAI_API_BASE: `${origin}/openai/v1`,
-    OPENAI_API_KEY: 'modelroute-placeholder',
-    ANTHROPIC_BASE_URL: `${origin}/anthropic`,
-    ANTHROPIC_API_KEY: 'modelroute-placeholder',
-    GOOGLE_GEMINI_BASE_URL: `${origin}/gemini`,
-    GEMINI_API_KEY: 'modelroute-placeholder',
-    GOOGLE_API_KEY: 'modelroute-placeholder',
-    OLLAMA_HOST: `${origin}/ollama`,
-  }
-  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value)
-  return variables
-}
-
-async function failureOf(kind: SdkKind, call: () => Promise<unknown>): Promise<SdkError> {
-  try {
-    await call()
-  } catch (cause) {
-    return (kind.errorOf ?? defaultErrorOf)(cause)
-  }
-  throw new Error('The call was answered.')
-}
-
-function defaultErrorOf(cause: unknown): SdkError {
-  const { constructor, status, message } = cause as Error & { status?: number }
-  return { name: constructor.name, status, message }
 }

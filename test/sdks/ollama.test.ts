@@ -7,7 +7,7 @@ import { describeSdk } from './matrix.ts'
 describeSdk({
   name: 'ollama',
   dialect: 'Ollama',
-  finish: { stop: 'stop', tools: 'stop', length: 'length' },
+  finish: { stop: 'stop', tools: 'stop', length: 'length', filter: 'content_filter' },
   errors: { badRequest: 'ResponseError', rateLimit: 'ResponseError' },
   connect: ({ OLLAMA_HOST = '' }): Sdk => {
     const client = new Ollama({ host: OLLAMA_HOST })

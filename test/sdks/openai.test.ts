@@ -9,7 +9,7 @@ const ERRORS = { badRequest: 'BadRequestError', rateLimit: 'RateLimitError' }
 describeSdk({
   name: 'openai, chat completions',
   dialect: 'OpenAI',
-  finish: { stop: 'stop', tools: 'tool_calls', length: 'length' },
+  finish: { stop: 'stop', tools: 'tool_calls', length: 'length', filter: 'content_filter' },
   errors: ERRORS,
   connect: (): Sdk => {
     const client = new OpenAI({ maxRetries: 0 })
@@ -22,8 +22,14 @@ describeSdk({
 
 describeSdk({
   name: 'openai, responses',
+  isUnlikeVendor: true,
   dialect: 'OpenAI',
-  finish: { stop: 'completed', tools: 'completed', length: 'incomplete: max_output_tokens' },
+  finish: {
+    stop: 'completed',
+    tools: 'completed',
+    length: 'incomplete: max_output_tokens',
+    filter: 'incomplete: content_filter',
+  },
   errors: ERRORS,
   connect: (): Sdk => {
     const client = new OpenAI({ maxRetries: 0 })

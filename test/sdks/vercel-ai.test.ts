@@ -15,33 +15,51 @@ import {
 } from 'ai'
 import { createOllama } from 'ollama-ai-provider-v2'
 import type { DialectName } from '../../proxy/table/schema.ts'
-import { type Answer, type InjectedVariables, type Question, type Sdk, type SdkError, WEATHER } from './client.ts'
+import {
+  type Answer,
+  type InjectedVariables,
+  type Question,
+  type Sdk,
+  type SdkError,
+  type SdkKind,
+  WEATHER,
+} from './client.ts'
 import { describeSdk } from './matrix.ts'
 
-type MakeModel = (variables: InjectedVariables) => LanguageModel
+interface Provider extends Pick<SdkKind, 'isUnlikeVendor' | 'missesFaults'> {
+  readonly provider: string
+  readonly dialect: DialectName
+  readonly makeModel: (variables: InjectedVariables) => LanguageModel
+}
 
-const MODELS: readonly (readonly [provider: string, dialect: DialectName, make: MakeModel])[] = [
-  ['@ai-sdk/openai, responses', 'OpenAI', () => createOpenAI()('asked-for')],
-  ['@ai-sdk/openai, chat', 'OpenAI', () => createOpenAI().chat('asked-for')],
-  ['@ai-sdk/anthropic', 'Anthropic', () => createAnthropic()('asked-for')],
-  [
-    '@ai-sdk/google',
-    'Gemini',
-    ({ GOOGLE_GEMINI_BASE_URL: origin, GEMINI_API_KEY: apiKey = '' }) =>
+const PROVIDERS: readonly Provider[] = [
+  {
+    provider: '@ai-sdk/openai, responses',
+    dialect: 'OpenAI',
+    isUnlikeVendor: true,
+    makeModel: () => createOpenAI()('asked-for'),
+  },
+  { provider: '@ai-sdk/openai, chat', dialect: 'OpenAI', makeModel: () => createOpenAI().chat('asked-for') },
+  { provider: '@ai-sdk/anthropic', dialect: 'Anthropic', makeModel: () => createAnthropic()('asked-for') },
+  {
+    provider: '@ai-sdk/google',
+    dialect: 'Gemini',
+    makeModel: ({ GOOGLE_GEMINI_BASE_URL: origin, GEMINI_API_KEY: apiKey = '' }) =>
       createGoogleGenerativeAI({ baseURL: `${origin}/v1beta`, apiKey })('asked-for'),
-  ],
-  [
-    'ollama-ai-provider-v2',
-    'Ollama',
-    ({ OLLAMA_HOST: origin }) => createOllama({ baseURL: `${origin}/api` })('asked-for'),
-  ],
+  },
+  {
+    provider: 'ollama-ai-provider-v2',
+    dialect: 'Ollama',
+    missesFaults: true,
+    makeModel: ({ OLLAMA_HOST: origin }) => createOllama({ baseURL: `${origin}/api` })('asked-for'),
+  },
 ]
 
-for (const [provider, dialect, makeModel] of MODELS) {
+for (const { provider, makeModel, ...kind } of PROVIDERS) {
   describeSdk({
+    ...kind,
     name: `ai with ${provider}`,
-    dialect,
-    finish: { stop: 'stop', tools: 'tool-calls', length: 'length' },
+    finish: { stop: 'stop', tools: 'tool-calls', length: 'length', filter: 'content-filter' },
     errors: { badRequest: 'AI_APICallError', rateLimit: 'AI_APICallError' },
     connect: (variables): Sdk => {
       const model = makeModel(variables)

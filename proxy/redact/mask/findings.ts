@@ -43,6 +43,14 @@ export function fromView(found: readonly Detection[], { text, offsets, saysMore 
   })
 }
 
+/** In offsets of the text that a window is from. */
+export function moved(found: Said, by: number): Said {
+  if (by === 0) return found
+  const { start, end, saidFrom, saidTo } = found
+  const said = saidFrom === undefined || saidTo === undefined ? {} : { saidFrom: saidFrom + by, saidTo: saidTo + by }
+  return { ...found, ...said, start: start + by, end: end + by }
+}
+
 /** Adds the places of values that are known already, and what looks like a placeholder. */
 export function addKnown(text: string, known: KnownValues, found: Detection[]): void {
   known.find(text, ({ start, end, type }) => found.push({ start, end, type, evidence: 'found before' }))

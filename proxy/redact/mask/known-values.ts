@@ -19,30 +19,37 @@ export interface KnownValue {
 }
 
 interface Entry {
-  readonly value: string
   readonly type: DetectorName
   readonly isBoundedLeft: boolean
   readonly isBoundedRight: boolean
 }
 
+/** Values of one beginning by their lengths, the longest first: `Anna Berg` before `Anna`. */
+interface Beginning {
+  readonly entries: Map<string, Entry>
+  lengths: readonly number[]
+}
+
 export class KnownValues {
-  readonly #values = new Set<string>()
-  readonly #byStart = new Map<string, Entry[]>()
+  readonly #beginnings = new Map<string, Beginning>()
+  #size = 0
   #table: Uint8Array | null = null
 
   add(value: string, type: DetectorName): void {
-    if (this.#values.has(value) || this.#values.size >= MAX_KNOWN_VALUES) return
     const hasIdeographs = IDEOGRAPH.test(value)
-    if (value.length < (hasIdeographs ? LEAST_IDEOGRAPHS : LEAST_LENGTH)) return
-    this.#values.add(value)
+    if (value.length < (hasIdeographs ? LEAST_IDEOGRAPHS : LEAST_LENGTH) || this.#size >= MAX_KNOWN_VALUES) return
+    const start = value.slice(0, 2)
+    const beginning = this.#beginnings.get(start) ?? { entries: new Map<string, Entry>(), lengths: [] }
+    if (beginning.entries.has(value)) return
+    this.#size += 1
     this.#table ??= new Uint8Array(TABLE_SIZE)
     this.#table[slotOf(value.charCodeAt(0), value.charCodeAt(1))] = 1
-    const start = value.slice(0, 2)
-    const entries = this.#byStart.get(start) ?? []
-    entries.push({ value, type, isBoundedLeft: isLatin(value.charAt(0)), isBoundedRight: isLatin(value.slice(-1)) })
-    // The longest first: `Anna Berg` before `Anna`.
-    entries.sort((one, other) => other.value.length - one.value.length)
-    this.#byStart.set(start, entries)
+    const isBoundedLeft = isLatin(value.charAt(0))
+    beginning.entries.set(value, { type, isBoundedLeft, isBoundedRight: isLatin(value.slice(-1)) })
+    if (!beginning.lengths.includes(value.length)) {
+      beginning.lengths = [...beginning.lengths, value.length].toSorted((one, other) => other - one)
+    }
+    this.#beginnings.set(start, beginning)
   }
 
   find(text: string, report: (found: KnownValue) => void): void {
@@ -50,19 +57,25 @@ export class KnownValues {
     if (table === null) return
     for (let at = 0; at + 1 < text.length; at += 1) {
       if (table[slotOf(text.charCodeAt(at), text.charCodeAt(at + 1))] !== 1) continue
-      const entry = this.#byStart.get(text.slice(at, at + 2))?.find((candidate) => stands(candidate, text, at))
-      if (entry === undefined) continue
-      const end = at + entry.value.length
-      report({ start: at, end, type: entry.type })
-      at = end - 1
+      const found = this.#at(text, at)
+      if (found === null) continue
+      report(found)
+      at = found.end - 1
     }
   }
-}
 
-function stands({ value, isBoundedLeft, isBoundedRight }: Entry, text: string, at: number): boolean {
-  if (!text.startsWith(value, at)) return false
-  if (isBoundedLeft && isLatin(text.charAt(at - 1))) return false
-  return !isBoundedRight || !isLatin(text.charAt(at + value.length))
+  #at(text: string, at: number): KnownValue | null {
+    const beginning = this.#beginnings.get(text.slice(at, at + 2))
+    if (beginning === undefined) return null
+    for (const length of beginning.lengths) {
+      const end = at + length
+      const entry = beginning.entries.get(text.slice(at, end))
+      if (entry === undefined || end > text.length) continue
+      if (entry.isBoundedLeft && isLatin(text.charAt(at - 1))) continue
+      if (!entry.isBoundedRight || !isLatin(text.charAt(end))) return { start: at, end, type: entry.type }
+    }
+    return null
+  }
 }
 
 function isLatin(character: string): boolean {

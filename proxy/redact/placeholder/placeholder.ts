@@ -16,7 +16,7 @@ export const LITERAL_WORD = 'TEXT'
 const CODE_BITS = 64n
 
 /** What in a caller's text may be taken for a placeholder. */
-export const FRAMED = /XREF[_-][A-Z]{1,12}[_-][0-9A-HJKMNP-TV-Z]{13}/gi
+export const FRAMED = /XREF[_-][A-Z0-9]{1,12}[_-][0-9A-HJKMNP-TV-Z]{13}/gi
 
 /** In a JSON document, a number is another value than the text of its digits: it comes back without quotes. */
 export type ValueKind = 'text' | 'number'

@@ -1,5 +1,6 @@
 // Masking without the wire: a call as the proxy would make it from a path and a body, and the masking of a proxy with
-// a key. Detection is the proxy's own unless a test brings another.
+// a key. Detection is a few patterns of the test's own (plain-detection.ts) unless a test brings another, so that these
+// tests say what masking does and nothing about what detectors see.
 import { Buffer } from 'node:buffer'
 import { Caller } from '../../../proxy/caller.ts'
 import { recognise } from '../../../proxy/dialect/recognise.ts'
@@ -10,6 +11,7 @@ import type { Detect } from '../../../proxy/redact/mask/inspector.ts'
 import type { MaskedCall, Masking } from '../../../proxy/redact/masking.ts'
 import { KeyRing } from '../../../proxy/table/key-ring.ts'
 import type { Redaction, Route } from '../../../proxy/table/schema.ts'
+import { detectPlainly } from './plain-detection.ts'
 
 export const CURRENT = { id: 'redaction/current', value: Buffer.alloc(32, 7).toString('base64') }
 
@@ -26,6 +28,8 @@ const ROUTE: Omit<Route, 'redact'> = {
 export interface MaskingRigOptions {
   readonly detect?: Detect
   readonly keys?: readonly { readonly id: string; readonly value: string }[]
+  readonly now?: () => number
+  readonly afterTurn?: (run: () => void) => void
 }
 
 export interface MaskingRig {
@@ -40,7 +44,8 @@ export interface MaskingRig {
   ) => Promise<MaskedCall | Failure>
 }
 
-export function maskingRig({ detect, keys: entries = [CURRENT] }: MaskingRigOptions = {}): MaskingRig {
+export function maskingRig(options: MaskingRigOptions = {}): MaskingRig {
+  const { detect = detectPlainly, keys: entries = [CURRENT] } = options
   const keys = new KeyRing()
   keys.replaceAll(entries)
   const log: object[] = []
@@ -49,9 +54,10 @@ export function maskingRig({ detect, keys: entries = [CURRENT] }: MaskingRigOpti
     keys,
     logger,
     memoryKey: Buffer.alloc(32, 1),
-    now: () => performance.now(),
-    afterTurn: (run) => void setImmediate(run),
-    ...(detect && { detect }),
+    now: options.now ?? (() => performance.now()),
+    afterTurn: options.afterTurn ?? ((run) => void setImmediate(run)),
+    detect,
+    compile: () => ({ isEnabled: () => true, scanners: [], enabled: [] }),
   })
   const mask: MaskingRig['mask'] = (path, body, redact = {}) =>
     masking.mask(routedCall(callTo(path, body), { ...REDACTION, ...redact }))

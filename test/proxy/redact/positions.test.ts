@@ -7,13 +7,12 @@ import { bodyOf, maskingRig } from './masking-rig.ts'
 const VALUES = ['alice.muster@example.com', '+49 170 1234567', '4111 1111 1111 1111', '11010519491231002X']
 const TOKEN = /XREF_[A-Z]+_[0-9A-HJKMNP-TV-Z]{13}/
 
-const WORKING = { remove: ['Passport', 'Permit', 'BirthDate'] }
 const rig = maskingRig()
 
 describe.each(POSITIONS)('$name', ({ path, body }) => {
   test.each(VALUES)('%s', async (value) => {
     const given = body(`for ${value}.`)
-    const masked = await rig.mask(path, given, WORKING)
+    const masked = await rig.mask(path, given)
     const sent = bodyOf(masked)
     expect(sent).not.toContain(value)
     expect(sent).toMatch(TOKEN)

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import type { FormatName } from '../../../proxy/dialect/neutral/chat.ts'
 import type { FinishReason } from '../../../proxy/exchange.ts'
-import { finishOf, finishOfTail } from '../../../proxy/translation/finish.ts'
+import { finishOfEvent, finishOfTail, finishOfWhole } from '../../../proxy/translation/finish.ts'
 
 const bytes = (value: unknown) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value))
 
@@ -72,8 +72,8 @@ const wholes: readonly Case[] = [
 
 describe('a whole answer', () => {
   it.each(wholes)('of %s: %j ended with %s', (format, answer, reason) => {
-    expect(finishOf(bytes(answer), format)).toBe(reason)
-    expect(finishOf(Buffer.from(JSON.stringify(answer, null, 2)), format)).toBe(reason)
+    expect(finishOfWhole(bytes(answer), format)).toBe(reason)
+    expect(finishOfWhole(Buffer.from(JSON.stringify(answer, null, 2)), format)).toBe(reason)
   })
 
   it.each([
@@ -86,7 +86,7 @@ describe('a whole answer', () => {
     ['Gemini', candidate('STOP', [{ functionCall: { args: { finishReason: 'SAFETY' } } }]), 'tool'],
     ['Ollama', line({ message: { tool_calls: [{ arguments: { done_reason: 'length' } }] } }), 'tool'],
   ] as const)('of %s is told by its own members, not by what a tool is called with', (format, answer, reason) => {
-    expect(finishOf(bytes(answer), format)).toBe(reason)
+    expect(finishOfWhole(bytes(answer), format)).toBe(reason)
   })
 
   test('of any bytes is read without a fault', () => {
@@ -94,7 +94,8 @@ describe('a whole answer', () => {
     const anything = fc.oneof(fc.uint8Array({ maxLength: 64 }), fc.json().map(bytes))
     fc.assert(
       fc.property(anything, fc.constantFrom(...formats), (data, format) => {
-        const reasons = [finishOf(Buffer.from(data), format), finishOfTail(Buffer.from(data), format)]
+        const any = Buffer.from(data)
+        const reasons = [finishOfWhole(any, format), finishOfEvent(any, format), finishOfTail(any, format)]
         expect(reasons.every((reason) => reason === null || typeof reason === 'string')).toBe(true)
       }),
     )
@@ -140,4 +141,22 @@ const tails: readonly (readonly [format: FormatName, tail: string, reason: Finis
 
 it.each(tails)('the last bytes of a stream of %s tell its reason: %s -> %s', (format, tail, reason) => {
   expect(finishOfTail(Buffer.from(tail), format)).toBe(reason)
+})
+
+const events: readonly (readonly [format: FormatName, event: object, reason: FinishReason | null])[] = [
+  ['OpenAIChat', delta(null), null],
+  ['OpenAIChat', delta('content_filter'), 'filter'],
+  ['OpenAIChat', delta('length'), 'length'],
+  ['OpenAIChat', delta('stop'), 'stop'],
+  ['OpenAIResponses', { type: 'response.output_text.delta', delta: 'x' }, null],
+  ['OpenAIResponses', { type: 'response.incomplete', response: response('incomplete', 'content_filter') }, 'filter'],
+  ['Anthropic', { type: 'message_delta', delta: { stop_reason: 'refusal' } }, 'filter'],
+  ['Anthropic', { type: 'content_block_start', content_block: { input: { stop_reason: 'refusal' } } }, null],
+  ['Gemini', { promptFeedback: { blockReason: 'SAFETY' } }, 'filter'],
+  ['Gemini', { candidates: [{ content: { parts: [{ functionCall: { args: { finishReason: 'SAFETY' } } }] } }] }, null],
+  ['Ollama', { message: { tool_calls: [{ arguments: { done_reason: 'length' } }] }, done: false }, null],
+]
+
+it.each(events)('an event of %s tells its reason by its structure: %j -> %s', (format, event, reason) => {
+  expect(finishOfEvent(bytes(event), format)).toBe(reason)
 })

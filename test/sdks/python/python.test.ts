@@ -17,7 +17,7 @@ afterAll(async () => {
 describeSdk({
   name: 'openai for Python',
   dialect: 'OpenAI',
-  finish: { stop: 'stop', tools: 'tool_calls', length: 'length' },
+  finish: { stop: 'stop', tools: 'tool_calls', length: 'length', filter: 'content_filter' },
   errors,
   connect: openai.sdkFor,
   errorOf,
@@ -26,8 +26,9 @@ describeSdk({
 describeSdk({
   name: 'anthropic for Python',
   dialect: 'Anthropic',
-  finish: { stop: 'end_turn', tools: 'tool_use', length: 'max_tokens' },
+  finish: { stop: 'end_turn', tools: 'tool_use', length: 'max_tokens', filter: 'refusal' },
   errors,
+  countsOf: ({ input, cached, output }) => ({ input: input - cached, output }),
   connect: anthropic.sdkFor,
   errorOf,
 })

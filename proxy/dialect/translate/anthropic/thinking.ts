@@ -8,7 +8,6 @@ import type { JsonObject } from '../../neutral/json.ts'
 import type { ChatRequest } from '../../neutral/chat.ts'
 
 const SMALLEST_BUDGET = 1024
-const LEVELS = ['low', 'medium', 'high', 'xhigh', 'max'] as const
 
 export interface Thinking {
   readonly isThinking: boolean
@@ -26,26 +25,27 @@ interface Limits {
 export function thinkingFor(request: ChatRequest, limits: Limits): Thinking {
   const { reasoning, toolChoice } = request
   if (reasoning === undefined) return { isThinking: false, config: {}, dropped: [] }
-  if (reasoning.effort === 'none' || reasoning.budgetTokens === 0) {
-    return {
-      isThinking: false,
-      config: {},
-      dropped: [],
-      ...(limits.facts.canThink && { thinking: { type: 'disabled' } }),
-    }
-  }
+  if (reasoning.effort === 'none' || reasoning.budgetTokens === 0) return unthinking(limits.facts)
   const isForced = toolChoice?.kind === 'required' || toolChoice?.kind === 'named'
   if (isForced || !limits.facts.canThink) return { isThinking: false, config: {}, dropped: ['reasoningEffort'] }
-  return limits.facts.thinksByBudget ? byBudget(request, limits) : byEffort(request)
+  return limits.facts.thinksByBudget ? byBudget(request, limits) : byEffort(request, limits.facts)
 }
 
-function byEffort({ reasoning = {} }: ChatRequest): Thinking {
+/** The least that the model can do. */
+function unthinking({ canThink, withoutThinking }: AnthropicFacts): Thinking {
+  const quiet = { isThinking: false, config: {}, dropped: [] }
+  if (!canThink || withoutThinking === 'silence') return quiet
+  if (withoutThinking === 'impossible') return { ...quiet, config: { effort: 'low' }, dropped: ['reasoningEffort'] }
+  return { ...quiet, thinking: { type: withoutThinking } }
+}
+
+function byEffort({ reasoning = {} }: ChatRequest, { efforts }: AnthropicFacts): Thinking {
   const effort = effortOf(reasoning)
   const display = reasoning.isShown === undefined ? {} : { display: reasoning.isShown ? 'summarized' : 'omitted' }
   return {
     isThinking: true,
     thinking: { type: 'adaptive', ...display },
-    config: effort === undefined ? {} : { effort: nearestEffort(effort, LEVELS) },
+    config: effort === undefined ? {} : { effort: nearestEffort(effort, efforts) },
     dropped: [],
   }
 }

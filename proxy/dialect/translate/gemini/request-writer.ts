@@ -3,12 +3,12 @@
 import { budgetOf, effortOf, nearestEffort } from '../../neutral/effort.ts'
 import type { WriteSettings, WrittenRequest } from '../../neutral/format.ts'
 import type { JsonObject } from '../../neutral/json.ts'
-import { geminiThinksByBudget } from '../../neutral/model-facts.ts'
+import { geminiThinking, type GeminiBudget } from '../../neutral/model-facts.ts'
 import type { ChatRequest, OutputFormat, Tool, ToolChoice } from '../../neutral/chat.ts'
 import { writeSampling } from '../../neutral/sampling.ts'
 import { splitSystem } from '../../neutral/turns.ts'
 import { writeContents } from './content-writer.ts'
-import { SAMPLING, THINKING_LEVELS } from './names.ts'
+import { SAMPLING } from './names.ts'
 
 export function writeRequest(request: ChatRequest, { model }: WriteSettings): WrittenRequest {
   const { system, turns } = splitSystem(request.turns)
@@ -23,7 +23,7 @@ export function writeRequest(request: ChatRequest, { model }: WriteSettings): Wr
     path: `/models/${encodeURIComponent(model.replace(/^models\//, ''))}:${operation}`,
     body: {
       ...(system.length > 0 && { systemInstruction: { parts: system.map(({ text }) => ({ text })) } }),
-      contents: writeContents(turns, { isSignatureChecked: !geminiThinksByBudget(model) }),
+      contents: writeContents(turns, { isSignatureChecked: geminiThinking(model).kind === 'levels' }),
       ...(tools.length > 0 && { tools: [{ functionDeclarations: tools.map(writeTool) }] }),
       ...(tools.length > 0 &&
         toolChoice !== undefined && { toolConfig: { functionCallingConfig: writeChoice(toolChoice) } }),
@@ -54,15 +54,18 @@ function writeOutputFormat(format: OutputFormat | undefined): JsonObject {
 function writeThinking({ reasoning }: ChatRequest, model: string): JsonObject {
   if (reasoning === undefined) return {}
   const shown = reasoning.isShown === undefined ? {} : { includeThoughts: reasoning.isShown }
-  const budget = budgetOf(reasoning)
+  const thinking = geminiThinking(model)
+  if (thinking.kind === 'budget') {
+    const tokens = budgetOf(reasoning)
+    return {
+      thinkingConfig: { ...shown, ...(tokens !== undefined && { thinkingBudget: fit(tokens, thinking.budget) }) },
+    }
+  }
   const effort = effortOf(reasoning)
-  if (geminiThinksByBudget(model)) {
-    return { thinkingConfig: { ...shown, ...(budget !== undefined && { thinkingBudget: Math.min(budget, 24_576) }) } }
-  }
-  return {
-    thinkingConfig: {
-      ...shown,
-      ...(effort !== undefined && { thinkingLevel: nearestEffort(effort, THINKING_LEVELS) }),
-    },
-  }
+  const level = effort === undefined ? {} : { thinkingLevel: nearestEffort(effort, thinking.levels) }
+  return { thinkingConfig: { ...shown, ...level } }
+}
+
+function fit(tokens: number, { smallest, largest, canBeOff }: GeminiBudget): number {
+  return tokens === 0 && canBeOff ? 0 : Math.min(largest, Math.max(smallest, tokens))
 }

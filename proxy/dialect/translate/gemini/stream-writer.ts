@@ -2,7 +2,6 @@
 // the finish reason and the usage in the last chunk.
 import { Buffer } from 'node:buffer'
 import type { AnswerContext, StreamWriter } from '../../neutral/format.ts'
-import { SSE_COMMENT } from '../../neutral/frame.ts'
 import type { JsonObject } from '../../neutral/json.ts'
 import type { AnswerPart, BlockOpening, Signature, StreamEvent, Usage } from '../../neutral/chat.ts'
 import { writePart, writeUsage } from './answer.ts'
@@ -36,7 +35,8 @@ export class GeminiStreamWriter implements StreamWriter {
         }
         return []
       case 'ping':
-        return this.#context.geminiFraming === 'sse' ? [Buffer.from(SSE_COMMENT)] : []
+        // Gemini sends none, and Google's older library takes a comment for a broken stream.
+        return []
       case 'blockStart':
         this.#open.set(event.block, { opening: event.opening, text: '' })
         return []

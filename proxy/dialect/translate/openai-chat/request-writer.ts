@@ -1,32 +1,38 @@
 // The neutral form -> an OpenAI chat completion request, with the parameters that its model takes.
 // Source: the API reference of /v1/chat/completions.
-import type { Feature } from '../../neutral/features.ts'
 import { effortOf, nearestEffort } from '../../neutral/effort.ts'
 import type { WriteSettings, WrittenRequest } from '../../neutral/format.ts'
 import { toUrl } from '../../neutral/media.ts'
 import { openAiFacts, type OpenAiFacts } from '../../neutral/model-facts.ts'
 import type { JsonObject, JsonValue } from '../../neutral/json.ts'
-import type { ChatRequest, MediaPart, OutputFormat, Part, ToolCallPart, ToolChoice, Turn } from '../../neutral/chat.ts'
-import { RANDOMNESS, withoutSampling, writeSampling } from '../../neutral/sampling.ts'
+import type {
+  ChatRequest,
+  Effort,
+  MediaPart,
+  OutputFormat,
+  Part,
+  ToolCallPart,
+  ToolChoice,
+  Turn,
+} from '../../neutral/chat.ts'
+import { writeSampling } from '../../neutral/sampling.ts'
 import { fittingId, fittingUser } from '../../neutral/tool-ids.ts'
 import { mediaOutOfResults, linesOf, splitResults, textOf } from '../../neutral/turns.ts'
 import { CHAT_SAMPLING, REASONING_SAMPLING } from './names.ts'
+import { fittingParameters } from './parameters.ts'
 
 export function writeRequest(request: ChatRequest, { model }: WriteSettings): WrittenRequest {
   const facts = openAiFacts(model)
-  const effort = writeEffort(request, facts)
-  const refusesRandomness =
-    facts.randomness === 'never' ||
-    (facts.randomness === 'without reasoning' && effort !== undefined && effort !== 'none')
-  const sampling = refusesRandomness ? withoutSampling(request.sampling, RANDOMNESS) : request.sampling
+  const isCut = facts.isToolsOrReasoning && request.tools.length > 0
+  const effort = isCut ? 'none' : writeEffort(request, facts)
+  const { sampling, dropped } = fittingParameters(request, { facts, effort })
   const names = facts.isReasoning ? REASONING_SAMPLING : CHAT_SAMPLING
   const { tools, toolChoice, allowsParallelToolCalls, outputFormat, user } = request
   const hasTools = tools.length > 0
-  const dropped: Feature[] = refusesRandomness ? RANDOMNESS.filter((name) => request.sampling[name] !== undefined) : []
-  if (effort === undefined && effortOf(request.reasoning ?? {}) !== undefined) dropped.push('reasoningEffort')
   return {
     path: '/chat/completions',
     dropped,
+    adjusted: isCut ? ['reasoning_effort=none'] : [],
     body: {
       model,
       messages: request.turns.flatMap(writeTurn),
@@ -50,11 +56,9 @@ function writeTool(described: JsonObject): JsonObject {
   return { type: 'function', function: described }
 }
 
-function writeEffort({ reasoning }: ChatRequest, facts: OpenAiFacts): string | undefined {
+function writeEffort({ reasoning }: ChatRequest, { efforts }: OpenAiFacts): Effort | undefined {
   const effort = effortOf(reasoning ?? {})
-  if (effort === undefined || !facts.takesEffort) return undefined
-  if (!facts.isReasoning) return effort
-  return nearestEffort(effort, [facts.lowestEffort, 'low', 'medium', 'high', 'xhigh'])
+  return effort === undefined || efforts === null ? undefined : nearestEffort(effort, efforts)
 }
 
 function writeChoice(choice: ToolChoice): JsonValue {

@@ -1,26 +1,23 @@
 // The neutral form -> an OpenAI Responses request. Source: the API reference of /v1/responses. Nothing is kept at the
 // provider (`store: false`): the caller's dialect carries the whole conversation, with reasoning encrypted in it.
 import { effortOf, nearestEffort } from '../../neutral/effort.ts'
-import type { Feature } from '../../neutral/features.ts'
 import type { WriteSettings, WrittenRequest } from '../../neutral/format.ts'
 import type { JsonObject, JsonValue } from '../../neutral/json.ts'
 import { openAiFacts, type OpenAiFacts } from '../../neutral/model-facts.ts'
-import type { ChatRequest, OutputFormat, Tool, ToolChoice } from '../../neutral/chat.ts'
-import { RANDOMNESS, withoutSampling, writeSampling } from '../../neutral/sampling.ts'
+import type { ChatRequest, Effort, OutputFormat, Tool, ToolChoice } from '../../neutral/chat.ts'
+import { writeSampling } from '../../neutral/sampling.ts'
 import { fittingUser } from '../../neutral/tool-ids.ts'
+import { fittingParameters } from '../openai-chat/parameters.ts'
 import { writeInput } from './input-writer.ts'
 import { SAMPLING, SMALLEST_LIMIT } from './names.ts'
 
 export function writeRequest(request: ChatRequest, { model }: WriteSettings): WrittenRequest {
   const facts = openAiFacts(model)
   const { tools, toolChoice, allowsParallelToolCalls, outputFormat, user } = request
-  const { reasoning, isReasoning } = writeReasoning(request, facts)
-  const refusesRandomness = facts.randomness === 'never' || (facts.randomness === 'without reasoning' && isReasoning)
-  const sampling = refusesRandomness ? withoutSampling(request.sampling, RANDOMNESS) : request.sampling
+  const reasoning = writeReasoning(request, facts)
+  const { sampling, dropped } = fittingParameters(request, { facts, effort: reasoning?.effort })
   const isTooSmall = (sampling.maxTokens ?? SMALLEST_LIMIT) < SMALLEST_LIMIT
   const limited = isTooSmall ? { ...sampling, maxTokens: SMALLEST_LIMIT } : sampling
-  const dropped: Feature[] = refusesRandomness ? RANDOMNESS.filter((name) => request.sampling[name] !== undefined) : []
-  if (reasoning === undefined && effortOf(request.reasoning ?? {}) !== undefined) dropped.push('reasoningEffort')
   return {
     path: '/responses',
     dropped,
@@ -36,7 +33,7 @@ export function writeRequest(request: ChatRequest, { model }: WriteSettings): Wr
       ...(tools.length > 0 &&
         allowsParallelToolCalls !== undefined && { parallel_tool_calls: allowsParallelToolCalls }),
       ...(outputFormat !== undefined && { text: { format: writeOutputFormat(outputFormat) } }),
-      ...(reasoning !== undefined && { reasoning }),
+      ...(reasoning !== undefined && { reasoning: { ...reasoning } }),
       ...(user !== undefined && { user: fittingUser(user) }),
       ...writeSampling(limited, SAMPLING),
     },
@@ -44,17 +41,18 @@ export function writeRequest(request: ChatRequest, { model }: WriteSettings): Wr
 }
 
 interface WrittenReasoning {
-  readonly reasoning?: JsonObject
-  readonly isReasoning: boolean
+  readonly effort?: Effort
+  readonly summary?: 'auto'
 }
 
-function writeReasoning(request: ChatRequest, facts: OpenAiFacts): WrittenReasoning {
-  const wanted = effortOf(request.reasoning ?? {})
-  const isShown = request.reasoning?.isShown === true
-  if (!facts.takesEffort || (wanted === undefined && !isShown)) return { isReasoning: false }
-  const levels = [facts.lowestEffort, 'low', 'medium', 'high', 'xhigh'] as const
-  const effort = wanted === undefined ? undefined : facts.isReasoning ? nearestEffort(wanted, levels) : wanted
-  return { reasoning: { effort, ...(isShown && { summary: 'auto' }) }, isReasoning: effort !== 'none' }
+function writeReasoning({ reasoning = {} }: ChatRequest, { efforts }: OpenAiFacts): WrittenReasoning | undefined {
+  const wanted = effortOf(reasoning)
+  const isShown = reasoning.isShown === true
+  if (efforts === null || (wanted === undefined && !isShown)) return undefined
+  return {
+    ...(wanted !== undefined && { effort: nearestEffort(wanted, efforts) }),
+    ...(isShown && { summary: 'auto' }),
+  }
 }
 
 /** Here a function is strict unless it says otherwise. */

@@ -33,25 +33,15 @@ const BEFORE =
 const AFTER = /^[\s,，]{0,2}(?:出生|生(?!效|产|成))/u
 const LABEL = /birth|dob|geburt|naissance|nacimiento|nascita|geboorte|urodzenia|出生|生日/iu
 
-export function findBirthDates(text: string, label: string | null): Span[] {
-  const found: Span[] = []
-  const isLabelled = label !== null && LABEL.test(label)
-  let previous = 0
-  for (let place = 0; place < text.length; place++) {
-    const code = text.charCodeAt(place)
-    if (code < 0x30 || code > 0x39) {
-      previous = code
-      continue
-    }
-    const date = isNumberPart(previous) ? null : dateAt(text, place)
-    if (date !== null && (isLabelled || isBirth(text, date))) {
-      found.push(date)
-      place = date.end - 1
-    } else while (isDigit(text.charCodeAt(place + 1))) place++
-    previous = text.charCodeAt(place)
-  }
-  return found
+/** A date of birth that has its first digit at a place; null where none has. */
+export function birthDateAt(text: string, place: number, isLabelled: boolean): Span | null {
+  if (isNumberPart(text.charCodeAt(place - 1))) return null
+  const date = dateAt(text, place)
+  return date !== null && (isLabelled || isBirth(text, date)) ? date : null
 }
+
+/** Whether the name of a field says that its value is a date of birth. */
+export const isBirthLabel = (label: string | null): boolean => label !== null && LABEL.test(label)
 
 const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
 /** A digit, a dot, a slash, a hyphen or a letter before: the middle of something else. */

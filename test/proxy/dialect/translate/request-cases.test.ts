@@ -51,6 +51,49 @@ test.each<Case>([
     body: { reasoning_effort: 'medium' },
     dropped: ['temperature'],
   },
+  ...(
+    [
+      ['o3', 'high'],
+      ['gpt-5-mini', 'high'],
+      ['gpt-5-pro', 'high'],
+      ['gpt-5.1', 'high'],
+      ['gpt-5.1-codex-max', 'xhigh'],
+      ['gpt-5.2', 'xhigh'],
+      ['gpt-5.6-terra', 'xhigh'],
+      ['open-model', 'max'],
+    ] as const
+  ).map(([model, effort]): Case => ({
+    to: 'OpenAIChat',
+    model,
+    ask: { max_tokens: 9, output_config: { effort: 'max' } },
+    body: { reasoning_effort: effort },
+  })),
+  {
+    to: 'OpenAIChat',
+    model: 'gpt-5-chat-latest',
+    ask: { max_tokens: 9, temperature: 0.5 },
+    body: { temperature: 0.5 },
+  },
+  {
+    to: 'OpenAIChat',
+    model: 'gpt-5.6',
+    ask: { max_tokens: 9, temperature: 0.5 },
+    body: {},
+    absent: ['temperature', 'reasoning_effort'],
+    dropped: ['temperature'],
+  },
+  {
+    to: 'OpenAIChat',
+    model: 'gpt-5.6',
+    ask: {
+      max_tokens: 9,
+      temperature: 0.5,
+      output_config: { effort: 'high' },
+      tools: [{ name: 'f', input_schema: { type: 'object' } }],
+    },
+    body: { reasoning_effort: 'none', temperature: 0.5 },
+    adjusted: ['reasoning_effort=none'],
+  },
   {
     to: 'OpenAIChat',
     model: 'o3',
@@ -76,8 +119,24 @@ test.each<Case>([
     to: 'Gemini',
     model: 'gemini-2.5-pro',
     ask: { max_tokens: 9, thinking: { type: 'enabled', budget_tokens: 50_000 } },
-    body: { generationConfig: { thinkingConfig: { thinkingBudget: 24_576 } } },
+    body: { generationConfig: { thinkingConfig: { thinkingBudget: 32_768 } } },
   },
+  ...(
+    [
+      ['gemini-2.5-pro', { thinkingBudget: 128 }],
+      ['gemini-2.5-flash', { thinkingBudget: 0 }],
+      ['gemini-2.5-flash-lite', { thinkingBudget: 0 }],
+      ['gemini-3-pro-preview', { thinkingLevel: 'low' }],
+      ['gemini-3.1-pro-preview', { thinkingLevel: 'low' }],
+      ['gemini-3.5-flash', { thinkingLevel: 'minimal' }],
+      ['gemini-9-flash', { thinkingLevel: 'low' }],
+    ] as const
+  ).map(([model, thinkingConfig]): Case => ({
+    to: 'Gemini',
+    model,
+    ask: { max_tokens: 9, thinking: { type: 'disabled' } },
+    body: { generationConfig: { thinkingConfig } },
+  })),
   {
     to: 'Gemini',
     model: 'models/gemini-3-pro',
@@ -141,6 +200,37 @@ test.each<Case>([
     ask: { reasoning_effort: 'medium' },
     body: { thinking: { type: 'enabled', budget_tokens: 8192 } },
     absent: ['output_config'],
+  },
+  ...(
+    [
+      ['claude-sonnet-4-5', { thinking: { type: 'disabled' } }, []],
+      ['claude-opus-4-6', { thinking: { type: 'disabled' } }, []],
+      ['claude-opus-4-8', {}, []],
+      ['claude-sonnet-5', { thinking: { type: 'disabled' } }, []],
+      ['claude-haiku-5-5', { thinking: { type: 'disabled' } }, []],
+      ['claude-sonnet-5-5', { thinking: { type: 'between_tools' } }, []],
+      ['claude-opus-5-5', { output_config: { effort: 'low' } }, ['reasoning_effort']],
+      ['claude-fable-5-1', { output_config: { effort: 'low' } }, ['reasoning_effort']],
+    ] as const
+  ).map(([model, body, dropped]): Case => ({
+    to: 'Anthropic',
+    model,
+    ask: { reasoning_effort: 'none' },
+    body,
+    dropped,
+    absent: 'thinking' in body ? ['output_config'] : ['thinking'],
+  })),
+  {
+    to: 'Anthropic',
+    model: 'claude-opus-4-6',
+    ask: { reasoning_effort: 'xhigh' },
+    body: { thinking: { type: 'adaptive' }, output_config: { effort: 'high' } },
+  },
+  {
+    to: 'Anthropic',
+    model: 'claude-opus-4-7',
+    ask: { reasoning_effort: 'xhigh' },
+    body: { output_config: { effort: 'xhigh' } },
   },
   {
     to: 'Anthropic',

@@ -18,7 +18,8 @@ export interface StreamCase {
 }
 
 const sse = (event: object) => `data: ${JSON.stringify(event)}\n\n`
-const named = (event: { readonly type: string }) => `event: ${event.type}\n${sse(event)}`
+const named = (event: { readonly type: string; readonly [name: string]: unknown }) =>
+  `event: ${event.type}\n${sse(event)}`
 const line = (event: object) => `${JSON.stringify(event)}\n`
 
 type Json = Readonly<Record<string, unknown>>

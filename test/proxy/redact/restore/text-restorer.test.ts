@@ -48,7 +48,7 @@ test('a placeholder comes back as its value, whatever stands next to it', () => 
 
 describe('damaged placeholders', () => {
   const word = 'EMAIL'
-  const damages: readonly (readonly [name: string, damaged: (token: string) => string, value?: string])[] = [
+  const damages: readonly (readonly [name: string, damaged: (token: string) => string])[] = [
     ['lower case', (token) => token.toLowerCase()],
     [
       'mixed case',

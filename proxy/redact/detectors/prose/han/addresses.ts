@@ -18,9 +18,10 @@ const UNIT_WORDS: readonly string[] = ['号楼', '号院', '单元', '门牌', '
 const ROADS: readonly string[] = ['大道', '大街', '胡同', '公路', '街道', '小区', '花园', '大厦', '广场', '公寓', '新村', '社区', '工业园', '开发区']
 const ROAD_ENDS = '路街道巷弄里村苑园城庄寨桥镇乡屯组队坊'
 const LEVEL_ENDS = '省市区县州盟旗镇乡'
-const PROVINCES =
+const PROVINCES: readonly string[] = (
   '北京 上海 天津 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 陕西 甘肃 青海 ' +
   '台湾 内蒙古 广西 西藏 宁夏 新疆 香港 澳门'
+).split(' ')
 /** Words behind which a place begins. */
 const LEADS: readonly string[] =
   '地址 住址 居住地 现住 家住 居住 户籍 籍贯 所在地 位于 坐落 寄到 寄往 寄至 送到 送至 送往 发到 发往 住在 搬到 来到 前往 抵达 在 到 至 往 为 是 住 于 去 从 由 址'.split(' ')
@@ -81,13 +82,16 @@ const isPlacePart = (model: HanModel, text: string, place: number): boolean => {
 
 /** Behind the last lead word, unless a province names the start; a place of the list may begin right there too. */
 function afterLead(model: HanModel, text: string, { start, end }: Span): number {
-  const province = firstProvince(text, { start, end })
-  if (province >= 0) return province
-  let from = start
+  const area = text.slice(start, end)
+  const province = firstProvince(area)
+  if (province >= 0) return start + province
+  let from = 0
   for (const lead of LEADS) {
-    const at = text.lastIndexOf(lead, end - lead.length)
-    if (at >= start && at + lead.length > from && at + lead.length < end && !isInsideWord(model, text, at, lead.length)) from = at + lead.length
+    const at = area.lastIndexOf(lead)
+    const isLater = at >= 0 && at + lead.length > from && at + lead.length < area.length
+    if (isLater && !isInsideWord(model, text, start + at, lead.length)) from = at + lead.length
   }
+  from += start
   while (from < end && ((model.classes[text.charCodeAt(from)] ?? 0) & CLASS.digit) !== 0) from++
   return from
 }
@@ -101,14 +105,13 @@ function isInsideWord(model: HanModel, text: string, at: number, length: number)
 const isPlaceWord = (model: HanModel, text: string, { start, end }: Span): boolean =>
   start >= 0 && lookUp(model.words, hashWord(text, start, end)) === WORD.place
 
-function firstProvince(text: string, { start, end }: Span): number {
-  const area = text.slice(start, end)
+function firstProvince(area: string): number {
   let first = -1
-  for (const province of PROVINCES.split(' ')) {
+  for (const province of PROVINCES) {
     const at = area.indexOf(province)
     if (at >= 0 && (first < 0 || at < first)) first = at
   }
-  return first < 0 ? -1 : start + first
+  return first
 }
 
 /** Two characters of a place at least, with a road's ending, a level or a known place among them. */

@@ -33,11 +33,25 @@ export interface HanReader {
   readonly slots: Int32Array
   readonly ringPlaces: Int32Array
   readonly ringWords: Uint16Array
+  /** What stands before a candidate: read once for all that begin at the same place. */
+  readonly before: Before
+}
+
+/** Facts about the text before a place. */
+interface Before {
+  place: number
+  left1: number
+  left2: number
+  left3: number
+  crossing: number
+  word: number
+  title: number
 }
 
 export function createHanReader(model: HanModel, text: string): HanReader {
   const ringPlaces = new Int32Array(RING).fill(-1)
-  return { text, model, slots: new Int32Array(MOST_SLOTS), ringPlaces, ringWords: new Uint16Array(RING) }
+  const before = { place: -1, left1: 0, left2: 0, left3: 0, crossing: 0, word: 0, title: 0 }
+  return { text, model, slots: new Int32Array(MOST_SLOTS), ringPlaces, ringWords: new Uint16Array(RING), before }
 }
 
 /** What the word list says of the words of 2, 3 and 4 characters that begin at a place: 4 bits each. */
@@ -125,6 +139,7 @@ function wordStartingAt(reader: HanReader, start: number): number {
 
 /** Whether a title ends at `start` or a saying verb begins at `end`; its length, 0 where none does. */
 function cueBefore(reader: HanReader, start: number): number {
+  if (!isWordCode(reader, start - 1)) return 0
   for (let length = Math.min(4, start); length >= 1; length--) {
     if (lookUp(reader.model.cues, hashWord(reader.text, start - length, start)) & CUE.before) return length
   }
@@ -132,10 +147,20 @@ function cueBefore(reader: HanReader, start: number): number {
 }
 
 function cueAfter(reader: HanReader, end: number): number {
-  for (let length = Math.min(3, reader.text.length - end); length >= 1; length--) {
-    if (lookUp(reader.model.cues, hashWord(reader.text, end, end + length)) & CUE.after) return length
+  if (!isWordCode(reader, end)) return 0
+  let hash = HASH_START
+  let longest = 0
+  for (let length = 1; length <= 3 && end + length <= reader.text.length; length++) {
+    hash = Math.imul(hash ^ reader.text.charCodeAt(end + length - 1), HASH_STEP)
+    if (lookUp(reader.model.cues, hash) & CUE.after) longest = length
   }
-  return 0
+  return longest
+}
+
+/** Han or Latin: digits, marks and the ends of the text are no part of a cue word. */
+const isWordCode = (reader: HanReader, place: number): boolean => {
+  const code = place < 0 ? 0 : reader.text.charCodeAt(place)
+  return (code >= 0x41 && code <= 0x5a) || isHan(reader.model, code)
 }
 
 /** Fills `reader.slots` for a candidate and answers how many it filled. */
@@ -146,7 +171,7 @@ export function fillSlots(reader: HanReader, start: number, given: number, end: 
     kind >= KIND.foreign
       ? foreignSlots(reader, start, end, kind, count)
       : nativeSlots(reader, start, given, end, kind, count)
-  const shift = 32 - Math.log2(reader.model.weights.length)
+  const { shift } = reader.model
   for (count = 0; count < raw; count++) {
     const hash = slots[count] ?? 0
     slots[count] = (hash ^ (hash >>> 15)) >>> shift
@@ -154,21 +179,29 @@ export function fillSlots(reader: HanReader, start: number, given: number, end: 
   return raw
 }
 
+function readBefore(reader: HanReader, start: number): Before {
+  const { before } = reader
+  if (before.place === start) return before
+  before.place = start
+  before.left1 = codeAt(reader, start - 1)
+  before.left2 = codeAt(reader, start - 2)
+  before.left3 = codeAt(reader, start - 3)
+  before.crossing = crossing(reader, start, start - 3)
+  before.word = wordEndingAt(reader, start)
+  before.title = cueBefore(reader, start)
+  return before
+}
+
 function contextSlots(reader: HanReader, start: number, end: number, kind: number): number {
   const { slots } = reader
   const isForeign = kind >= KIND.foreign ? 1 : 0
   const family = isForeign ? KIND.foreign : kind
-  const left1 = codeAt(reader, start - 1)
-  const left2 = codeAt(reader, start - 2)
-  const left3 = codeAt(reader, start - 3)
+  const { left1, left2, left3, crossing: crossLeft, word: before, title } = readBefore(reader, start)
   const right1 = codeAt(reader, end)
   const right2 = codeAt(reader, end + 1)
   const right3 = codeAt(reader, end + 2)
-  const crossLeft = crossing(reader, start, start - 3)
   const crossRight = crossing(reader, end, start)
-  const before = wordEndingAt(reader, start)
   const after = wordStartingAt(reader, end)
-  const title = cueBefore(reader, start)
   const saying = cueAfter(reader, end)
   const first = codeAt(reader, start)
   const last = codeAt(reader, end - 1)
@@ -217,7 +250,7 @@ function nativeSlots(reader: HanReader, start: number, given: number, end: numbe
   slots[n++] = two(37, tail, kind)
   slots[n++] = three(38, whole * 16 + head, tail, kind)
   slots[n++] = three(39, family, codeAt(reader, start - 1) === 0x20 ? 1 : 0, codeAt(reader, end))
-  slots[n++] = three(40, whole, cueBefore(reader, start) > 0 ? 1 : 0, cueAfter(reader, end) > 0 ? 1 : 0)
+  slots[n++] = three(40, whole, reader.before.title > 0 ? 1 : 0, cueAfter(reader, end) > 0 ? 1 : 0)
   slots[n++] = three(41, given1, given2, family)
   return n
 }

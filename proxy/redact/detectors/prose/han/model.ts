@@ -36,17 +36,24 @@ export interface HanModel {
   /** Keys of compound and Japanese family names: first << 16 | second. */
   readonly compounds: ReadonlySet<number>
   readonly weights: Int8Array
+  /** Bits that a feature's hash is shifted by to be a slot of `weights`. */
+  readonly shift: number
+  /** Weights of the first look (gate.ts). */
+  readonly gate: Int8Array
 }
 
 export interface HanTables {
   readonly words: Uint8Array
   readonly weights: Uint8Array
+  readonly gate: Uint8Array
 }
 
 export function openHanModel(tables: HanTables): HanModel {
   const words = new Uint16Array(tables.words.slice().buffer)
   const weights = new Int8Array(tables.weights.slice().buffer)
-  return { classes: characterClasses(), words, cues: cueTable(), compounds: compoundKeys(), weights }
+  const gate = new Int8Array(tables.gate.slice().buffer)
+  const shift = 32 - Math.log2(weights.length)
+  return { classes: characterClasses(), words, cues: cueTable(), compounds: compoundKeys(), weights, shift, gate }
 }
 
 function characterClasses(): Uint8Array {

@@ -6,6 +6,7 @@
 
 import { createHanReader, fillSlots, KIND } from './features.ts'
 import type { HanReader } from './features.ts'
+import { gateScore } from './gate.ts'
 import { CLASS } from './model.ts'
 import type { HanModel } from './model.ts'
 
@@ -23,17 +24,21 @@ export type VisitCandidate = (start: number, given: number, end: number, kind: n
 const LONGEST_FOREIGN_PART = 7
 const LONGEST_FOREIGN = 16
 
-/** Calls `visit` for all stretches of a text that could be a name by their shape. */
-export function visitCandidates(model: HanModel, text: string, visit: VisitCandidate): void {
-  const { classes } = model
-  for (let place = 0; place < text.length; place++) {
-    const bits = classes[text.charCodeAt(place)] ?? 0
-    if ((bits & (CLASS.surname | CLASS.foreign | CLASS.compoundStart | CLASS.nickname)) === 0) continue
-    if ((bits & CLASS.surname) !== 0) visitFamilyName(model, text, place, visit)
-    if ((bits & CLASS.compoundStart) !== 0) visitCompound(model, text, place, visit)
-    if ((bits & CLASS.nickname) !== 0) visitNickname(model, text, place, visit)
-    if ((bits & CLASS.foreign) !== 0) visitForeign(model, text, place, visit)
-  }
+/** Characters at which a name can begin. */
+export const TRIGGER = CLASS.surname | CLASS.foreign | CLASS.compoundStart | CLASS.nickname
+/** Below this score of the gate no name begins; in eighths of a logit. */
+const GATE = -18
+
+/** Whether a character can begin a name by itself. */
+export const isTrigger = (model: HanModel, text: string, place: number): boolean =>
+  ((model.classes[text.charCodeAt(place)] ?? 0) & TRIGGER) !== 0
+
+export function visitPlace(model: HanModel, text: string, place: number, visit: VisitCandidate): void {
+  const bits = model.classes[text.charCodeAt(place)] ?? 0
+  if ((bits & CLASS.surname) !== 0) visitFamilyName(model, text, place, visit)
+  if ((bits & CLASS.compoundStart) !== 0) visitCompound(model, text, place, visit)
+  if ((bits & CLASS.nickname) !== 0) visitNickname(model, text, place, visit)
+  if ((bits & CLASS.foreign) !== 0) visitForeign(model, text, place, visit)
 }
 
 const isHanAt = (model: HanModel, text: string, place: number): boolean =>
@@ -88,15 +93,27 @@ export function scoreOf(reader: HanReader, filled: number): number {
   return sum
 }
 
-/** The names of a text with a score above the threshold, without overlaps, in order. */
-export function findHanNames(model: HanModel, text: string, threshold: number): ScoredName[] {
-  const reader = createHanReader(model, text)
-  const found: ScoredName[] = []
-  visitCandidates(model, text, (start, given, end, kind) => {
+/** One text on its way: its reader and the candidates above the threshold so far. */
+export interface HanNames {
+  readonly reader: HanReader
+  readonly threshold: number
+  readonly found: ScoredName[]
+}
+
+export const startHanNames = (model: HanModel, text: string, threshold: number): HanNames => ({
+  reader: createHanReader(model, text),
+  threshold,
+  found: [],
+})
+
+/** Judges the candidates that begin at a trigger character. */
+export function readHanNameAt(names: HanNames, place: number): void {
+  const { reader, threshold, found } = names
+  if (gateScore(reader.model, reader.text, place) < GATE) return
+  visitPlace(reader.model, reader.text, place, (start, given, end, kind) => {
     const score = scoreOf(reader, fillSlots(reader, start, given, end, kind)) - threshold
     if (score > 0) found.push({ start, given, end, kind, score })
   })
-  return bestApart(found)
 }
 
 /** Chooses names that do not overlap with the highest sum of scores. They come sorted by start. */

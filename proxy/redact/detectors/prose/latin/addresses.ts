@@ -42,24 +42,40 @@ const MOST_TAIL_PIECES = 7
 const SPACE = 0x20
 const NEWLINE = 0x0a
 
-export function findAddresses(source: AddressText): Span[] {
-  const found: Span[] = []
-  const { text } = source
-  let reach = 0
-  for (let place = 0; place < text.length; place++) {
-    const code = text.charCodeAt(place)
-    if (code < 0x30 || code > 0x39) continue
-    const draft = place >= reach && startsNumber(source, place) ? draftAt(source, place, reach) : null
-    if (draft !== null && draft.points >= NEEDED) {
-      found.push(...layOut(source, draft))
-      reach = draft.pieces.at(-1)?.end ?? place
-      place = Math.max(place, reach - 1)
-    } else while (isDigit(text.charCodeAt(place + 1))) place++
+/** One text on its way: what was found so far. */
+export interface Addresses extends AddressText {
+  readonly found: Span[]
+  /** Behind the last address. */
+  reach: number
+}
+
+/** Reads an address that has its first number at a place; answers where the last character read stands. */
+export function readAddressAt(source: Addresses, place: number): number {
+  const draft = place >= source.reach && startsNumber(source, place) ? draftAt(source, place, source.reach) : null
+  if (draft !== null && draft.points >= NEEDED) {
+    source.found.push(...layOut(source, draft))
+    source.reach = draft.pieces.at(-1)?.end ?? place
+    return Math.max(place, source.reach - 1)
   }
-  return found
+  let end = place
+  while (isDigit(source.text.charCodeAt(end + 1))) end++
+  return end
 }
 
 const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
+
+/** A space and then a letter, a digit or a comma: a street may follow. */
+function isWordBehind(source: AddressText, number: number): boolean {
+  const place = source.text.charCodeAt(number) === 0x2c ? number + 1 : number
+  return source.text.charCodeAt(place) === SPACE && letterClass(source.model.letters, source.text.charCodeAt(place + 1)) !== LETTER.none
+}
+
+/** A letter and a space before, or a dot between: a street may stand there. */
+function isWordBefore(source: AddressText, place: number): boolean {
+  if (source.text.charCodeAt(place - 1) !== SPACE) return false
+  const code = source.text.charCodeAt(place - 2)
+  return code === 0x2e || letterClass(source.model.letters, code) !== LETTER.none
+}
 
 /** Not inside a word, a number, a path or a sum. */
 function startsNumber(source: AddressText, place: number): boolean {
@@ -79,6 +95,7 @@ function startsNumber(source: AddressText, place: number): boolean {
 function draftAt(source: AddressText, place: number, reach: number): Draft | null {
   const number = readNumber(source, place)
   if (number < 0) return null
+  if (!isWordBehind(source, number) && !isWordBefore(source, place)) return null
   const military = militaryBefore(source, place, reach)
   if (military >= 0) return finish(source, { pieces: [{ start: military, end: number, kind: 'unit' }], points: NEEDED })
   const behind = streetBefore(source, place, reach)
@@ -144,6 +161,7 @@ const MILITARY: ReadonlySet<string> = new Set(['APO', 'FPO', 'DPO', 'apo', 'fpo'
 function militaryBefore(source: AddressText, number: number, reach: number): number {
   const { text } = source
   const office = number - 7
+  if (text.charCodeAt(office - 1) !== NEWLINE) return -1
   if (office < reach || !MILITARY.has(text.slice(office, office + 3)) || text.charCodeAt(office - 1) !== NEWLINE)
     return -1
   let start = office - 1

@@ -1,5 +1,6 @@
 // The Latin scanners' tables in memory: letters, the lexicon, cue words. Opened once per scanner.
 
+import { createEndings } from './endings.ts'
 import { createLetters, hashPlain } from './letters.ts'
 import type { Letters } from './letters.ts'
 import {
@@ -31,6 +32,8 @@ export interface LatinModel {
   readonly words: WordTable
   /** `CUE` by plain word. */
   readonly cues: WordTable
+  /** Endings of family names. */
+  readonly endings: WordTable
   /** 1 for the code units that stand before or behind a word of program text and not of a name. */
   readonly codeBefore: Uint8Array
   readonly codeAfter: Uint8Array
@@ -42,6 +45,7 @@ export function openLatinModel(words: Uint8Array): LatinModel {
     letters,
     words: openWordTable(words),
     cues: cueTable(letters),
+    endings: createEndings(letters),
     codeBefore: marks('_$@#/\\.&+~%-'),
     codeAfter: marks('_$@(={[/\\+*#|~0123456789'),
   }

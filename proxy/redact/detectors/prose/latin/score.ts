@@ -4,8 +4,14 @@
 import { hasNameEnding } from './endings.ts'
 import { CUE, FLAG } from './lexicon.ts'
 import type { Surroundings } from './surroundings.ts'
+import type { LatinModel } from './model.ts'
 import { SHAPE } from './words.ts'
 import type { Word } from './words.ts'
+
+export interface ScoredText {
+  readonly model: LatinModel
+  readonly text: string
+}
 
 /** Points that make a name. */
 export const NEEDED = { single: 3, full: 3.5 } as const
@@ -15,10 +21,10 @@ export const RULED_OUT = -20
 
 const NEVER = CUE.calendar | CUE.stop | CUE.organisation
 
-export function scoreWords(text: string, words: readonly Word[], around: Surroundings): number {
+export function scoreWords(source: ScoredText, words: readonly Word[], around: Surroundings): number {
   if ((around.before & CUE.placeStart) !== 0 && (around.before & CUE.title) === 0 && around.isSameRun) return RULED_OUT
   const isSingle = words.length === 1
-  const own = isSingle ? singleScore(text, words[0], around) : fullScore(text, words, around)
+  const own = isSingle ? singleScore(source, words[0], around) : fullScore(source, words, around)
   return own === RULED_OUT ? own : own + contextScore(words, around)
 }
 
@@ -55,12 +61,12 @@ function placeCost(flags: number): number {
   return (flags & FLAG.topGiven) !== 0 ? 1 : (flags & FLAG.strongGiven) !== 0 ? 0.5 : 2
 }
 
-function singleScore(text: string, word: Word | undefined, around: Surroundings): number {
+function singleScore(source: ScoredText, word: Word | undefined, around: Surroundings): number {
   if (word === undefined || word.shape !== SHAPE.capital || word.end - word.start < 3) return RULED_OUT
   if ((word.cues & (NEVER | CUE.title)) !== 0) return RULED_OUT
   const { flags } = word
   let score = givenPoints(flags)
-  if (score === 0) score = familyPoints(text, word)
+  if (score === 0) score = familyPoints(source, word)
   if (score === 0 && flags === 0 && !around.isSentenceStart) score = 0.5
   if ((flags & FLAG.common) !== 0) score -= commonCost(flags, around.isSentenceStart)
   if ((word.cues & CUE.wordlike) !== 0 && around.isSentenceStart) score -= 3
@@ -74,8 +80,8 @@ function givenPoints(flags: number): number {
   return (flags & FLAG.given) !== 0 ? 2 : 0
 }
 
-function familyPoints(text: string, word: Word): number {
-  const ending = (word.flags & (FLAG.common | FLAG.place)) === 0 && hasNameEnding(text, word.end) ? 1.5 : 0
+function familyPoints({ model, text }: ScoredText, word: Word): number {
+  const ending = (word.flags & (FLAG.common | FLAG.place)) === 0 && hasNameEnding(model, text, word.end) ? 1.5 : 0
   const known = (word.flags & FLAG.strongSurname) !== 0 ? 1.5 : (word.flags & FLAG.surname) !== 0 ? 1 : 0
   return Math.max(ending, known)
 }
@@ -86,12 +92,12 @@ function commonCost(flags: number, isSentenceStart: boolean): number {
   return isSentenceStart ? 3 : 1
 }
 
-function fullScore(text: string, words: readonly Word[], around: Surroundings): number {
+function fullScore(source: ScoredText, words: readonly Word[], around: Surroundings): number {
   const first = words[0]
   const last = words.at(-1)
   if (first === undefined || last === undefined || (last.shape !== SHAPE.capital && last.shape !== SHAPE.upper))
     return RULED_OUT
-  let score = firstScore(first, around) + lastScore(text, last)
+  let score = firstScore(first, around) + lastScore(source, last)
   for (const [index, word] of words.entries()) {
     if (isNever(word, index) || word.shape === SHAPE.mixed) return RULED_OUT
     if (word.shape === SHAPE.upper) score -= (word.flags & FLAG.common) !== 0 ? 3 : 1
@@ -117,11 +123,11 @@ function firstScore(word: Word, around: Surroundings): number {
   return (flags === 0 ? 1 : 0.5) - 2 * place
 }
 
-function lastScore(text: string, word: Word): number {
+function lastScore({ model, text }: ScoredText, word: Word): number {
   const { flags } = word
   const place = (flags & FLAG.place) !== 0 ? 1 : 0
   if ((flags & FLAG.strongSurname) !== 0) return 2.5 - place / 2
-  if ((flags & FLAG.common) === 0 && hasNameEnding(text, word.end)) return 2.5 - place / 2
+  if ((flags & FLAG.common) === 0 && hasNameEnding(model, text, word.end)) return 2.5 - place / 2
   if ((flags & FLAG.surname) !== 0) return ((flags & FLAG.common) !== 0 ? 1 : 2) - place / 2
   if ((flags & FLAG.common) !== 0) return -2.5
   return 1 - 3 * place

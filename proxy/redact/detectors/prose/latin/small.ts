@@ -53,5 +53,5 @@ function readSmallRun(model: LatinModel, text: string, start: number): Word[] {
 function isNameLike(model: LatinModel, text: string, at: { readonly word: Word; readonly isBehind: boolean }): boolean {
   const { word } = at
   if (word.end - word.start < 3 || (word.cues & NEVER) !== 0 || (word.flags & FLAG.common) !== 0) return false
-  return (word.flags & NAMES) !== 0 || (at.isBehind && (word.flags === 0 || hasNameEnding(text, word.end)))
+  return (word.flags & NAMES) !== 0 || (at.isBehind && (word.flags === 0 || hasNameEnding(model, text, word.end)))
 }

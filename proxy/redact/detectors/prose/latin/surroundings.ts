@@ -3,7 +3,7 @@
 import { hashPlain, LETTER, letterClass } from './letters.ts'
 import { CUE } from './lexicon.ts'
 import type { LatinModel } from './model.ts'
-import { readWord, SHAPE } from './words.ts'
+import { readCues, SHAPE } from './words.ts'
 import type { Word } from './words.ts'
 import { flagsOf } from '../word-table.ts'
 
@@ -25,34 +25,54 @@ export interface Surroundings {
   readonly next: number
 }
 
-export interface Stretch {
-  readonly words: readonly Word[]
-  /** The words of its run before and behind it that are left off. */
-  readonly dropped: Word | undefined
-  readonly following: Word | undefined
-}
-
 const LONGEST_CUE = 20
 const SPACE = 0x20
+const NEWLINE = 0x0a
+const COLON = 0x3a
 
-export function surroundings(model: LatinModel, text: string, stretch: Stretch): Surroundings {
-  const start = stretch.words[0]?.start ?? 0
-  const end = stretch.words.at(-1)?.end ?? 0
-  const { dropped, following } = stretch
-  const previous = dropped ?? wordBefore(model, text, start)
-  const isLineStart = dropped === undefined && startsLine(text, start)
+/** What stands round a whole run of words; read once, for all stretches of the run. */
+export function surroundingsOf(model: LatinModel, text: string, run: readonly Word[]): Surroundings {
+  const start = run[0]?.start ?? 0
+  const end = run.at(-1)?.end ?? 0
+  const next = text.charCodeAt(end)
+  const isLineStart = startsLine(text, start)
+  const previous = wordBefore(model, text, start)
   return {
     isLineStart,
-    isSentenceStart: isLineStart || (dropped === undefined && startsSentence(text, start)),
-    isLineEnd: end >= text.length || text.charCodeAt(end) === 0x0a || text.charCodeAt(end) === 0x0d,
-    before: previous === null || (isLineStart && dropped === undefined) ? 0 : previous.cues,
-    after: following?.cues ?? cuesAfter(model, text, end),
+    isSentenceStart: isLineStart || startsSentence(text, start),
+    isLineEnd: end >= text.length || next === NEWLINE || next === 0x0d,
+    before: previous === null || isLineStart ? 0 : previous.cues,
+    after: cuesAfter(model, text, end),
     isIntroduced: previous !== null && isIntroduction(model, text, previous, start),
-    isSameRun: dropped !== undefined,
-    isPossessive: isApostrophe(text.charCodeAt(end)) && text.charCodeAt(end + 1) === 0x73,
-    isSpeaker: isLineStart && text.charCodeAt(end) === 0x3a && /^ ?["“]/.test(text.slice(end + 1, end + 3)),
-    next: text.charCodeAt(end),
+    isSameRun: false,
+    isPossessive: isApostrophe(next) && text.charCodeAt(end + 1) === 0x73,
+    isSpeaker: isLineStart && next === COLON && startsQuotation(text, end + 1),
+    next,
   }
+}
+
+/** The same for a stretch of the run: the words left off stand before and behind it. */
+export function narrow(around: Surroundings, dropped: Word | undefined, following: Word | undefined): Surroundings {
+  if (dropped === undefined && following === undefined) return around
+  const isFirst = dropped === undefined
+  const isLast = following === undefined
+  return {
+    isLineStart: isFirst && around.isLineStart,
+    isSentenceStart: isFirst && around.isSentenceStart,
+    isLineEnd: isLast && around.isLineEnd,
+    before: dropped?.cues ?? around.before,
+    after: following?.cues ?? around.after,
+    isIntroduced: isFirst ? around.isIntroduced : (dropped.cues & CUE.label) !== 0,
+    isSameRun: !isFirst,
+    isPossessive: isLast && around.isPossessive,
+    isSpeaker: isFirst && isLast && around.isSpeaker,
+    next: isLast ? around.next : SPACE,
+  }
+}
+
+function startsQuotation(text: string, place: number): boolean {
+  const code = text.charCodeAt(text.charCodeAt(place) === SPACE ? place + 1 : place)
+  return code === 0x22 || code === 0x201c
 }
 
 const isApostrophe = (code: number): boolean => code === 0x27 || code === 0x2019
@@ -95,7 +115,7 @@ function cuesAfter(model: LatinModel, text: string, end: number): number {
   let place = end
   for (let step = 0; step < 2 && (text.charCodeAt(place) === SPACE || text.charCodeAt(place) === 0x2c); step++) place++
   if (place === end || letterClass(model.letters, text.charCodeAt(place)) === LETTER.none) return 0
-  return readWord(model, text, place).cues
+  return readCues(model, text, place)
 }
 
 function startsLine(text: string, start: number): boolean {

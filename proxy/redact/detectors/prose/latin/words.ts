@@ -61,6 +61,13 @@ export function readWord(model: LatinModel, text: string, start: number): Word {
   return { start, end, shape, flags, cues: flagsOf(model.cues, hashPlain(letters, text, { start, end })) }
 }
 
+/** The cues of the plain word that begins at a place, without reading more of it. */
+export function readCues(model: LatinModel, text: string, start: number): number {
+  let end = start
+  while (end - start < LONGEST_WORD && letterClass(model.letters, text.charCodeAt(end)) !== LETTER.none) end++
+  return flagsOf(model.cues, hashPlain(model.letters, text, { start, end }))
+}
+
 /** `Mc`, `De` and their like may stand before another capital: `McDonald`, `DeVito`. */
 function isPrefix(text: string, start: number, end: number): boolean {
   const head = text.slice(start, Math.min(end, start + 5))

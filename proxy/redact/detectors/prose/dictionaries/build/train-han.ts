@@ -9,11 +9,12 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createHanReader, fillSlots } from '../../han/features.ts'
 import { COMPOUND_SURNAMES, JAPANESE_SURNAMES, SURNAMES } from '../../han/lexicon.ts'
-import { addWord, CLASS, hashWord, openHanModel } from '../../han/model.ts'
+import { GATE_SLOTS, gateScore, gateSlots } from '../../han/gate.ts'
+import { addWord, hashWord, openHanModel } from '../../han/model.ts'
 import type { HanModel } from '../../han/model.ts'
-import { bestApart, visitCandidates } from '../../han/names.ts'
+import { bestApart, isTrigger, visitCandidates, visitPlace } from '../../han/names.ts'
 import type { ScoredName } from '../../han/names.ts'
-import { NAMELESS, TEMPLATES } from './han-templates.ts'
+import { LEADS, NAMELESS, TAILS, TEMPLATES } from './han-templates.ts'
 
 const WORD_SLOTS = 1 << 18
 const WEIGHT_SLOTS = 1 << Number(process.env['BITS'] ?? 19)
@@ -54,7 +55,7 @@ function readWords(): { table: Uint16Array; foreign: string[]; given: string[] }
     if (tag === 'nrt' && word.length >= 2 && word.length <= 6) foreign.push(word)
     if (isPerson && word.length === 3 && surnames.has(word.slice(0, 1)) && frequency >= 3) given.push(word.slice(1))
     if (word.length < 2 || word.length > 4) continue
-    if (isPerson && (word.length === 4 || frequency < 3)) continue
+    if (isPerson && (word.length === 4 || frequency < 30)) continue
     if (frequency < (word.length === 2 ? 3 : 5)) continue
     const kind = isPerson
       ? 14
@@ -207,14 +208,39 @@ function fillTemplate(template: string): Sentence {
   return { text, names }
 }
 
-const model = openHanModel({ words: new Uint8Array(table.buffer), weights: new Uint8Array(WEIGHT_SLOTS) }) as HanModel
+const model = openHanModel({ words: new Uint8Array(table.buffer), weights: new Uint8Array(WEIGHT_SLOTS), gate: new Uint8Array(GATE_SLOTS) }) as HanModel
 const weights = new Float32Array(WEIGHT_SLOTS)
 const gradients = new Float32Array(WEIGHT_SLOTS)
 
+const visitAll = (text: string, visit: Parameters<typeof visitPlace>[3]): void => {
+  for (let place = 0; place < text.length; place++) visitPlace(model, text, place, visit)
+}
+
+const gateWeights = new Float32Array(GATE_SLOTS)
+const gateGradients = new Float32Array(GATE_SLOTS)
+const GATE_SCALE = 8
+
+function learnGate(sentence: Sentence): void {
+  const starts = new Set(sentence.names.map((name) => name.start))
+  for (let place = 0; place < sentence.text.length; place++) {
+    if (!isTrigger(model, sentence.text, place)) continue
+    const slots = gateSlots(sentence.text, place)
+    let sum = 0
+    for (const slot of slots) sum += gateWeights[slot] as number
+    const isStart = starts.has(place) ? 1 : 0
+    const error = (1 / (1 + Math.exp(-sum)) - isStart) * (isStart === 1 ? 8 : 1)
+    for (const slot of slots) {
+      gateGradients[slot] = (gateGradients[slot] as number) + error * error
+      gateWeights[slot] = (gateWeights[slot] as number) - (RATE * error) / Math.sqrt(1 + (gateGradients[slot] as number))
+    }
+  }
+}
+
 function learn(sentence: Sentence, isLearning: boolean): void {
+  learnGate(sentence)
   const reader = createHanReader(model, sentence.text)
   const wanted = new Map(sentence.names.map((n) => [n.start, n.end]))
-  visitCandidates(model, sentence.text, (start, givenAt, end, kind) => {
+  visitAll(sentence.text, (start, givenAt, end, kind) => {
     const filled = fillSlots(reader, start, givenAt, end, kind)
     let sum = 0
     for (let i = 0; i < filled; i++) sum += weights[reader.slots[i] as number] as number
@@ -239,6 +265,7 @@ for (let epoch = 0; epoch < EPOCHS; epoch++) {
   for (const line of training) {
     for (const sentence of toSentences(line, random() < 0.8)) learn(sentence, true)
     if (random() < 0.8) learn(fillTemplate(pick(TEMPLATES)), true)
+    if (random() < 0.8) learn(fillTemplate(`${pick(LEADS)}{N}${pick(TAILS)}`), true)
     if (random() < 0.25)
       learn({ text: pick(glue) + pick(NAMELESS) + pick(glue) + pick(NAMELESS) + pick(glue), names: [] }, true)
     if (random() < 0.15) {
@@ -296,6 +323,23 @@ function report(title: string): void {
     console.error(misses.slice(0, 60).join(' '), '\n', wrongs.slice(0, 60).join(' '))
 }
 
+const gate = Int8Array.from(gateWeights, (weight) => Math.max(-127, Math.min(127, Math.round(weight * GATE_SCALE))))
+model.gate.set(gate)
+for (const least of [-56, -40, -32, -24, -16, -8, 0]) {
+  let passed = 0, places = 0, chars = 0, names = 0, kept = 0
+  for (const line of held) for (const sentence of toSentences(line, false)) {
+    const starts = new Set(sentence.names.map((n) => n.start))
+    chars += sentence.text.length
+    for (let place = 0; place < sentence.text.length; place++) {
+      if (!isTrigger(model, sentence.text, place)) continue
+      places++
+      const isPassed = gateScore(model, sentence.text, place) >= least
+      if (isPassed) passed++
+      if (starts.has(place)) names++, isPassed && kept++
+    }
+  }
+  console.error(`gate ${least}: passes ${((100 * passed) / chars).toFixed(1)} % of characters (${((100 * places) / chars).toFixed(1)} % trigger), keeps ${((100 * kept) / names).toFixed(2)} %`)
+}
 const packed = new Int8Array(WEIGHT_SLOTS)
 let used = 0
 for (let i = 0; i < WEIGHT_SLOTS; i++) {
@@ -303,5 +347,6 @@ for (let i = 0; i < WEIGHT_SLOTS; i++) {
   if (packed[i] !== 0) used++
 }
 console.error(`weights used ${used} of ${WEIGHT_SLOTS}`)
+writeFileSync(join(out, 'han-gate.bin'), new Uint8Array(gate.buffer))
 writeFileSync(join(out, 'han-words.bin'), new Uint8Array(table.buffer))
 writeFileSync(join(out, 'han-weights.bin'), new Uint8Array(packed.buffer))

@@ -1,0 +1,74 @@
+// Looks at all candidates of a text together: a lone word is a name where the text names it in full elsewhere, where it
+// stands in a list with names, or where it speaks in a dialogue; three family names and nothing else are a firm.
+
+import { hashPlain } from './letters.ts'
+import { FLAG } from './lexicon.ts'
+import type { ScoredText } from './score.ts'
+import type { Candidate } from './stretch.ts'
+import { SHAPE } from './words.ts'
+
+/** The candidates that are names, in their order. */
+export function settle({ model, text }: ScoredText, candidates: readonly Candidate[]): Candidate[] {
+  if (candidates.length === 0) return []
+  const known = new Set<number>()
+  for (const candidate of candidates) {
+    if (candidate.surplus < 0) continue
+    for (const word of candidate.words)
+      if (word.shape === SHAPE.capital) known.add(hashPlain(model.letters, text, word))
+  }
+  const isName = candidates.map((one) => one.surplus >= 0 || known.has(hashPlain(model.letters, text, one)))
+  const hasSpeaker = candidates.some((one, i) => isName[i] && isLabel(text, one))
+  if (hasSpeaker) for (const [i, one] of candidates.entries()) isName[i] ||= isLabel(text, one) && isLikely(one)
+  settleLists(text, candidates, isName)
+  return candidates.filter((_, i) => isName[i])
+}
+
+/** A lone word at a line's start with a colon behind it, as the speakers of a dialogue stand. */
+const isLabel = (text: string, one: Candidate): boolean =>
+  one.words.length === 1 &&
+  text.charCodeAt(one.end) === 0x3a &&
+  (one.start === 0 || text.charCodeAt(one.start - 1) === 0x0a)
+
+/** Lists: one name makes its neighbours names, but three family names and nothing else are a firm. */
+function settleLists(text: string, candidates: readonly Candidate[], isName: boolean[]): void {
+  for (let from = 0; from < candidates.length;) {
+    let to = from + 1
+    while (to < candidates.length && isJoined(text.slice(candidates[to - 1]?.end, candidates[to]?.start))) to++
+    const list = candidates.slice(from, to)
+    if (list.length > 1) {
+      const isAll = isFirm(list) ? false : list.some((_, i) => isName[from + i]) || isPair(list)
+      for (const [i, one] of list.entries()) {
+        if (!isAll && isFirm(list)) isName[from + i] = false
+        else if (isAll && isLikely(one)) isName[from + i] = true
+      }
+    }
+    from = to
+  }
+}
+
+const isFamilyOnly = (one: Candidate): boolean =>
+  one.words.length === 1 && one.evidence === 'given name' && ((one.words[0]?.flags ?? 0) & FLAG.surname) !== 0
+
+/** `Owens, Duran and Oneal`. */
+const isFirm = (list: readonly Candidate[]): boolean => list.length > 2 && list.every(isFamilyOnly)
+
+/** `Marrero and Murphy were`. */
+const isPair = (list: readonly Candidate[]): boolean =>
+  list.length === 2 && list.every((one) => isFamilyOnly(one) && one.surplus > -3) && (list[1]?.hasVerbBehind ?? false)
+
+const isLikely = (candidate: Candidate | undefined): boolean => candidate !== undefined && candidate.surplus >= -3
+
+const JOINTS: ReadonlySet<string> = new Set([
+  ', ',
+  ' and ',
+  ', and ',
+  ' & ',
+  ' or ',
+  ' und ',
+  ' et ',
+  ' y ',
+  ' e ',
+  ' en ',
+  ' i ',
+])
+const isJoined = (between: string): boolean => between.length <= 6 && JOINTS.has(between)
