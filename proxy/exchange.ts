@@ -106,8 +106,8 @@ export interface Translation {
   readonly dropped: readonly string[]
   readonly adjusted: readonly string[]
   readonly wantsStreamUsage: boolean
-  /** Null: a chat. */
-  readonly embedding: EmbeddingShape | null
+  /** What was asked: a chat, the tokens of one, or vectors in a shape. */
+  readonly asks: 'chat' | 'count' | EmbeddingShape
 }
 
 /** What one attempt came to, decided at the first token of a stream, at the end of a short body, or earlier. */

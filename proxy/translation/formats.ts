@@ -1,11 +1,12 @@
 // Which of the translation's formats a call and a target speak, and what a format's whole and streamed answers are
-// called. Chats and embeddings are translated; every other operation goes to providers of its own dialect alone.
+// called. Chats, their tokens and embeddings are translated; every other operation goes to providers of its own dialect alone.
 import { anthropicStream } from '../dialect/anthropic.ts'
 import { geminiSseStream } from '../dialect/gemini-stream.ts'
 import type { FormatName } from '../dialect/neutral/chat.ts'
 import { ollamaStream } from '../dialect/ollama.ts'
 import { openAiChatStream } from '../dialect/openai-chat.ts'
 import { promptStream } from '../dialect/prompt.ts'
+import { isCountingFormat, type CountingFormatName } from '../dialect/translate/count-tokens.ts'
 import type { EmbeddingFormatName } from '../dialect/translate/embeddings/embedding.ts'
 import { isEmbeddingFormat } from '../dialect/translate/embeddings/translate-embedding.ts'
 import type { StreamFormat } from '../dialect/stream-format.ts'
@@ -36,6 +37,15 @@ export function embeddingFormat({
 }: Pick<Place, 'dialect' | 'operation'>): EmbeddingFormatName | null {
   const { name } = TARGETS[dialect.name]
   return operation === 'Embedding' && isEmbeddingFormat(name) ? name : null
+}
+
+/** Which of the two vendors' formats a question for tokens is said in; null: it is another operation. */
+export function countingFormat({
+  dialect,
+  operation,
+}: Pick<Place, 'dialect' | 'operation'>): CountingFormatName | null {
+  const { name } = TARGETS[dialect.name]
+  return operation === 'CountTokens' && isCountingFormat(name) ? name : null
 }
 
 /** Null: an operation that is not translated as a chat. */

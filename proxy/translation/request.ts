@@ -1,18 +1,24 @@
-// A chat, or a request for embeddings, for a target of another dialect: its path, headers and body in that dialect, and what has to be known of it
-// when the answer comes. What the target cannot express is refused, naming the field, or dropped and named.
+// A chat, a question for its tokens, or one for embeddings, for a target of another dialect: its path, headers and body
+// in that dialect, and what has to be known of it when the answer comes. What the target cannot express is refused, naming the field, or dropped and named.
 //
-//   Call -> parseJson -> translateRequest -> TranslatedCall | Failure
+//   Call -> wayTo -> parseJson -> say -> TranslatedCall | Failure
 import type { Buffer } from 'node:buffer'
+import type { FormatName } from '../dialect/neutral/chat.ts'
 import { parseJson, writeJson } from '../dialect/neutral/json-text.ts'
+import type { JsonObject, JsonValue } from '../dialect/neutral/json.ts'
+import { isCountingFormat, translateCount, type CountingPair } from '../dialect/translate/count-tokens.ts'
+import {
+  isEmbeddingFormat,
+  translateEmbedding,
+  type EmbeddingPair,
+} from '../dialect/translate/embeddings/translate-embedding.ts'
 import type { Pair } from '../dialect/translate/settle.ts'
-import { translateRequest } from '../dialect/translate/translate-request.ts'
+import { translateRequest, type RefusedRequest } from '../dialect/translate/translate-request.ts'
 import { failure, type Failure } from '../errors.ts'
 import type { StreamFormat } from '../dialect/stream-format.ts'
-import type { Attempt, Call, Translation } from '../exchange.ts'
+import type { Attempt, Call, Place, Translation } from '../exchange.ts'
 import { headerOf } from '../raw-headers.ts'
-import type { EmbeddingFormatName } from '../dialect/translate/embeddings/embedding.ts'
-import { isEmbeddingFormat, translateEmbedding } from '../dialect/translate/embeddings/translate-embedding.ts'
-import { callerFormat, embeddingFormat, targetFormat } from './formats.ts'
+import { callerFormat, countingFormat, embeddingFormat, targetFormat } from './formats.ts'
 
 export interface TranslatedCall {
   readonly kind: 'translated'
@@ -30,66 +36,83 @@ const KEPT_HEADERS = ['user-agent', 'x-request-id', 'traceparent', 'tracestate',
 const ANTHROPIC_VERSION = '2023-06-01'
 
 export function translateCall(call: Call, attempt: Attempt): TranslatedCall | Failure {
-  const { place, body } = call.received
-  const { targetId, target } = attempt
-  const vectors = embeddingFormat(place)
-  if (vectors !== null) return translateEmbeddingCall(call, { attempt, from: vectors })
-  const from = callerFormat(place)
+  const { target } = attempt
   const { name: to, stream } = targetFormat(target.dialect)
-  if (from === null) return notTranslatable(call, { targetId, target })
-  const parsed = parseJson(body)
-  if (parsed.kind === 'fault') return failure('body_not_json', `The request body ${parsed.sentence}.`)
-  const settings = { from, to, model: target.model ?? call.model, isStreaming: call.isStreaming }
-  const translated = translateRequest(parsed.value, settings)
-  if (translated.kind === 'refused') {
-    const message = `Target ${targetId} speaks ${target.dialect}. ${translated.sentence}`
-    return failure('not_translatable', message)
-  }
-  const { dropped, adjusted, wantsStreamUsage } = translated
-  return {
-    kind: 'translated',
-    path: translated.path,
-    headers: headersFor(call, { to, from }),
-    body: writeJson(translated.body),
-    stream: call.isStreaming ? stream : null,
-    isAnswerRead: true,
-    translation: { from, to, stream, dropped, adjusted, wantsStreamUsage, embedding: null },
-  }
-}
-
-function translateEmbeddingCall(
-  call: Call,
-  { attempt, from }: { readonly attempt: Attempt; readonly from: EmbeddingFormatName },
-): TranslatedCall | Failure {
-  const { targetId, target } = attempt
-  const { name: to, stream } = targetFormat(target.dialect)
-  if (!isEmbeddingFormat(to)) {
-    return failure('not_translatable', `Target ${targetId} speaks ${target.dialect}, which has no embeddings.`)
-  }
+  const way = wayTo(to, call.received.place)
+  if (way === null) return refuse(attempt, noWay(call, to))
   const parsed = parseJson(call.received.body)
   if (parsed.kind === 'fault') return failure('body_not_json', `The request body ${parsed.sentence}.`)
-  const translated = translateEmbedding(parsed.value, { from, to, model: target.model ?? call.model })
-  if (translated.kind === 'refused') {
-    return failure('not_translatable', `Target ${targetId} speaks ${target.dialect}. ${translated.sentence}`)
-  }
-  const { path, body, dropped, shape } = translated
+  const said = say(parsed.value, way, { model: target.model ?? call.model, isStreaming: call.isStreaming })
+  if (said.kind === 'refused') return refuse(attempt, said.sentence)
+  const { path, body, asks, dropped, adjusted = [], wantsStreamUsage = false } = said
   return {
     kind: 'translated',
     path,
-    headers: headersFor(call, { to, from }),
+    headers: headersFor(call, way),
     body: writeJson(body),
-    stream: null,
+    stream: call.isStreaming ? stream : null,
     isAnswerRead: true,
-    translation: { from, to, stream, dropped, adjusted: [], wantsStreamUsage: false, embedding: shape },
+    translation: { from: way.from, to: way.to, stream, dropped, adjusted, wantsStreamUsage, asks },
   }
 }
 
-function notTranslatable({ received }: Call, { targetId, target }: Pick<Attempt, 'targetId' | 'target'>): Failure {
+/** What is asked, and in which formats it is said on both sides. */
+type Way =
+  | ({ readonly kind: 'chat' } & Pair)
+  | ({ readonly kind: 'count' } & CountingPair)
+  | ({ readonly kind: 'vectors' } & EmbeddingPair)
+
+/** Null: the target cannot be asked that. */
+function wayTo(to: FormatName, place: Place): Way | null {
+  const chat = callerFormat(place)
+  if (chat !== null) return { kind: 'chat', from: chat, to }
+  const count = countingFormat(place)
+  if (count !== null) return isCountingFormat(to) ? { kind: 'count', from: count, to } : null
+  const vectors = embeddingFormat(place)
+  return vectors !== null && isEmbeddingFormat(to) ? { kind: 'vectors', from: vectors, to } : null
+}
+
+interface Said {
+  readonly kind: 'said'
+  readonly path: string
+  readonly body: JsonObject
+  readonly asks: Translation['asks']
+  readonly dropped: readonly string[]
+  readonly adjusted?: readonly string[]
+  readonly wantsStreamUsage?: boolean
+}
+
+function say(
+  value: JsonValue,
+  way: Way,
+  { model, isStreaming }: { readonly model: string; readonly isStreaming: boolean },
+): Said | RefusedRequest {
+  switch (way.kind) {
+    case 'chat': {
+      const chat = translateRequest(value, { ...way, model, isStreaming })
+      return chat.kind === 'refused' ? chat : { ...chat, kind: 'said', asks: 'chat' }
+    }
+    case 'count': {
+      const question = translateCount(value, { ...way, model })
+      return question.kind === 'refused' ? question : { ...question, kind: 'said', asks: 'count' }
+    }
+    case 'vectors': {
+      const texts = translateEmbedding(value, { ...way, model })
+      return texts.kind === 'refused' ? texts : { ...texts, kind: 'said', asks: texts.shape }
+    }
+  }
+}
+
+function refuse({ targetId, target }: Attempt, sentence: string): Failure {
+  return failure('not_translatable', `Target ${targetId} speaks ${target.dialect}. ${sentence}`)
+}
+
+function noWay({ received }: Call, to: FormatName): string {
   const { operation, dialect } = received.place
-  const message =
-    `Target ${targetId} speaks ${target.dialect}: a call of operation ${operation ?? 'unknown'} in the dialect ` +
-    `${dialect.name} goes to providers of its own dialect alone.`
-  return failure('not_translatable', message)
+  return (
+    `A call of operation ${operation ?? 'unknown'} in the dialect ${dialect.name} cannot be said in the format ${to}: ` +
+    'it goes to providers of its own dialect alone.'
+  )
 }
 
 function headersFor({ received, isStreaming }: Call, { to }: Pair): string[] {

@@ -204,7 +204,7 @@ describe('what cannot be said', () => {
       '/v1/embeddings',
       { model: 'm', input: 'a' },
       'Anthropic',
-      'has no embeddings',
+      'of its own dialect alone',
     ],
   ])('%s is refused with the name of the field', async (...[, path, body, to, words]) => {
     aim(to)

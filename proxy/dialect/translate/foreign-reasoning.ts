@@ -3,14 +3,16 @@
 // request for it. The only edit that a request without translation needs; found by one search of its bytes.
 //
 //   holdsForeignReasoning(bytes)  ->  withoutForeignReasoning(body, dialect)
-import type { Buffer } from 'node:buffer'
+import { Buffer } from 'node:buffer'
 import { isObject, type JsonObject, type JsonValue } from '../neutral/json.ts'
 import type { FormatName } from '../neutral/chat.ts'
 import { WRAPPED_MARK } from '../neutral/signature.ts'
 
+const WRAPPED_MARK_BYTES = Buffer.from(WRAPPED_MARK)
+
 /** Cheap: asked for every request of a dialect that has signatures. */
 export function holdsForeignReasoning(body: Buffer): boolean {
-  return body.includes(WRAPPED_MARK)
+  return body.includes(WRAPPED_MARK_BYTES)
 }
 
 /** The same object without the blocks, parts and items that carry a wrapped signature. */

@@ -65,7 +65,7 @@ export class AnthropicStreamReader implements StreamReader {
     if (opening === null) return []
     this.#open.add(block)
     const events: StreamEvent[] = [{ kind: 'blockStart', block, opening }]
-    const text = content.firstOf('text', 'thinking').text() ?? ''
+    const text = content.firstOf('text', 'thinking').text() ?? wholeInput(content)
     if (text !== '') events.push({ kind: 'blockDelta', block, text })
     const hidden = content.member('data').text()
     if (hidden !== undefined) events.push(...signatureEvents(block, hidden))
@@ -87,6 +87,12 @@ export class AnthropicStreamReader implements StreamReader {
     const stopSequence = event.member('delta').member('stop_sequence').text() ?? null
     this.#stop = { reason: READ_STOPS[reason] ?? 'end', stopSequence }
   }
+}
+
+/** Anthropic begins with an empty object; some servers of its dialect give the arguments here and stream none. */
+function wholeInput(content: Field): string {
+  const input = content.member('input').object() ?? {}
+  return Object.keys(input).length === 0 ? '' : JSON.stringify(input)
 }
 
 function indexOf(event: Field): number {

@@ -38,6 +38,7 @@ const ENDINGS = [
   '-pw',
   'ola',
   'com',
+  'ied',
 ]
 const PASSWORD =
   /(?:password|passwd|passwort|kennwort|pwd|passphrase|passcode|wachtwoord|contrasena|clave|motdepasse|mot_de_passe|mdp|senha|haslo|parola|pass|secret|[_-]pw|contribsys__com)$/
@@ -63,6 +64,7 @@ export function readAnnouncement(walk: AnnouncedText, start: number, end: number
       return manifest.findings
     }
   }
+  if (word === 'identified' && / BY/i.test(text.slice(end, end + 3))) return listOf(readPassword(text, start, end + 3))
   return PASSWORD.test(word) ? listOf(readPassword(text, start, end)) : NONE
 }
 

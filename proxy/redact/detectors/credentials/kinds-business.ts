@@ -59,7 +59,6 @@ export const BUSINESS_KINDS: readonly CredentialKind[] = [
       'whsec_{b64:24-80}',
       'sk_org_{word:20-120}',
     ],
-    digits: 1,
   },
   {
     name: 'PaymentToken',

@@ -43,7 +43,7 @@ export function readKubernetesSecret(text: string, { start, end, floor }: Kind):
   return { end: to, findings }
 }
 
-const BLOCK = /^[ \t]{0,40}["']?(?:data|stringData)["']?[ \t]{0,4}:[ \t]{0,4}(\{)?/gm
+const BLOCK = /(?:^[ \t]{0,40}|[{,][ \t]{0,8})["']?(?:data|stringData)["']?[ \t]{0,4}:[ \t]{0,4}(\{)?/gm
 
 function documentStart(text: string, floor: number, before: number): number {
   const at = text.lastIndexOf('\n---', before)

@@ -24,7 +24,7 @@ const LEAST_WEAK = 16
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 /** Dates, versions, addresses, numbers with units, paths, addresses of pages and mail. */
 const PLAIN_THING =
-  /^(?:\d{4}-\d\d-\d\d|v?\d{1,4}(?:\.\d{1,6}){1,4}(?:[-+]|$)|\d{1,3}(?:\.\d{1,3}){3}|[\d.,:]{1,14}[a-z%]{0,3}$|[\d.,:]*[.,:][\d.,:]*$|\.{0,2}\/|[a-z]+:\/\/|[\w.+-]{1,64}@[\w-]+\.|sha(?:1|256|384|512)[-:]|[\w-]{1,40}\.(?:js|ts|py|json|html?|css|png|jpe?g|gif|svg|ya?ml|md|txt|log|zip|gz|go|rs|java|sh)\b)/i
+  /^(?:\d{4}-\d\d-\d\d|v?\d{1,4}(?:\.\d{1,6}){1,4}(?:[-+]|$)|\d{1,3}(?:\.\d{1,3}){3}|[\d.,:]{1,14}[a-z%]{0,3}$|[\d.,:]*[.,:][\d.,:]*$|\.{0,2}\/|[a-z]+:\/\/|[\w.+-]{1,64}@[\w-]+\.|0x[0-9a-f]+$|sha(?:1|256|384|512)[-:]|[\w-]{1,40}\.(?:js|ts|py|json|html?|css|png|jpe?g|gif|svg|ya?ml|md|txt|log|zip|gz|go|rs|java|sh)\b)/i
 const MEMBER_OF_CODE = /^[A-Za-z_$][\w$]{0,40}(?:\.[A-Za-z_$][\w$]{0,60}){1,8}$/
 
 /** The secret that starts at `start`, where a word with a digit starts; null when nothing says it is one. */
@@ -62,13 +62,21 @@ interface Case {
 
 function isSecret(found: Case): boolean {
   const { traits, label, value, strength } = found
-  if (!value.isQuoted && label.word.endsWith(found.written.toLowerCase().replaceAll(/[_.-]/g, ''))) return false
+  if (!value.isQuoted && isNameOfCode(found.written, label)) return false
   if (strength === 'strong' && isLongEnough(found, LEAST_STRONG)) return true
   if (isVendorsForm({ text: found.text, start: value.start, end: value.end, label, vendors: found.vendors }))
     return true
   if (strength !== 'weak' || UUID.test(found.written)) return false
   return label.join !== 'spoken' && traits.letters > 0 && isLongEnough(found, LEAST_WEAK)
 }
+
+/** `cachedToken: CachedX509Token`: words with capitals, or the label once more. */
+function isNameOfCode(written: string, label: Label): boolean {
+  if (label.word.endsWith(written.toLowerCase().replaceAll(/[_.-]/g, ''))) return true
+  return HUMPS.test(written) && written.replaceAll(/[^a-z]/g, '').length * 5 >= written.length * 3
+}
+
+const HUMPS = /^[a-z]{0,20}(?:[A-Z](?:[a-z]{2,})?|\d)+$/
 
 /** A label that only a space joins to its value needs more of the value. */
 function isLongEnough({ traits, label }: Case, least: number): boolean {

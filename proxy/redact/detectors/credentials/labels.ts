@@ -69,7 +69,8 @@ export function readLabel(text: string, start: number): Label | null {
     const end = at + 1
     while (at >= floor && end - at <= MAX_WORD && SORTS[text.charCodeAt(at)] === WORD) at--
     const raw = text.slice(at + 1, end)
-    if (raw === '' || text.charAt(at) === '/') return null
+    if (raw === '') return wideLabel({ text, at, gap })
+    if (text.charAt(at) === '/') return null
     const word = raw.toLowerCase()
     if (!FILLERS.has(word.replace(/^-+/, ''))) return labelOf({ raw, start: at + 1, gap, text })
     if (word === 'value') gap.mayBreakLine = true
@@ -135,7 +136,7 @@ function labelOf({ raw, start, gap, text }: Read): Label {
   const join = gap.sign ? 'assigned' : gap.opener || gap.quote ? 'nested' : 'spoken'
   const isFlag = raw.startsWith('-') && join !== 'assigned'
   const own = raw.toLowerCase().replace(/[_.-]|\d+$/g, '')
-  const before = own.length <= 6 ? wordBefore(text, start) : ''
+  const before = own === 'key' || own === 'id' ? wordBefore(text, start) : ''
   return {
     word: before.toLowerCase() + own,
     written: `${before} ${raw}`,
@@ -145,29 +146,65 @@ function labelOf({ raw, start, gap, text }: Read): Label {
   }
 }
 
+const WIDE_LABEL = /(?:密钥|秘钥|密匙|令牌|口令|密码|私钥|凭证|凭据|访问码|授权码|密鑰|憑證|トークン|キー|토큰|비밀키)$/
+
+/** 密钥：, 令牌 and their sisters. The word is one that strengthOf knows. */
+function wideLabel({ text, at, gap }: Pick<Skip, 'text' | 'at' | 'gap'>): Label | null {
+  const written = text.slice(Math.max(0, at - 5), at + 1)
+  if (!WIDE_LABEL.test(written)) return null
+  const join = gap.sign ? 'assigned' : 'spoken'
+  return { word: 'secret', written, start: at - 1, join, isQuoted: gap.quote }
+}
+
 /** `api` of `api key`, for labels of two words. */
 function wordBefore(text: string, start: number): string {
   const before = /([A-Za-z]{2,12})[ \-_]$/.exec(text.slice(Math.max(0, start - 14), start))
   return before?.[1] ?? ''
 }
 
-const STRONG =
-  /(?:token|secret|apikey|apisecret|accesskey|accesskeyid|secretkey|authkey|accountkey|sharedkey|sharedaccesskey|licensekey|licencekey|signingkey|encryptionkey|masterkey|privatekey|servicekey|clientkey|appkey|subscriptionkey|deploykey|sessionkey|consumerkey|clientsecret|password|passwd|pwd|passphrase|credentials?|authorization|bearer|accessid|secretid|webhookkey|apiid|sessionid|jwt|apitoken)$/
-const KEY_OF_SOMETHING = /[a-z]{2,}(?:key|login|auth|pass)$/
+/** Whatever ends so announces a secret. */
+const STRONG_ENDS = [
+  'secret',
+  'password',
+  'passwd',
+  'pwd',
+  'passphrase',
+  'credential',
+  'credentials',
+  'authorization',
+  'bearer',
+  'jwt',
+  'accessid',
+  'secretid',
+  'apiid',
+  'sessionid',
+]
+/** Keys of these are secrets by name; other keys are weak. */
+const STRONG_KEY =
+  /(?:api|access|secret|auth|account|shared|license|licence|signing|encryption|master|private|service|client|app|subscription|deploy|session|consumer|webhook)key$/
+const WEAK_END = /[a-z]{2}(?:key|login|auth|pass)$/
 const NO_SECRET_TOKEN =
   /(?:public|page|next|prev|previous|continuation|pagination|sync|cursor|cancel|cancellation|csrf|xsrf|authenticity|antiforgery|requestverification|eos|bos|pad|unk|stop|max|total|prompt|completion|input|output|num|count|special|mask|sep|cls|begin|syntax|design|css|lexer|parser|word|device|push|registration)token$/
 const NO_SECRET_KEY =
-  /(?:public|publishable|primary|foreign|partition|sort|cache|object|hot|shortcut|registry|row|column|index|idempotency|dedupe?|group|press|map|storage|query|react|list|item|lookup|unique|composite|translation|message|i18n|locale|field|property|config|settings?|feature|flag|metric|label|tag|dict|hash|path|routing|event|bucket|node|tree|data|type|enum|obj|json|mon|don|tur|hoc|joc|whis|host|ssh|hmac|min|max|sub|any|for|by|the|of|in)key$/
+  /(?:public|pub|publishable|primary|foreign|partition|sort|cache|object|hot|shortcut|registry|row|column|index|idempotency|dedupe?|group|press|map|storage|query|react|list|item|lookup|unique|composite|translation|message|i18n|locale|field|property|config|settings?|feature|flag|metric|label|tag|dict|hash|path|routing|event|bucket|node|tree|data|type|enum|obj|json|mon|don|tur|hoc|joc|whis|host|ssh|hmac|min|max|sub|any|for|by|the|of|in)key$/
 
-/** The last three letters of all that follows; any other word is told off by one look-up. */
-const LAST_LETTERS = new Set('ken ret key ord swd pwd ase ial als ion rer sid tid pid jwt gin uth ass'.split(' '))
+/** The last three letters of all that can follow; any other word is told off by one look-up. */
+const LAST_LETTERS = new Set(
+  'ken ret key ord swd pwd ase ial als ion rer sid tid pid eid nid jwt gin uth ass'.split(' '),
+)
 
 export type Strength = 'strong' | 'weak' | 'none'
 
 /** Whether the label alone says that a secret follows, or only that a key of something does. */
 export function strengthOf(word: string): Strength {
   if (!LAST_LETTERS.has(word.slice(-3))) return 'none'
-  if (NO_SECRET_TOKEN.test(word) || NO_SECRET_KEY.test(word)) return 'none'
-  if (STRONG.test(word)) return 'strong'
-  return KEY_OF_SOMETHING.test(word) ? 'weak' : 'none'
+  if (word.endsWith('token')) return NO_SECRET_TOKEN.test(word) ? 'none' : 'strong'
+  if (word.endsWith('key')) return NO_SECRET_KEY.test(word) ? 'none' : strengthOfKey(word)
+  if (STRONG_ENDS.some((end) => word.endsWith(end))) return 'strong'
+  return WEAK_END.test(word) ? 'weak' : 'none'
+}
+
+function strengthOfKey(word: string): Strength {
+  if (STRONG_KEY.test(word)) return 'strong'
+  return WEAK_END.test(word) ? 'weak' : 'none'
 }

@@ -18,18 +18,23 @@ const MOST = 256
 type Sign = 'assigned' | 'flag' | 'element' | 'spoken' | 'literal'
 
 const BETWEEN =
-  /["'`\])\\]{0,4}[ \t]{0,8}(?:(::?=|\?=|=>|->|=(?![=~])|:(?!:)|：|＝|(?:is|was|are|ist|est|es|è|to|jest)(?=[ :])[ ]?:?|是|为|為)[ \t]{0,8})?(?:\\?["'`“‘「])?/y
+  /["'`\])\\]{0,4}[ \t]{0,8}(?:(::?=|\?=|=>|->|=(?![=~])|:(?!:)|：|＝|(?:is|was|are|ist|lautet|est|es|è|to|jest)(?=[ :])[ ]?:?|是|为|為)[ \t]{0,8})?(?:\\?["'`“‘「])?/y
 
 /** The password that the label from `start` to `end` announces. */
 export function readPassword(text: string, start: number, end: number): Detection | null {
   const join = joinOf(text, start, end)
   if (join === null) return null
   const value = readValue(text, join.at)
-  if (value === null) return null
+  if (value === null || (!value.isQuoted && QUOTE.test(text.charAt(join.at - 1)))) return null
   return isPassword({ text, value, sign: join.sign, isShouted: isShouted(text, start, end) })
     ? { start: value.start, end: value.end, type: PASSWORD, evidence: 'label before' }
     : null
 }
+
+/** `pass to X` and `secret is out` are English; `password is X` is a password. */
+const SPEAKABLE = /(?:word|wd|wort|passphrase|passcode|clave|senha|se)$/i
+
+const QUOTE = /["'`“‘「]/
 
 interface Join {
   readonly sign: Sign
@@ -42,10 +47,12 @@ function joinOf(text: string, start: number, end: number): Join | null {
   const between = BETWEEN.exec(text)
   if (between === null) return null
   const at = end + between[0].length
-  if (between[1] !== undefined) return { sign: /^[a-zè]/.test(between[1]) ? 'spoken' : 'assigned', at }
+  const isSpoken = /^[a-zè]/.test(between[1] ?? '')
+  if (isSpoken && !SPEAKABLE.test(text.slice(start, end))) return null
+  if (between[1] !== undefined) return { sign: isSpoken ? 'spoken' : 'assigned', at }
   if (at === end || text.charAt(end) !== ' ') return null
   if (text.charAt(start) === '-') return { sign: 'flag', at }
-  if (/["']$/.test(between[0]) && /word$|wd$/i.test(text.slice(start, end))) return { sign: 'literal', at }
+  if (/["']$/.test(between[0]) && /(?:word|wd|by)$/i.test(text.slice(start, end))) return { sign: 'literal', at }
   return /\blogin\s{1,4}\S{1,64}\s{1,8}$/.test(text.slice(Math.max(0, start - 80), start)) ? { sign: 'flag', at } : null
 }
 
@@ -65,7 +72,8 @@ interface Candidate {
 
 /** Words, names of code and references, as they stand where no value stands. */
 const NAME_OF_CODE = /^[#.$@/-]?[A-Za-z_$][A-Za-z_$-]*[0-9]?(?:[./][A-Za-z_$-]+[0-9]?)*$/
-const OTHER_THING = /^(?:https?:|\d{4}-\d\d-\d\d|\$[A-Za-z_]|%[sd]|[\w.+-]{1,64}@[\w-]{1,64}\.[a-z]{2,6}$)/
+const MEMBER_OF_CODE = /^[A-Za-z_$][\w$]{0,60}(?:\.[A-Za-z_$][\w$]{0,60}){1,8}$/
+const OTHER_THING = /^(?:0x[0-9a-f]+$|https?:|\d{4}-\d\d-\d\d|\$[A-Za-z_]|%[sd]|[\w.+-]{1,64}@[\w-]{1,64}\.[a-z]{2,6}$)/
 
 function isPassword({ text, value, sign, isShouted: shouted }: Candidate): boolean {
   const size = value.end - value.start
@@ -78,7 +86,7 @@ function isPassword({ text, value, sign, isShouted: shouted }: Candidate): boole
     return sign !== 'spoken' && traits.digits >= (value.isQuoted ? LEAST : LEAST_PLAIN) && traits.symbols === 0
   if (traits.digits === 0 && (traits.symbols === 0 || NAME_OF_CODE.test(written)))
     return traits.changes >= 3 && size >= 8
-  if (NAME_OF_CODE.test(written) && !value.isQuoted) return false
+  if (!value.isQuoted && (NAME_OF_CODE.test(written) || MEMBER_OF_CODE.test(written))) return false
   return (value.isQuoted || size >= LEAST_PLAIN) && isAscii(written) && !CODE.test(written)
 }
 
@@ -95,14 +103,12 @@ const CODE = /\?\.|^!\w+\.|^\w+=\w+$|[()[\]{}<>]|=>|::|\|\||&&|^[.,:;|=]|^\w+\.\
 
 /** Last characters of labels that are not ASCII: 密码, 口令, contraseña, hasło, пароль. */
 export const WIDE_LABEL_ENDS: readonly string[] = ['码', '碼', '令', 'ñ', 'ł', 'ь', 'ド', '호']
-const WIDE_LABEL = /(?:密码|密碼|口令|暗码|contraseñ(?=as?)|hasł(?=o)|парол|пароль|パスワード|비밀번호)$/i
+const WIDE_LABEL = /(?:密码|密碼|口令|暗码|contraseñ|hasł|пароль|パスワード|비밀번호)$/i
 const WIDE_BETWEEN = /(?:as?|o|ь)?["'”」]?[ 　]{0,4}(?:[:：=＝是为為]{1,2}[ 　]{0,4})?["'“「‘]?/y
 
 /** The password behind the label that ends with the wide character at `at`. */
 export function readWidePassword(text: string, at: number): Detection | null {
-  if (!WIDE_LABEL.test(text.slice(Math.max(0, at - 9), at + 1) + text.slice(at + 1, at + 2).replace(/[^ao]/, ''))) {
-    if (!WIDE_LABEL.test(text.slice(Math.max(0, at - 9), at + 1))) return null
-  }
+  if (!WIDE_LABEL.test(text.slice(Math.max(0, at - 9), at + 1))) return null
   WIDE_BETWEEN.lastIndex = at + 1
   const between = WIDE_BETWEEN.exec(text)?.[0] ?? ''
   const value = readValue(text, at + 1 + between.length)
@@ -114,7 +120,10 @@ export function readWidePassword(text: string, at: number): Detection | null {
     : null
 }
 
+/** Without a sign only what no sentence goes on with: letters and digits in one, or a number of a usual length. */
 function isMixed(text: string, value: Value): boolean {
-  const traits = measure(text, value.start, value.end)
-  return traits.digits > 0 && traits.letters > 0 && traits.length >= LEAST_PLAIN
+  const { digits, letters, length } = measure(text, value.start, value.end)
+  return digits > 0 && length >= LEAST_PLAIN && (letters > 0 || (digits === length && length <= MOST_DIGITS))
 }
+
+const MOST_DIGITS = 10

@@ -58,12 +58,18 @@ function hasExample(value: string): boolean {
 
 /** Names, templates and words that people write where a value will stand. Anchored, no unbounded repeats. */
 const STANDS_FOR_A_VALUE =
-  /^(?:[<{[(%#]|\$[{(A-Za-z_]|\*{3}|\.{3}|your[-_ ]?|my[-_]?(?:token|secret|password|key|api)|insert|enter|replace|change[-_]?me|example|sample|dummy|test$|todo|tbd|null$|none$|undefined$|true$|false$|redacted|hidden|masked|process\.|import\.|os\.|env[.[(:]|getenv|secrets?[.:/]|vault[:.]|ssm:|config\.|this\.|self\.|req\.|args\.|params\.|options\.|ref\+|arn:|file:|https?:|data:|function|new\b|await\b|async\b)/i
+  /^(?:[<{[(]|%[sdv(]|#\{|\$[{(A-Za-z_]|\*{3}|\.{3}|your[-_ ]?|my[-_]?(?:token|secret|password|key|api)|insert|enter|replace|change[-_]?me|example|sample|dummy|test$|todo|tbd|null$|none$|undefined$|true$|false$|redacted|hidden|masked|process\.|import\.|os\.|env[.[(:]|getenv|secrets?[.:/]|vault[:.]|ssm:|config\.|this\.|self\.|req\.|args\.|params\.|options\.|ref\+|arn:|file:|https?:|data:|function|new\b|await\b|async\b)/i
 
 /** Whether what follows a label is a name, a reference or a word in a value's place. */
 export function isStandIn(value: string): boolean {
-  return STANDS_FOR_A_VALUE.test(value) || hasExample(value) || TEMPLATE.test(value) || CROSSED.test(value)
+  return (
+    STANDS_FOR_A_VALUE.test(value) ||
+    CROSSED.test(value) ||
+    hasExample(value) ||
+    MARKS.some((mark) => value.includes(mark))
+  )
 }
 
-const TEMPLATE = /\$\{|\{\{|\}\}|%\(|<%|\$\(|__[A-Z]|\[REDACTED|\.\.\.|…/i
-const CROSSED = /^(?:[xX*.#•?]{3}|[-_]{4}|0{6})|[xX]{5}|\*{4}/
+const CROSSED = /^(?:[xX*.#•?]{3}|[-_]{4}|0{6})/
+/** Of templates, of what has been cut out, of crosses. */
+const MARKS = ['${', '{{', '}}', '$(', '%(', '<%', '...', '…', '****', 'xxxxx', 'XXXXX', '[REDACTED', '[redacted']

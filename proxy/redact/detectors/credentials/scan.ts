@@ -25,7 +25,7 @@ import { LABELLED_VENDORS } from './vendors.ts'
 
 /** Shorter words are not looked up as tokens, longer ones always are. */
 const MIN_TOKEN = 8
-const SURE_TOKEN = 20
+const SURE_TOKEN = 16
 /** Digits alone say nothing when they are fewer; phones, dates and numbers of all kinds are. */
 const MIN_DIGITS = 15
 
@@ -83,7 +83,8 @@ interface Token {
 
 function endOfToken(walk: Walk, { start, end, seen }: Token): void {
   const size = end - start
-  if (size >= MIN_TOKEN && isWorthALook(size, seen) && start >= walk.judged) {
+  const isLong = size >= MIN_TOKEN || ((seen & HAS_SIGN) !== 0 && walk.text.charCodeAt(end) === EQUALS)
+  if (isLong && isWorthALook(size, seen) && start >= walk.judged) {
     walk.start = start
     walk.end = end
     walk.seen = seen
@@ -121,12 +122,24 @@ function onNumber(walk: Walk): void {
 
 function onValue(walk: Walk, tokenStart: number): void {
   const { text } = walk
-  const start = valueStart(text, tokenStart)
+  const start = numberStart(text, tokenStart)
   const isOpened = start === 0 || ((TRAITS[text.charCodeAt(start - 1)] ?? 0) & OPENS_VALUE) !== 0
   if ((isOpened || start > walk.start) && start >= walk.judged && mayBeRandom(walk, start)) {
     keep(walk, readLabelled(text, start, VENDORS))
   }
+  if (walk.judged <= tokenStart && JOINTS.has(text.charCodeAt(tokenStart - 1))) onJoint(walk, tokenStart)
   walk.judged = Math.max(walk.judged, walk.end)
+}
+
+/** Base64 holds `/` and `=`, which end a token: the value may have begun before this one. */
+function onJoint(walk: Walk, tokenStart: number): void {
+  const { text } = walk
+  let start = tokenStart
+  while (start > walk.judged && tokenStart - start < MAX_BACK && (bitsAt(text, start - 1) & ALPHABETS.any64) !== 0)
+    start--
+  if (QUOTES.has(text.charCodeAt(start - 1))) keep(walk, readLabelled(text, start, VENDORS))
+  const sign = text.indexOf('=', start) + 1
+  if (walk.judged <= tokenStart && sign > start && sign < tokenStart) keep(walk, readLabelled(text, sign, VENDORS))
 }
 
 /** A value that goes on behind the token is judged as a whole. */
@@ -134,8 +147,11 @@ function mayBeRandom({ text, end }: Walk, start: number): boolean {
   return GOES_ON.has(text.charCodeAt(end)) || isMixed(text, start, end)
 }
 
+const JOINTS = codesOf('/=')
+const QUOTES = codesOf('"\'`')
 const GOES_ON = codesOf('=:/|@!#$%^*')
 const DASH = 45
+const EQUALS = 61
 const COLON_CODE = 58
 const BAR = 124
 
@@ -169,17 +185,13 @@ const MAX_BACK = 64
 /** Digits before a colon that belong to the value, with the colon. */
 const MIN_NUMBER = 5
 
-/** Base64 holds slashes, and some keys begin `12345:`; both end a token, so the value may have begun before it. */
-function valueStart(text: string, start: number): number {
-  const mark = text.charAt(start - 1)
-  if (mark !== '/' && mark !== ':') return start
-  const mask = mark === '/' ? PATH_MASK : DIGIT_MASK
+/** Some keys begin `12345:`, and the colon ends a token. */
+function numberStart(text: string, start: number): number {
+  if (text.charCodeAt(start - 1) !== COLON_CODE) return start
   let at = start - 2
-  while (start - at < MAX_BACK && (bitsAt(text, at) & mask) !== 0) at--
-  return mark === '/' || start - at > MIN_NUMBER ? at + 1 : start
+  while (start - at < MAX_BACK && (bitsAt(text, at) & DIGIT_MASK) !== 0) at--
+  return start - at > MIN_NUMBER ? at + 1 : start
 }
-
-const PATH_MASK = (ALPHABETS.b64 & ~ALPHABETS.mixed) | ALPHABETS.alnum
 
 function keep(walk: Walk, finding: Detection | null): void {
   if (finding === null) return

@@ -51,7 +51,7 @@ function quotedEnd(text: string, start: number, close: string): number {
 }
 
 const PLAIN_STOPS = new Set(' \t\r\n,;()[]{}<>"\'`\\&，。；！？、）】》”’」')
-const TRAILING = new Set('.:!?')
+const TRAILING = new Set('.:?')
 
 function plainEnd(text: string, start: number): number {
   const limit = Math.min(text.length, start + MAX_VALUE)

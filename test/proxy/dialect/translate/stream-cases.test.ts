@@ -309,3 +309,14 @@ test('a model of Mistral that reasons in parts of its content is heard, and so i
   ])
   expect(JSON.stringify(events)).toMatch(/"thinking":"hm".*"text":"yes"/)
 })
+
+test('arguments that a server gives whole with the beginning of its call are not lost', () => {
+  const events = stream('Anthropic', 'OpenAIChat', [
+    { type: 'message_start', message: { id: 'm' } },
+    { type: 'content_block_start', index: 0, content_block: { type: 'tool_use', id: 'c', name: 'f', input: { a: 1 } } },
+    { type: 'content_block_stop', index: 0 },
+    { type: 'message_delta', delta: { stop_reason: 'tool_use' } },
+    { type: 'message_stop' },
+  ])
+  expect(JSON.stringify(events)).toContain(JSON.stringify({ arguments: '{"a":1}' }))
+})
