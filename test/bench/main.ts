@@ -9,15 +9,18 @@ import { dirname, join, resolve } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { compare } from './comparison.ts'
+import { measureConditions } from './conditions.ts'
 import { updateDocument } from './document.ts'
+import { goalsOf } from './goals.ts'
 import { freePort, launch, waitUntilReady } from './launch.ts'
 import { describeMachine, pinToLoadCore, whyUnfit } from './machine.ts'
 import { FULL_TIMING, QUICK_TIMING } from './measure.ts'
 import { hasNginx, NGINX_HINT, startFixedAnswer } from './nginx.ts'
 import { parseOptions } from './options.ts'
-import type { Options } from './options.ts'
+import type { Options, Part } from './options.ts'
 import { profileProxy } from './profile.ts'
-import { goalsOf, profileText, toMarkdown, toText } from './report.ts'
+import { measureOpenStreams } from './open-streams.ts'
+import { profileText, toMarkdown, toText } from './report.ts'
 import { measureStart } from './start.ts'
 import { startBareHop } from './subjects/bare-hop.ts'
 import { startDirect } from './subjects/direct.ts'
@@ -71,10 +74,13 @@ async function compareAll(options: Options, stage: BenchStage, undo: Undo): Prom
   const timing = options.isQuick ? QUICK_TIMING : FULL_TIMING
   const plan = { subjects, rounds: options.rounds, timing, onProgress: (text: string) => console.error(text) }
   const measured = subjects.length > 0 ? await compare(plan) : []
-  const start = options.parts.includes('start') ? await measureStart(stage, options.isQuick ? 3 : 7) : null
-  const swap = options.parts.includes('swap') && stage.hasNginx ? await measureSwap(stage, stage.otherPlainPort) : null
+  const isAsked = (part: Part) => options.parts.includes(part)
+  const conditions = isAsked('conditions') && stage.hasNginx ? await measureConditions(stage, plan) : []
+  const openStreams = isAsked('open-streams') ? await measureOpenStreams(stage) : null
+  const start = isAsked('start') ? await measureStart(stage, options.isQuick ? 3 : 7) : null
+  const swap = isAsked('swap') && stage.hasNginx ? await measureSwap(stage, stage.otherPlainPort) : null
   const machine = describeMachine(process.version)
-  const results = { machine, rounds: options.rounds, measured, start, swap, skipped }
+  const results = { machine, rounds: options.rounds, measured, conditions, openStreams, start, swap, skipped }
   const goals = goalsOf(results)
   mkdirSync(dirname(resolve(options.jsonFile)), { recursive: true })
   const record = { at: new Date().toISOString(), goals, ...results }
@@ -120,7 +126,7 @@ interface SubjectPlan {
 
 async function startSubjects({ options, stage, undo, skipped }: SubjectPlan): Promise<Subject[]> {
   const subjects: Subject[] = []
-  const starters = {
+  const starters: Partial<Record<Part, (stage: Stage) => Promise<Subject>>> = {
     direct: startDirect,
     nginx: startNginxSubject,
     bare: startBareHop,
@@ -128,14 +134,15 @@ async function startSubjects({ options, stage, undo, skipped }: SubjectPlan): Pr
     modelroute: startModelroute,
   }
   for (const part of options.parts) {
-    if (part === 'start' || part === 'swap') continue
+    const start = starters[part]
+    if (start === undefined) continue
     if (part === 'nginx' && !stage.hasNginx) continue
     const missing = part === 'portkey' ? installPortkey() : null
     if (missing !== null) {
       skipped.push(missing)
       continue
     }
-    const subject = await starters[part](stage)
+    const subject = await start(stage)
     undo.push(subject.stop)
     subjects.push(subject)
   }

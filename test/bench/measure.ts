@@ -13,6 +13,8 @@ export interface Timing {
   readonly singleMs: number
   readonly streamMs: number
   readonly firstTokenMs: number
+  /** For each of the larger bodies. */
+  readonly largeMs: number
 }
 
 export const FULL_TIMING: Timing = {
@@ -21,6 +23,7 @@ export const FULL_TIMING: Timing = {
   singleMs: 1_000,
   streamMs: 1_700,
   firstTokenMs: 600,
+  largeMs: 700,
 }
 export const QUICK_TIMING: Timing = {
   warmUpMs: 2_500,
@@ -28,11 +31,16 @@ export const QUICK_TIMING: Timing = {
   singleMs: 400,
   streamMs: 1_000,
   firstTokenMs: 300,
+  largeMs: 300,
 }
 
 const LEAD_IN_MS = 150
 const BODY_BYTES = 1024
+const MEDIUM_BODY_BYTES = 64 * 1024
+const LARGE_BODY_BYTES = 1024 * 1024
 const CONNECTIONS = 32
+/** For larger bodies, so that what is in flight stays within every subject's bounds. */
+const LARGE_CONNECTIONS = 8
 const STREAMS = 16
 const DELTAS_A_STREAM = 200
 
@@ -48,6 +56,8 @@ export interface Figures {
   readonly busyP99Us: number
   readonly firstTokenP50Us: number
   readonly firstTokenP99Us: number
+  readonly cpuUsPerMedium: number
+  readonly cpuUsPerLarge: number
   readonly cpuUsPerDelta: number
   /** Near 1 when the events of a stream came singly. */
   readonly eventsPerRead: number
@@ -65,6 +75,10 @@ export async function measure(subject: Subject, timing: Timing): Promise<Figures
     connections: STREAMS,
     durationMs: timing.streamMs,
   })
+  const [medium, large] = [
+    await runLarge(run, MEDIUM_BODY_BYTES, timing),
+    await runLarge(run, LARGE_BODY_BYTES, timing),
+  ]
   return {
     requestsPerSecond: busy.answers / busy.seconds,
     cpuUsPerRequest: busy.cpuUs / busy.answers,
@@ -75,10 +89,16 @@ export async function measure(subject: Subject, timing: Timing): Promise<Figures
     busyP99Us: busy.latencyUs.percentile(0.99),
     firstTokenP50Us: first.firstTokenUs.percentile(0.5),
     firstTokenP99Us: first.firstTokenUs.percentile(0.99),
+    cpuUsPerMedium: medium.cpuUs / medium.answers,
+    cpuUsPerLarge: large.cpuUs / large.answers,
     cpuUsPerDelta: stream.cpuUs / stream.events,
     eventsPerRead: stream.events / stream.reads,
     residentMb: loadedMb,
   }
+}
+
+function runLarge(run: ReturnType<typeof loader>, bodyBytes: number, { largeMs }: Timing): Promise<LoadResult> {
+  return run({ workload: plainCall(bodyBytes), connections: LARGE_CONNECTIONS, durationMs: largeMs })
 }
 
 /**
@@ -89,17 +109,19 @@ export async function warmUp(subject: Subject, timing: Timing): Promise<void> {
   const run = loader(subject)
   await run({ workload: plainCall(BODY_BYTES), connections: CONNECTIONS, durationMs: timing.warmUpMs })
   await run({ workload: streamCall(DELTAS_A_STREAM), connections: STREAMS, durationMs: timing.streamMs })
+  for (const bodyBytes of [MEDIUM_BODY_BYTES, LARGE_BODY_BYTES]) await runLarge(run, bodyBytes, timing)
 }
 
 export interface Load {
   readonly workload: Workload
   readonly connections: number
   readonly durationMs: number
+  readonly isOpenEnded?: boolean
 }
 
 /** Runs loads against a subject; throws when a call failed, because then the figures mean nothing. */
 export function loader(subject: Subject): (load: Load) => Promise<LoadResult> {
-  return async ({ workload, connections, durationMs }) => {
+  return async ({ workload, connections, durationMs, isOpenEnded = false }) => {
     const endpoint = subject.endpoint(workload)
     const { pid } = subject
     const plan: LoadPlan = {
@@ -110,6 +132,7 @@ export function loader(subject: Subject): (load: Load) => Promise<LoadResult> {
       durationMs,
       readCpuNs: () => (pid === null ? 0 : cpuNs(pidsOf(pid))),
       isStreaming: workload.isStreaming,
+      isOpenEnded,
     }
     const result = await runLoad(plan)
     if (result.faultCount > 0) {

@@ -1,8 +1,18 @@
 // The command line of `npm run bench`, read once. Faults are sentences, not stack traces.
 import { parseArgs } from 'node:util'
 
-/** What can be measured: four ways to the same answer, ours, and two properties of ours alone. */
-export const PARTS = ['direct', 'nginx', 'bare', 'portkey', 'modelroute', 'start', 'swap'] as const
+/** What can be measured: four ways to the same answer, ours, and four properties of ours alone. */
+export const PARTS = [
+  'direct',
+  'nginx',
+  'bare',
+  'portkey',
+  'modelroute',
+  'conditions',
+  'open-streams',
+  'start',
+  'swap',
+] as const
 export type Part = (typeof PARTS)[number]
 
 export const MAX_ROUNDS = 50

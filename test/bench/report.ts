@@ -1,6 +1,9 @@
 // The figures as text: first what was promised, as ratios of one run, then the table they come from.
 import type { Measured } from './comparison.ts'
+import type { Condition } from './conditions.ts'
+import { goalsOf, type Goal } from './goals.ts'
 import type { Machine } from './machine.ts'
+import type { OpenStreams } from './open-streams.ts'
 import { selfByFunction, selfByOwner } from './profile-sums.ts'
 import type { CpuProfile, ProfileLine } from './profile-sums.ts'
 import type { Start } from './start.ts'
@@ -15,43 +18,9 @@ export interface Results {
   readonly measured: readonly Measured[]
   readonly start: Start | null
   readonly swap: Swap | null
+  readonly conditions: readonly Condition[]
+  readonly openStreams: OpenStreams | null
   readonly skipped: readonly string[]
-}
-
-export interface Goal {
-  readonly what: string
-  readonly value: number
-  readonly unit: string
-  readonly bound: 'at least' | 'at most'
-  readonly limit: number
-  readonly isMet: boolean
-}
-
-/** The promises of docs/performance.md that this run could check. */
-export function goalsOf(results: Results): Goal[] {
-  const [ours, nginx, portkey] = ['modelroute', 'nginx', 'portkey'].map(
-    (name) => results.measured.find((entry) => entry.name === name)?.medians,
-  )
-  const goals: Goal[] = []
-  if (ours !== undefined && portkey !== undefined) {
-    const value = portkey.cpuUsPerRequest / ours.cpuUsPerRequest
-    goals.push(goal({ what: "requests/s a core, x Portkey's", value, unit: 'x', bound: 'at least', limit: 8 }))
-  }
-  if (ours !== undefined && nginx !== undefined) {
-    const value = ours.cpuUsPerRequest / nginx.cpuUsPerRequest
-    goals.push(goal({ what: "CPU a request, x nginx's", value, unit: 'x', bound: 'at most', limit: 5 }))
-  }
-  if (results.start !== null) {
-    const { idleMb, startToReadyMs } = results.start
-    goals.push(goal({ what: 'idle memory', value: idleMb, unit: ' MB', bound: 'at most', limit: 80 }))
-    goals.push(goal({ what: 'start to ready', value: startToReadyMs, unit: ' ms', bound: 'at most', limit: 250 }))
-  }
-  return goals
-}
-
-function goal(entry: Omit<Goal, 'isMet'>): Goal {
-  const isMet = entry.bound === 'at least' ? entry.value >= entry.limit : entry.value <= entry.limit
-  return { ...entry, isMet }
 }
 
 export function toText(results: Results): string {
@@ -78,16 +47,30 @@ function conditions({ machine, rounds }: Results): string {
 function tablesOf(results: Results): string[][][] {
   const goals = goalsOf(results).map((entry) => {
     const sign = entry.bound === 'at least' ? '>=' : '<='
-    return [entry.what, `${entry.value.toFixed(1)}${entry.unit}`, `${sign} ${entry.limit}${entry.unit}`, verdict(entry)]
+    const bare = entry.bare === null ? '' : `${entry.bare.toFixed(1)}${entry.unit}`
+    return [
+      entry.what,
+      `${entry.value.toFixed(1)}${entry.unit}`,
+      `${sign} ${entry.limit}${entry.unit}`,
+      verdict(entry),
+      bare,
+    ]
   })
   return [
-    ...(goals.length > 0 ? [[['promised', 'measured', 'bound', ''], ...goals]] : []),
-    ...(results.measured.length > 0 ? [plainRows(results.measured), streamRows(results.measured)] : []),
+    ...(goals.length > 0 ? [[['promised', 'measured', 'bound', '', 'bare hop'], ...goals]] : []),
+    ...(results.measured.length > 0
+      ? [plainRows(results.measured), largeRows(results.measured), streamRows(results.measured)]
+      : []),
+    ...(results.conditions.length > 0 ? [conditionRows(results.conditions)] : []),
   ]
 }
 
-function sentencesOf({ start, swap }: Results): string[] {
-  return [...(start === null ? [] : [startText(start)]), ...(swap === null ? [] : [swapText(swap)])]
+function sentencesOf({ start, swap, openStreams }: Results): string[] {
+  return [
+    ...(openStreams === null ? [] : [openStreamsText(openStreams)]),
+    ...(start === null ? [] : [startText(start)]),
+    ...(swap === null ? [] : [swapText(swap)]),
+  ]
 }
 
 export function profileText(profile: CpuProfile): string {
@@ -122,6 +105,29 @@ function plainRows(measured: readonly Measured[]): string[][] {
   return [[...head, '+p50 c=32', '+p99 c=32', 'idle MB', 'loaded MB'], ...rows]
 }
 
+function largeRows(measured: readonly Measured[]): string[][] {
+  const nginx = measured.find((entry) => entry.name === 'nginx')?.medians
+  const rows = measured
+    .filter(({ name }) => name !== 'direct')
+    .map(({ name, medians }) => [
+      name,
+      ratio(medians.cpuUsPerMedium, nginx?.cpuUsPerMedium),
+      medians.cpuUsPerMedium.toFixed(0),
+      ratio(medians.cpuUsPerLarge, nginx?.cpuUsPerLarge),
+      medians.cpuUsPerLarge.toFixed(0),
+    ])
+  return [['larger requests', '64 KiB, x nginx CPU', 'CPU us', '1 MiB, x nginx CPU', 'CPU us'], ...rows]
+}
+
+function conditionRows(conditions: readonly Condition[]): string[][] {
+  const rows = conditions.map(({ name, unit, cpuUs, ratio: ofNginx }) => [
+    `${name}, a ${unit}`,
+    ofNginx.toFixed(2),
+    cpuUs.toFixed(1),
+  ])
+  return [['modelroute, other conditions', 'x nginx CPU', 'CPU us'], ...rows]
+}
+
 function streamRows(measured: readonly Measured[]): string[][] {
   const direct = measured.find((entry) => entry.name === 'direct')?.medians
   const nginx = measured.find((entry) => entry.name === 'nginx')?.medians
@@ -135,6 +141,11 @@ function streamRows(measured: readonly Measured[]): string[][] {
     added(medians.firstTokenP99Us, direct?.firstTokenP99Us),
   ])
   return [head, ...rows]
+}
+
+function openStreamsText({ streams, idleMb, openMb, eventsPerSecond }: OpenStreams): string {
+  const memory = `${openMb.toFixed(0)} MB, ${idleMb.toFixed(0)} MB before`
+  return `open streams: ${streams} at once (${eventsPerSecond.toFixed(0)} events/s) hold ${memory}`
 }
 
 function startText(start: Start): string {

@@ -2,6 +2,8 @@
 
 export interface Workload {
   readonly model: string
+  /** Anthropic's is translated for the providers here, which speak OpenAI's. */
+  readonly dialect: 'OpenAI' | 'Anthropic'
   readonly body: string
   readonly isStreaming: boolean
 }
@@ -16,6 +18,8 @@ export interface Endpoint {
 
 export const PLAIN_MODEL = 'bench-plain'
 export const STREAM_MODEL = 'bench-stream'
+/** Served by the provider of streams, with one event a second. */
+export const SLOW_MODEL = 'bench-slow'
 /** What the application holds; ours swaps it for the provider's. */
 export const PLACEHOLDER_KEY = 'modelroute-placeholder'
 
@@ -36,14 +40,32 @@ const SDK_HEADERS = {
 
 /** A chat call whose body has exactly this many bytes. */
 export function plainCall(bodyBytes: number): Workload {
-  return { model: PLAIN_MODEL, body: chatBody({ model: PLAIN_MODEL }, bodyBytes), isStreaming: false }
+  return { ...OPENAI, model: PLAIN_MODEL, body: chatBody({ model: PLAIN_MODEL }, bodyBytes), isStreaming: false }
 }
 
 /** A streamed chat call; the stream upstream answers with `deltas` content events. */
 export function streamCall(deltas: number): Workload {
   const fields = { model: STREAM_MODEL, stream: true, max_tokens: deltas }
-  return { model: STREAM_MODEL, body: chatBody(fields, 1024), isStreaming: true }
+  return { ...OPENAI, model: STREAM_MODEL, body: chatBody(fields, 1024), isStreaming: true }
 }
+
+/** A stream that stays open: an event a second. */
+export function slowStreamCall(): Workload {
+  const fields = { model: SLOW_MODEL, stream: true, max_tokens: 10_000 }
+  return { ...OPENAI, model: SLOW_MODEL, body: chatBody(fields, 1024), isStreaming: true }
+}
+
+/** The same calls as an application says them that was written for Anthropic; both bodies have the same fields. */
+export function translatedCall(): Workload {
+  const fields = { model: PLAIN_MODEL, max_tokens: 40 }
+  return { dialect: 'Anthropic', model: PLAIN_MODEL, body: chatBody(fields, 1024), isStreaming: false }
+}
+
+export function translatedStream(deltas: number): Workload {
+  return { ...streamCall(deltas), dialect: 'Anthropic' }
+}
+
+const OPENAI = { dialect: 'OpenAI' } as const
 
 /** The bytes on the wire, made once and sent again and again. */
 export function toRequestBytes(endpoint: Endpoint, workload: Workload): Buffer {

@@ -18,6 +18,8 @@ export interface LoadPlan {
   readonly readCpuNs: () => number
   /** Count events and note the first token. Costs the generator, so only for streams. */
   readonly isStreaming: boolean
+  /** The answers do not end: they are broken off when the window is over. */
+  readonly isOpenEnded?: boolean
 }
 
 export interface LoadResult {
@@ -54,7 +56,8 @@ interface Tally {
 
 export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
   const tally = newTally()
-  const ends = Array.from({ length: plan.connections }, () => new LoadConnection(plan, tally).run())
+  const connections = Array.from({ length: plan.connections }, () => new LoadConnection(plan, tally))
+  const ends = connections.map((connection) => connection.run())
   await delay(plan.leadInMs)
   const cpuAtStart = plan.readCpuNs()
   const startedAt = performance.now()
@@ -64,6 +67,7 @@ export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
   const seconds = (performance.now() - startedAt) / 1000
   const cpuUs = (plan.readCpuNs() - cpuAtStart) / 1000
   tally.isStopping = true
+  if (plan.isOpenEnded === true) for (const connection of connections) connection.breakOff()
   await Promise.race([Promise.all(ends), delay(DRAIN_WITHIN_MS, undefined, { ref: false })])
   const { answers, events, reads, latencyUs, firstTokenUs, faults, faultCount } = tally
   return { seconds, cpuUs, answers, events, reads, latencyUs, firstTokenUs, faults, faultCount }
@@ -82,6 +86,7 @@ class LoadConnection {
   #sentAt = 0
   #hasFirstToken = false
   #isInFlight = false
+  #socket: Socket | null = null
 
   constructor(plan: LoadPlan, tally: Tally) {
     this.#plan = plan
@@ -100,6 +105,7 @@ class LoadConnection {
           callback: (byteCount, buffer) => this.#take(socket, (buffer as Buffer).subarray(0, byteCount)),
         },
       })
+      this.#socket = socket
       socket.on('connect', () => this.#send(socket))
       socket.on('error', (cause) => this.#fault(cause.message))
       socket.on('close', () => {
@@ -107,6 +113,11 @@ class LoadConnection {
         resolve()
       })
     })
+  }
+
+  breakOff(): void {
+    this.#isInFlight = false
+    this.#socket?.destroy()
   }
 
   #send(socket: Socket): void {

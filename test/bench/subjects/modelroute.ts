@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { freePort, launch, waitUntilReady } from '../launch.ts'
 import type { Launched } from '../launch.ts'
 import { openLogDrain } from '../log-drain.ts'
-import { PLAIN_MODEL, STREAM_MODEL } from '../workloads.ts'
+import { PLAIN_MODEL, SLOW_MODEL, STREAM_MODEL, type Workload } from '../workloads.ts'
 import { parseTable } from '../../../proxy/table/schema.ts'
 import type { RoutingTable } from '../../../proxy/table/schema.ts'
 import type { Stage, Subject } from './subject.ts'
@@ -30,6 +30,8 @@ export interface ProxyPlan {
   /** Tells the files of two proxies in one run apart. */
   readonly name: string
   readonly nodeFlags: readonly string[]
+  /** Rules in front of those that the calls use; none by default. */
+  readonly otherRules?: number
 }
 
 /** The program to measure: the bundle of the image, or the source where no bundle was built. */
@@ -50,12 +52,25 @@ export function startOtherProxy(stage: Stage, entry: string, ordinal: number): P
   return startSubject(stage, { name: `${basename(entry)}-${ordinal}`, entry })
 }
 
-async function startSubject(stage: Stage, { name, entry }: Pick<ProxyPlan, 'name' | 'entry'>): Promise<Subject> {
-  const proxy = await startProxy({ stage, entry, name, nodeFlags: [] })
+/** One more process of the same build; its name must be its own. */
+export function startAgain(stage: Stage, plan: Pick<ProxyPlan, 'name' | 'otherRules'>): Promise<Subject> {
+  return startSubject(stage, { ...plan, entry: proxyEntry() })
+}
+
+const PATHS: Readonly<Record<Workload['dialect'], string>> = {
+  OpenAI: '/openai/v1/chat/completions',
+  Anthropic: '/anthropic/v1/messages',
+}
+
+type SubjectPlan = Pick<ProxyPlan, 'name' | 'entry' | 'otherRules'>
+
+async function startSubject(stage: Stage, plan: SubjectPlan): Promise<Subject> {
+  const { name } = plan
+  const proxy = await startProxy({ stage, ...plan, nodeFlags: [] })
   return {
     name,
     pid: proxy.launched.pid,
-    endpoint: () => ({ port: proxy.port, path: '/openai/v1/chat/completions', headers: {} }),
+    endpoint: ({ dialect }) => ({ port: proxy.port, path: PATHS[dialect], headers: {} }),
     stop: proxy.stop,
     lastWords: proxy.launched.lastWords,
   }
@@ -70,11 +85,11 @@ export async function startProxy(plan: ProxyPlan): Promise<ProxyProcess> {
 
 /** The same, but returns as soon as the process exists: start.ts times what follows. */
 export async function spawnProxy(plan: ProxyPlan): Promise<ProxyProcess> {
-  const { stage, name } = plan
+  const { stage, name, otherRules = 0 } = plan
   const [port, adminPort] = [await freePort(), await freePort()]
   const tableFile = join(stage.folder, `${name}-table.json`)
   const keysFile = join(stage.folder, `${name}-keys.json`)
-  writeTable(tableFile, benchTable(stage, stage.plainPort))
+  writeTable(tableFile, benchTable(stage, stage.plainPort, otherRules))
   writeFileSync(keysFile, JSON.stringify({ 'bench/key': 'sk-bench-0123456789abcdef' }))
   const drain = openLogDrain({ folder: stage.folder, name: `${name}-log`, cpu: stage.loadCpu })
   const launched = launch({
@@ -100,8 +115,9 @@ export async function spawnProxy(plan: ProxyPlan): Promise<ProxyProcess> {
 }
 
 /** Two routes by model, each with a second tier, so that failover is armed on every call. */
-export function benchTable(stage: Stage, plainPort: number): RoutingTable {
-  const parsed = parseTable(withVersion(stage, plainPort))
+export function benchTable(stage: Stage, plainPort: number, otherRules = 0): RoutingTable {
+  const others = Array.from({ length: otherRules }, (_, index) => route([`other-${index}-*`], 'spare'))
+  const parsed = parseTable(withVersion(stage, plainPort, others))
   if (parsed.kind === 'table') return parsed.table
   throw new Error(`the bench's table is out of date: ${JSON.stringify(parsed.faults)}`)
 }
@@ -112,11 +128,11 @@ export function writeTable(path: string, table: RoutingTable): void {
   renameSync(`${path}.new`, path)
 }
 
-function withVersion(stage: Stage, plainPort: number): object {
+function withVersion(stage: Stage, plainPort: number, others: readonly object[]): object {
   const content = {
     schema: 1,
     requires: [],
-    routes: [route(PLAIN_MODEL, 'plain'), route(STREAM_MODEL, 'stream')],
+    routes: [...others, route([PLAIN_MODEL], 'plain'), route([STREAM_MODEL, SLOW_MODEL], 'stream')],
     targets: {
       plain: target('bench/plain', plainPort),
       stream: target('bench/stream', stage.streamPort),
@@ -126,10 +142,10 @@ function withVersion(stage: Stage, plainPort: number): object {
   return { ...content, version: createHash('sha256').update(JSON.stringify(content)).digest('hex') }
 }
 
-function route(model: string, first: string): object {
+function route(models: readonly string[], first: string): object {
   return {
-    name: `bench/${first}/0`,
-    match: { models: [model] },
+    name: `bench/${first}/${models[0] ?? ''}`,
+    match: { models },
     backends: [
       { target: first, weight: 1, tier: 0 },
       { target: 'spare', weight: 1, tier: 1 },

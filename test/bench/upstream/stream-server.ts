@@ -9,6 +9,9 @@ import process from 'node:process'
 
 const DELTA_MS = 4
 const MAX_DELTAS = 10_000
+/** A model whose name ends so sends an event a second. */
+const SLOW_MODEL = /-slow$/
+const SLOW_DELTA_MS = 1_000
 
 interface OpenStream {
   readonly answer: ServerResponse
@@ -48,6 +51,10 @@ async function serve(request: IncomingMessage, answer: ServerResponse): Promise<
   answer.write(ROLE_EVENT)
   answer.write(CONTENT_EVENT)
   if (deltas === 1) return void answer.end(LAST_EVENTS)
+  if (isSlow(call)) {
+    const timer = setInterval(() => answer.write(CONTENT_EVENT), SLOW_DELTA_MS)
+    return void answer.on('close', () => clearInterval(timer))
+  }
   nextSlot = (nextSlot + 1) % DELTA_MS
   const slot = slots[nextSlot] ?? new Set()
   const stream = { answer, remaining: deltas - 1 }
@@ -61,6 +68,10 @@ function advance(stream: OpenStream, slot: Set<OpenStream>): void {
   if (stream.remaining > 0) return
   slot.delete(stream)
   stream.answer.end(LAST_EVENTS)
+}
+
+function isSlow(call: unknown): boolean {
+  return typeof call === 'object' && call !== null && 'model' in call && SLOW_MODEL.test(String(call.model))
 }
 
 function deltasOf(call: unknown): number {
