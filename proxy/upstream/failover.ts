@@ -64,7 +64,7 @@ async function attemptInTurn(routed: RoutedCall, attempts: readonly Attempt[], d
     if (verdict.kind === 'deliver' && (!isOtherUnderWay || isAnswer(verdict.answered))) {
       return settle(course, ended, verdict.answered)
     }
-    keepOrAbandon(ended, course)
+    keepOrAbandon(ended, course, verdict)
     following = null
     if (isOtherUnderWay) continue
     following = await goOn(verdict, { course, outcome })
@@ -88,7 +88,7 @@ interface Course {
   waitedMs: number
   /** Of the targets that failed in a way that passes, the one that is worth another attempt first. */
   readyFirst: { readonly attempt: Attempt; readonly atMs: number; readonly isAsked: boolean } | null
-  /** The first answer that is one, although the rule asks for a better one. */
+  /** What is given when nothing better comes. */
   kept: Kept | null
 }
 
@@ -152,11 +152,16 @@ function settle(course: Course, ended: Ended, result: Answered | Failure): Settl
   return { ...given, records }
 }
 
-/** The first answer that would do is kept, whole or paused; every other one that still arrives is given up. */
-function keepOrAbandon({ attempt, outcome }: Ended, course: Course): void {
-  if (outcome.kind === 'answered' && isAnswer(outcome) && course.kept === null) {
-    course.kept = { attempt, outcome }
-  } else abandon(outcome)
+/**
+ * The first answer that would do is kept, whole or paused, and what would have been told while another attempt is under
+ * way; every other one that still arrives is given up.
+ */
+function keepOrAbandon({ attempt, outcome }: Ended, course: Course, verdict: Verdict): void {
+  const isWanted = outcome.kind === 'answered' && (isAnswer(outcome) || verdict.kind === 'deliver')
+  const { kept } = course
+  if (!isWanted || (kept !== null && (isAnswer(kept.outcome) || !isAnswer(outcome)))) return abandon(outcome)
+  if (kept !== null) abandon(kept.outcome)
+  course.kept = { attempt, outcome }
 }
 
 function isAnswer({ status, failureClass }: Answered): boolean {

@@ -266,6 +266,21 @@ describe.each(both)('while two are asked, %s', (_, isStreaming) => {
   })
 })
 
+test("when both fail, the provider's own answer is told before a failure of ours", async () => {
+  await start({ failover: { attempts: 2, on: ['Reset'] } })
+  const late = Promise.withResolvers<void>()
+  const odd = answers({ error: { message: 'odd', type: 'invalid_request_error' } }, 400)
+  first.usual = (response, request) => void late.promise.then(() => odd(response, request))
+  second.usual = (response, request) => {
+    late.resolve()
+    setTimeout(() => resets(response, request), HEDGE_AFTER_MS)
+  }
+  expect(await ask(false)).toContain('400')
+  await rig.untilReported(1)
+  expect(rig.exchanges[0]).toMatchObject({ status: 400, targetId: 'first' })
+  expect(asked()).toEqual([1, 1])
+})
+
 test('when both fail, the next target is asked', async () => {
   await start({ backends: ['first', { target: 'second', tier: 1 }, { target: 'third', tier: 2 }] })
   const late = Promise.withResolvers<void>()
