@@ -1,6 +1,6 @@
 // Everything at once: hundreds of calls over two targets that answer, fail, stay silent or break off at random moments,
-// hedged after a few milliseconds, with callers that hang up and tables that are swapped meanwhile. Whatever the order in
-// which it happens: one whole answer or one error a call, one report, no attempt too many, and nothing left open.
+// hedged after a few milliseconds, with callers that hang up and tables that are swapped meanwhile. Whatever the order
+// in which it happens: one whole answer or one error a call, one report, no attempt too many, and nothing left open.
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { FAILOVER_CLASSES, type RoutingTable } from '../../proxy/table/schema.ts'
 import { makeTable, startProxy, type ProxyRig } from '../support/proxy-rig.ts'

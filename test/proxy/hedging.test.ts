@@ -1,5 +1,5 @@
-// A second target asked because the first stays silent: whose answer the caller gets, what becomes of the loser, and what
-// it may cost. Through the front door, with real sockets on both sides.
+// A second target asked because the first stays silent: whose answer the caller gets, what becomes of the loser, and
+// what it may cost. Through the front door, with real sockets on both sides.
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
