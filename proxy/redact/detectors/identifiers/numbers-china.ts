@@ -2,10 +2,9 @@
 // Sources: GB 11643 (identity), GB 32100 (credit code), GA 36 (plates, plates.ts), ISO/IEC 7812 (cards).
 
 import type { Codes } from './checksums.ts'
-import { isDate, isRepeated, luhn, mod11x2, numberAt } from './checksums.ts'
+import { isDate, isRepeated, luhn, mod11x2, numberAt, textOf } from './checksums.ts'
 import { CARD, GOVERNMENT, PASSPORT, PERMIT } from './label-words.ts'
 import type { NumberRow } from './number-row.ts'
-import { textOf } from './numbers-europe.ts'
 
 const CARD_LAYOUTS = [
   '4-4-4-4',
