@@ -86,7 +86,6 @@ export const CHINESE_NUMBERS: readonly NumberRow[] = [
     forms: [
       { form: 'A99999999', need: 'label', layouts: ['1-8'] },
       { form: 'AA9999999', need: 'label' },
-      { form: '999999999', need: 'label' },
     ],
     description: 'Passports with a letter and eight digits and their like, behind a label.',
     sample: '护照号 E12345678',
