@@ -79,7 +79,7 @@ interface Course {
   readonly deps: FailoverDeps
   readonly caller: Caller
   readonly records: AttemptRecord[]
-  /** Null: the rule asks one target at a time. */
+  /** Null: the rule has one attempt at a time, and nothing to keep. */
   contest: Contest | null
   /** Attempts made; a repeat on a fresh connection is part of its attempt. */
   made: number
@@ -98,11 +98,12 @@ interface Kept {
 }
 
 function startCourse(routed: RoutedCall, attempts: readonly Attempt[], deps: FailoverDeps): Course {
-  const { hedgeAfterMs } = routed.route.failover
+  const { hedgeAfterMs = null, on } = routed.route.failover
   const { caller } = routed.call.received
   const begun = { made: 0, reached: 0, waitedMs: 0, readyFirst: null, kept: null, contest: null }
   const course: Course = { routed, attempts, deps, caller, records: [], ...begun }
-  if (hedgeAfterMs !== undefined) {
+  // Only these can come to keep an answer (isAnswer).
+  if (hedgeAfterMs !== null || on.includes('ContentFilter') || on.includes('Truncated')) {
     const takeHedge = (silent: Attempt) => takeHedgeTarget(silent, course)
     course.contest = new Contest({ routed, deps, hedgeAfterMs, takeHedge })
   }
@@ -147,8 +148,6 @@ function settle(course: Course, ended: Ended, result: Answered | Failure): Settl
   if (isKeptGiven) abandon(ended.outcome)
   const given = isKeptGiven ? { attempt: kept.attempt, result: kept.outcome } : { attempt: ended.attempt, result }
   if (contest !== null) return contest.settle(given.result).then((all) => ({ ...given, records: all }))
-  // Later attempts have taken its place as the one that hears of a hang-up.
-  if (isKeptGiven) caller.whenGone(() => abandon(kept.outcome))
   return { ...given, records }
 }
 

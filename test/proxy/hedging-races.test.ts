@@ -130,7 +130,7 @@ it.each([1, 20_261_122, 4_242])('leave one outcome a call and nothing open (seed
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work))
   expect(kinds.filter((kind) => !['answer', 'error', 'filtered', 'gone'].includes(kind))).toEqual([])
-  expect(kinds.filter((kind) => kind === 'answer').length).toBeGreaterThan(CALLS / 3)
+  expect(kinds.filter((kind) => kind === 'answer').length).toBeGreaterThan(CALLS / 6)
 
   await rig.untilReported(rig.exchanges.length + rig.server.callsUnderWay())
   const attempts = rig.exchanges.map((exchange) => exchange.attempts)
