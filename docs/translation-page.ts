@@ -9,7 +9,7 @@ import { readRequest } from '../proxy/dialect/translate/translate-request.ts'
 import { SAMPLES } from './translation-samples.ts'
 
 const MARKS = { carried: 'yes', dropped: 'dropped', refused: 'refused' } as const
-/** Providers are never asked in the format of responses: a call in it goes to them as it came, or as another dialect's. */
+/** Providers are not asked in the format of responses: such a call goes as it came, or in another dialect. */
 const TARGETS = FORMATS.filter((name) => name !== 'OpenAIResponses')
 const CALLERS: Readonly<Record<FormatName, string>> = {
   OpenAIChat: 'OpenAI chat completions',

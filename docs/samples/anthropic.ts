@@ -1,5 +1,5 @@
-// Requests that together ask for everything Anthropic's messages can ask for; where two things exclude one another, there is
-// another request. See translation-samples.ts.
+// Requests that together ask for everything Anthropic's messages can ask for; where two things
+// exclude one another, there is another request. See translation-samples.ts.
 import type { JsonObject } from '../../proxy/dialect/neutral/json.ts'
 import { DATA, SCHEMA, STOPS } from './values.ts'
 
