@@ -6,7 +6,7 @@ import { CODE_ALPHABET, Codes } from '../../proxy/redact/placeholder/placeholder
 const count = Number(process.argv[2] ?? 10_000_000)
 const codes = new Codes(createHmac('sha256', 'a key').update('a conversation').digest())
 const numbers = new BigUint64Array(count)
-const digits = new Map([...CODE_ALPHABET].map((letter, value) => [letter, BigInt(value)]))
+const digits = new Map(Array.from(CODE_ALPHABET).map((letter, value) => [letter, BigInt(value)]))
 
 for (let index = 0; index < count; index += 1) {
   let bits = 0n
