@@ -1,4 +1,5 @@
-// How many tokens the answers of a provider's models may have, as a table's target carries it. Pure.
+// How many tokens the answers of a provider's models may have, as a table's target carries it: by model, because a
+// target without one of its own lets the application's through. Pure; nothing is written where a provider says nothing.
 import type { ModelProviderSpec } from '../crds/model-provider.ts'
 import type { Target } from '../proxy/table/schema.ts'
 

@@ -12,7 +12,7 @@
 //   sends http through a proxy, loopback too     | all, warning
 //   anything else                                | all
 //
-// Which dialects, and which of them with a placeholder key: dialect-variables.ts, unless the pod or the chart names some.
+// Which dialects, and which with a placeholder key: dialect-variables.ts, unless the pod or the chart names some.
 import type { Finding, Subject } from '../finding.ts'
 import { DIALECT_VARIABLES, type DialectVariables, type OtherUse, type SdkDialect } from './dialect-variables.ts'
 import { allContainers } from './facts.ts'

@@ -1,6 +1,6 @@
-// Which keys a provider has refused, told from the newest calls that one proxy reports. The proxy says it of each attempt
-// that was made with a key; what status the application got in the end says nothing. Each call counts once, though
-// reports repeat their newest ones.
+// Which keys a provider has refused, told from the newest calls that one proxy reports. The proxy says it of each
+// attempt that was made with a key; what status the application got in the end says nothing. Each call counts once,
+// though reports repeat their newest ones.
 //
 //   seen {recent} -> keyRefusedBy -> key -> KeyStore.refused -> its Secret is read again at once
 import type { RecentCall } from '../../proxy/table/messages.ts'

@@ -1,6 +1,6 @@
-// Why an answer ended, in the words of no dialect: found by a search of its bytes, which takes a fraction of what reading
-// their structure does. Where a policy may follow from what was found (a filter, a limit), or a name stands in them more
-// than once, the structure decides: what a tool is called with may look like a reason. Pure.
+// Why an answer ended, in the words of no dialect: found by a search of its bytes, which takes a fraction of what
+// reading their structure does. Where a policy may follow from what was found (a filter, a limit), or a name stands in
+// them more than once, the structure decides: what a tool is called with may look like a reason. Pure.
 import { Buffer } from 'node:buffer'
 import type { FormatName, StopReason } from '../dialect/neutral/chat.ts'
 import { READ_STOPS as ANTHROPIC_STOPS } from '../dialect/translate/anthropic/names.ts'

@@ -64,7 +64,7 @@ async function attemptInTurn(routed: RoutedCall, attempts: readonly Attempt[], d
     if (verdict.kind === 'deliver' && (!isOtherUnderWay || isAnswer(verdict.answered))) {
       return settle(course, ended, verdict.answered)
     }
-    keepOrAbandon(ended, course)
+    keepOrAbandon(ended, course, verdict)
     following = null
     if (isOtherUnderWay) continue
     following = await goOn(verdict, { course, outcome })
@@ -79,7 +79,7 @@ interface Course {
   readonly deps: FailoverDeps
   readonly caller: Caller
   readonly records: AttemptRecord[]
-  /** Null: the rule asks one target at a time. */
+  /** Null: the rule has one attempt at a time, and nothing to keep. */
   contest: Contest | null
   /** Attempts made; a repeat on a fresh connection is part of its attempt. */
   made: number
@@ -88,7 +88,7 @@ interface Course {
   waitedMs: number
   /** Of the targets that failed in a way that passes, the one that is worth another attempt first. */
   readyFirst: { readonly attempt: Attempt; readonly atMs: number; readonly isAsked: boolean } | null
-  /** The first answer that is one, although the rule asks for a better one. */
+  /** What is given when nothing better comes. */
   kept: Kept | null
 }
 
@@ -98,11 +98,12 @@ interface Kept {
 }
 
 function startCourse(routed: RoutedCall, attempts: readonly Attempt[], deps: FailoverDeps): Course {
-  const { hedgeAfterMs } = routed.route.failover
+  const { hedgeAfterMs = null, on } = routed.route.failover
   const { caller } = routed.call.received
   const begun = { made: 0, reached: 0, waitedMs: 0, readyFirst: null, kept: null, contest: null }
   const course: Course = { routed, attempts, deps, caller, records: [], ...begun }
-  if (hedgeAfterMs !== undefined) {
+  // Only these can come to keep an answer (isAnswer).
+  if (hedgeAfterMs !== null || on.includes('ContentFilter') || on.includes('Truncated')) {
     const takeHedge = (silent: Attempt) => takeHedgeTarget(silent, course)
     course.contest = new Contest({ routed, deps, hedgeAfterMs, takeHedge })
   }
@@ -147,16 +148,19 @@ function settle(course: Course, ended: Ended, result: Answered | Failure): Settl
   if (isKeptGiven) abandon(ended.outcome)
   const given = isKeptGiven ? { attempt: kept.attempt, result: kept.outcome } : { attempt: ended.attempt, result }
   if (contest !== null) return contest.settle(given.result).then((all) => ({ ...given, records: all }))
-  // Later attempts have taken its place as the one that hears of a hang-up.
-  if (isKeptGiven) caller.whenGone(() => abandon(kept.outcome))
   return { ...given, records }
 }
 
-/** The first answer that would do is kept, whole or paused; every other one that still arrives is given up. */
-function keepOrAbandon({ attempt, outcome }: Ended, course: Course): void {
-  if (outcome.kind === 'answered' && isAnswer(outcome) && course.kept === null) {
-    course.kept = { attempt, outcome }
-  } else abandon(outcome)
+/**
+ * The first answer that would do is kept, whole or paused, and what would have been told while another attempt is under
+ * way; every other one that still arrives is given up.
+ */
+function keepOrAbandon({ attempt, outcome }: Ended, course: Course, verdict: Verdict): void {
+  const isWanted = outcome.kind === 'answered' && (isAnswer(outcome) || verdict.kind === 'deliver')
+  const { kept } = course
+  if (!isWanted || (kept !== null && (isAnswer(kept.outcome) || !isAnswer(outcome)))) return abandon(outcome)
+  if (kept !== null) abandon(kept.outcome)
+  course.kept = { attempt, outcome }
 }
 
 function isAnswer({ status, failureClass }: Answered): boolean {

@@ -4,22 +4,21 @@
 //   AnswerStream (provider) -> FinishWatch -> BodySink (caller)
 import { Buffer } from 'node:buffer'
 import type { FormatName } from '../dialect/neutral/chat.ts'
-import type { AnswerStream, BodySink, FinishReason, FinishSource } from '../exchange.ts'
 import type { Failure } from '../errors.ts'
+import type { AnswerStream, FinishReason, FinishSource } from '../exchange.ts'
+import { Relay } from '../relay.ts'
 import { finishOfTail } from '../translation/finish.ts'
 
 /** Reason, usage and the terminal event, each of which some providers write in two parts. */
 export const KEPT_CHUNKS = 8
 
-export class FinishWatch implements AnswerStream, BodySink, FinishSource {
-  readonly #source: AnswerStream
+export class FinishWatch extends Relay implements FinishSource {
   readonly #format: FormatName
   readonly #kept: Buffer[] = []
   #count = 0
-  #sink: BodySink | null = null
 
   constructor(source: AnswerStream, format: FormatName) {
-    this.#source = source
+    super(source)
     this.#format = format
   }
 
@@ -30,30 +29,13 @@ export class FinishWatch implements AnswerStream, BodySink, FinishSource {
     return finishOfTail(Buffer.concat(inOrder), this.#format) ?? 'unknown'
   }
 
-  start(sink: BodySink): void {
-    this.#sink = sink
-    this.#source.start(this)
-  }
-
-  resume(): void {
-    this.#source.resume()
-  }
-
-  abandon(): void {
-    this.#source.abandon()
-  }
-
   write(chunk: Buffer): boolean {
     this.#kept[this.#count % KEPT_CHUNKS] = chunk
     this.#count += 1
-    return this.#sink?.write(chunk) ?? true
+    return this.sink?.write(chunk) ?? true
   }
 
   end(fault: Failure | null): void {
-    this.#sink?.end(fault)
-  }
-
-  cut(fault: Failure): void {
-    this.#sink?.cut(fault)
+    this.sink?.end(fault)
   }
 }

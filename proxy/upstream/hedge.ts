@@ -5,7 +5,9 @@
 //              |           '--failed--> next: the other, which is under way already
 //              '--silent for hedgeAfterMs--> start of a second
 //
-// Each attempt has a caller of its own, so that one can be cancelled without the other. A hang-up cancels all.
+// Each attempt has a caller of its own, so that one can be cancelled without the other, and none hears less of a hang-up
+// because another has ended. A hang-up cancels all. Rules that keep an answer while they ask for a better one need that
+// too, hedged or not.
 import { Caller } from '../caller.ts'
 import type { Failure } from '../errors.ts'
 import type { Answered, Attempt, AttemptRecord, Outcome, RoutedCall } from '../exchange.ts'
@@ -18,7 +20,8 @@ export const MAX_AT_ONCE = 2
 export interface ContestParts {
   readonly routed: RoutedCall
   readonly deps: AttemptDeps
-  readonly hedgeAfterMs: number
+  /** Null: one at a time. */
+  readonly hedgeAfterMs: number | null
   /** The target to ask as well, its cost taken; null: none may be. */
   readonly takeHedge: (silent: Attempt) => Attempt | null
 }
@@ -108,7 +111,7 @@ export class Contest {
   #armHedge(): void {
     const { deps, hedgeAfterMs, takeHedge } = this.#parts
     const [silent] = this.#underWay.keys()
-    if (silent === undefined || this.#underWay.size >= MAX_AT_ONCE) return
+    if (hedgeAfterMs === null || silent === undefined || this.#underWay.size >= MAX_AT_ONCE) return
     const delayMs = Math.max(0, silent.startedAtMs + hedgeAfterMs - deps.now())
     this.#timer = deps.timers.start(delayMs, () => {
       const attempt = takeHedge(silent.attempt)

@@ -50,9 +50,31 @@ export function clampsOf(body: Buffer, { dialect, limit }: { dialect: DialectNam
   for (const { path, span } of askedLimits(body, dialect)) {
     const asked = body.toString('latin1', span.start, span.end)
     if (Number(asked) <= limit) continue
-    clamps.push({ edit: { span, text: Buffer.from(String(limit)) }, note: `${path}=${limit};asked=${asked}` })
+    clamps.push(clampTo(limit, { path, span, asked }))
   }
+  if (dialect === 'Anthropic' && clamps.length > 0) clamps.push(...thinkingClamps(body, limit))
   return clamps.length === 0 ? NO_CLAMPS : clamps.toSorted((one, other) => startOf(one) - startOf(other))
+}
+
+interface Asked extends AskedLimit {
+  readonly asked: string
+}
+
+function clampTo(limit: number, { path, span, asked }: Asked): Clamp {
+  return { edit: { span, text: Buffer.from(String(limit)) }, note: `${path}=${limit};asked=${asked}` }
+}
+
+/** Anthropic's least; below it there is nothing to think with. */
+const LEAST_THINKING_TOKENS = 1024
+
+/** Anthropic refuses a budget that max_tokens does not exceed: then half of the limit is for thinking. */
+function thinkingClamps(body: Buffer, limit: number): readonly Clamp[] {
+  const half = Math.floor(limit / 2)
+  const [thinking] = scanMembers(body, { start: 0, end: body.length }, ['thinking']) ?? []
+  const [span] = (thinking && scanMembers(body, thinking, ['budget_tokens'])) ?? []
+  if (span === undefined || !isDigit(body[span.start]) || half < LEAST_THINKING_TOKENS) return NO_CLAMPS
+  const asked = body.toString('latin1', span.start, span.end)
+  return Number(asked) < limit ? NO_CLAMPS : [clampTo(half, { path: 'thinking.budget_tokens', span, asked })]
 }
 
 /** Whether the caller itself says how long its answer may be. */

@@ -9,8 +9,9 @@
 import { Buffer } from 'node:buffer'
 import { decodeSmall } from '../encoding/small-body.ts'
 import type { Failure } from '../errors.ts'
-import type { Answered, AnswerStream, Attempt, BodySink, Call } from '../exchange.ts'
+import type { Answered, AnswerStream, Attempt, Call } from '../exchange.ts'
 import { readString, scanMembers } from '../json/scan.ts'
+import { Relay } from '../relay.ts'
 
 /** Ids remembered; of more, those met first are forgotten. */
 export const MAX_OWNED = 4096
@@ -96,42 +97,23 @@ function idInStream(head: Buffer): string | null {
 }
 
 /** Hands on what comes, and the first bytes of it once more. */
-class HeadWatch implements AnswerStream, BodySink {
-  readonly #source: AnswerStream
+class HeadWatch extends Relay {
   readonly #onHead: (head: Buffer) => void
   #head: Buffer | null = Buffer.alloc(0)
-  #sink: BodySink | null = null
 
   constructor(source: AnswerStream, onHead: (head: Buffer) => void) {
-    this.#source = source
+    super(source)
     this.#onHead = onHead
-  }
-
-  start(sink: BodySink): void {
-    this.#sink = sink
-    this.#source.start(this)
-  }
-
-  resume(): void {
-    this.#source.resume()
-  }
-
-  abandon(): void {
-    this.#source.abandon()
   }
 
   write(chunk: Buffer): boolean {
     if (this.#head !== null) this.#look(Buffer.concat([this.#head, chunk.subarray(0, HEAD_BYTES)]))
-    return this.#sink?.write(chunk) ?? true
+    return this.sink?.write(chunk) ?? true
   }
 
   end(fault: Failure | null): void {
     if (this.#head !== null) this.#onHead(this.#head)
-    this.#sink?.end(fault)
-  }
-
-  cut(fault: Failure): void {
-    this.#sink?.cut(fault)
+    this.sink?.end(fault)
   }
 
   #look(head: Buffer): void {

@@ -33,8 +33,8 @@ export function modelProvider(name: string, url: string): object {
   return { ...object('modelroute.dev/v1alpha1', 'ModelProvider', name), spec: { dialect: 'OpenAI', url, credential } }
 }
 
-export function modelRoute(provider: string, model: string): object {
-  const rules = [{ name: 'everything', backends: [{ providerRef: { name: provider }, model }] }]
+export function modelRoute(provider: string, model: string, rest: object = {}): object {
+  const rules = [{ name: 'everything', backends: [{ providerRef: { name: provider }, model }], ...rest }]
   return {
     ...object('modelroute.dev/v1alpha1', 'ModelRoute', 'chat'),
     spec: { podSelector: { matchLabels: { app: 'chat' } }, rules },

@@ -31,6 +31,8 @@ export interface Shop {
   load(pod: string): Promise<Load>
   /** Authorization values that reached a provider, with how often. */
   seenBy(provider: string): Promise<Readonly<Record<string, number>>>
+  /** The newest prompts that reached a provider, newest first. */
+  promptsOf(provider: string): Promise<readonly string[]>
   /** The only key that the provider takes from now on. */
   accept(provider: string, key: string): Promise<void>
 }
@@ -45,6 +47,10 @@ export function openShop(cluster: ClusterAccess, namespace: string): Shop {
     const isRefusal = status === 502 && (body as { kind?: string }).kind !== 'Status'
     if (status !== 200 && !isRefusal) throw new Error(`${pod}${path}: ${status} ${JSON.stringify(body)}`)
     return body
+  }
+  const seen = async (provider: string) => {
+    const { body } = await cluster.request({ path: `${base}/services/${provider}:8080/proxy/seen` })
+    return body as { authorizations: Record<string, number>; prompts: string[] }
   }
   return {
     namespace,
@@ -61,10 +67,8 @@ export function openShop(cluster: ClusterAccess, namespace: string): Shop {
     ask: async (pod, query = '') => (await callPod(pod, `/ask${query}`)) as Heard,
     post: async (pod, path) => void (await callPod(pod, path, 'POST')),
     load: async (pod) => (await callPod(pod, '/load')) as Load,
-    seenBy: async (provider) => {
-      const { body } = await cluster.request({ path: `${base}/services/${provider}:8080/proxy/seen` })
-      return (body as { authorizations: Record<string, number> }).authorizations
-    },
+    seenBy: async (provider) => (await seen(provider)).authorizations,
+    promptsOf: async (provider) => (await seen(provider)).prompts,
     accept: async (provider, key) => {
       const path = `${base}/services/${provider}:8080/proxy/accept`
       const { status } = await cluster.request({ path, body: key })

@@ -80,6 +80,27 @@ describe.skipIf(connection === undefined)('the whole line', () => {
     expect(operatorLog).not.toContain(REAL_KEYS.alpha)
   })
 
+  test('a rule that redacts keeps private text in the pod, and the application sees its own again', async () => {
+    const [pod = '', other = ''] = await chatPods()
+    await shop.apply(modelRoute('alpha', 'echo', { redact: { profile: 'Standard', words: { list: ['Bluebird'] } } }))
+    const say = 'Write to ada.lovelace@example.com about Bluebird, card 4111 1111 1111 1111.'
+    const ask = async (from: string, rest: string) =>
+      (await shop.ask(from, `?say=${encodeURIComponent(say)}${rest}`)).text
+    await waitUntil('the rule masks', async () => {
+      const text = await ask(pod, '')
+      const [prompt = ''] = await shop.promptsOf('alpha')
+      return text === say && !prompt.includes('ada.lovelace')
+    })
+    expect([await ask(pod, '&stream=1'), await ask(other, ''), await ask(other, '&stream=1')]).toEqual([say, say, say])
+    const [prompt = '', ...before] = (await shop.promptsOf('alpha')).slice(0, 4)
+    for (const value of ['lovelace', 'Bluebird', '4111']) expect(prompt).not.toContain(value)
+    // The key is the namespace's: both pods say the same placeholders, so that the provider's prompt cache hits.
+    expect(new Set([prompt, ...before]).size).toBe(1)
+    expect(await shop.kubectl('logs', pod, '-c', 'modelroute-proxy')).not.toMatch(/lovelace|Bluebird|4111 1111/)
+    await shop.apply(modelRoute('alpha', 'alpha-1'))
+    await waitUntil('the rule is gone', async () => (await shop.ask(pod)).text === 'alpha:alpha-1')
+  })
+
   test('kubectl get modelroutes shows Ready and 5/5', async () => {
     const row = await waitUntil('the route is programmed', async () => {
       const text = await routeRow()

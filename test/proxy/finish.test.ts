@@ -1,7 +1,7 @@
 // Why answers ended, counted for every dialect through the front door; and rules that ask another target where a filter
 // or the model's limit ended one.
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import type { DialectName, FailoverClass } from '../../proxy/table/schema.ts'
@@ -11,6 +11,7 @@ import {
   breaksAfter,
   chunk,
   DONE,
+  hangsAfter,
   neverAnswers,
   streams,
   Upstream,
@@ -262,20 +263,63 @@ describe.each([
     expect(rig.exchanges[0]).toMatchObject({ status: 200, targetId: 'first' })
   })
 
-  it.each(forms)('of %s leaves nothing open when its caller goes meanwhile', async (_, stream, behaviour) => {
-    await start({ on: [failureClass] })
-    first.usual = behaviour
-    second.usual = neverAnswers
+  async function begin(stream: boolean): Promise<Socket> {
     const body = JSON.stringify({ ...ask, stream })
     const socket = connect(rig.port, '127.0.0.1')
     await once(socket, 'connect')
     socket.write(`POST ${CHAT} HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
-    await second.until(() => second.requests.length === 1)
+    return socket
+  }
+
+  async function leave(socket: Socket): Promise<void> {
     socket.destroy()
     await second.until(() => second.openConnections === 0)
     await rig.untilReported(1)
     expect(rig.exchanges[0]).toMatchObject({ error: 'caller_gone' })
     expect(rig.server.callsUnderWay()).toBe(0)
+  }
+
+  it.each(forms)('of %s leaves nothing open when its caller goes meanwhile', async (_, stream, behaviour) => {
+    await start({ on: [failureClass] })
+    first.usual = behaviour
+    second.usual = neverAnswers
+    const socket = await begin(stream)
+    await second.until(() => second.requests.length === 1)
+    await leave(socket)
+    expect(asked()).toEqual([1, 1])
+  })
+
+  it.each(forms)('of %s does not keep the next answer going when its caller goes', async (_, stream, behaviour) => {
+    await start({ on: [failureClass] })
+    first.usual = behaviour
+    second.usual = hangsAfter(chunk('second'))
+    const socket = await begin(stream)
+    await once(socket, 'data')
+    await leave(socket)
+    expect(asked()).toEqual([1, 1])
+  })
+
+  test('of a stream that has not ended is given up for a better one, whose own end is not missed', async () => {
+    await start({ on: [failureClass] })
+    first.usual = hangsAfter(ROLE, event({}, word))
+    second.usual = hangsAfter(chunk('second'))
+    const socket = await begin(true)
+    await once(socket, 'data')
+    await first.until(() => first.openConnections === 0)
+    await leave(socket)
+    expect(asked()).toEqual([1, 1])
+  })
+
+  test('of a stream whose provider goes meanwhile does not keep the next one going either', async () => {
+    await start({ on: [failureClass] })
+    first.usual = hangsAfter(ROLE, event({}, word))
+    second.usual = neverAnswers
+    const socket = await begin(true)
+    await second.until(() => second.requests.length === 1)
+    first.breakConnections()
+    await first.until(() => first.openConnections === 0)
+    await leave(socket)
+    expect(asked()).toEqual([1, 1])
   })
 })
 

@@ -1,6 +1,6 @@
 // Everything at once: hundreds of calls over two targets that answer, fail, stay silent or break off at random moments,
-// hedged after a few milliseconds, with callers that hang up and tables that are swapped meanwhile. Whatever the order in
-// which it happens: one whole answer or one error a call, one report, no attempt too many, and nothing left open.
+// hedged after a few milliseconds, with callers that hang up and tables that are swapped meanwhile. Whatever the order
+// in which it happens: one whole answer or one error a call, one report, no attempt too many, and nothing left open.
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { FAILOVER_CLASSES, type RoutingTable } from '../../proxy/table/schema.ts'
 import { makeTable, startProxy, type ProxyRig } from '../support/proxy-rig.ts'
@@ -130,7 +130,7 @@ it.each([1, 20_261_122, 4_242])('leave one outcome a call and nothing open (seed
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work))
   expect(kinds.filter((kind) => !['answer', 'error', 'filtered', 'gone'].includes(kind))).toEqual([])
-  expect(kinds.filter((kind) => kind === 'answer').length).toBeGreaterThan(CALLS / 3)
+  expect(kinds.filter((kind) => kind === 'answer').length).toBeGreaterThan(CALLS / 6)
 
   await rig.untilReported(rig.exchanges.length + rig.server.callsUnderWay())
   const attempts = rig.exchanges.map((exchange) => exchange.attempts)

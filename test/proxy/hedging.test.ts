@@ -1,5 +1,5 @@
-// A second target asked because the first stays silent: whose answer the caller gets, what becomes of the loser, and what
-// it may cost. Through the front door, with real sockets on both sides.
+// A second target asked because the first stays silent: whose answer the caller gets, what becomes of the loser, and
+// what it may cost. Through the front door, with real sockets on both sides.
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
@@ -264,6 +264,21 @@ describe.each(both)('while two are asked, %s', (_, isStreaming) => {
     expect(await answer).toBe('from second')
     expect(asked()).toEqual([1, 1])
   })
+})
+
+test("when both fail, the provider's own answer is told before a failure of ours", async () => {
+  await start({ failover: { attempts: 2, on: ['Reset'] } })
+  const late = Promise.withResolvers<void>()
+  const odd = answers({ error: { message: 'odd', type: 'invalid_request_error' } }, 400)
+  first.usual = (response, request) => void late.promise.then(() => odd(response, request))
+  second.usual = (response, request) => {
+    late.resolve()
+    setTimeout(() => resets(response, request), HEDGE_AFTER_MS)
+  }
+  expect(await ask(false)).toContain('400')
+  await rig.untilReported(1)
+  expect(rig.exchanges[0]).toMatchObject({ status: 400, targetId: 'first' })
+  expect(asked()).toEqual([1, 1])
 })
 
 test('when both fail, the next target is asked', async () => {

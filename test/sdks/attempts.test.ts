@@ -138,7 +138,7 @@ describe.each(sdks)('with the retries of $name on', (sdk) => {
   })
 })
 
-test('an outage does not multiply: twenty calls with the retries of the library cost twenty and the budget', async () => {
+test('an outage does not multiply: twenty calls with the library retrying cost twenty and the budget', async () => {
   await start({ attempts: 2 })
   const broken = answers({ error: { message: 'boom', type: 'server_error' } }, 500)
   first.usual = broken

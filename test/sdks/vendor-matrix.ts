@@ -1,5 +1,5 @@
-// One SDK against the hard streams of each vendor, through the real proxy: what the application sees of text, calls, the
-// reason of the end, the tokens, and an error in the middle.
+// One SDK against the hard streams of each vendor, through the real proxy: what the application sees of text, calls,
+// the reason of the end, the tokens, and an error in the middle.
 import type { ServerResponse } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { makeTable, startProxy, type ProxyRig } from '../support/proxy-rig.ts'

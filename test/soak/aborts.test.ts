@@ -1,5 +1,5 @@
-// The soak of hang-ups in its small form: some hundreds in each phase against the proxy in a process of its own. What it
-// holds afterwards is what it held before.
+// The soak of hang-ups in its small form: some hundreds in each phase against the proxy in a process of its own. What
+// it holds afterwards is what it held before.
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { makeTable } from '../support/proxy-rig.ts'
 import { abortMany, EndlessProvider, percentile, PHASES } from './aborts.ts'

@@ -1,5 +1,5 @@
-// The soak of hang-ups: 10^5 aborted streams over four phases against the real proxy in a process of its own. Prints what
-// the proxy holds before, after each phase and at the end, and how fast the provider's work ended, as Markdown.
+// The soak of hang-ups: 10^5 aborted streams over four phases against the real proxy in a process of its own. Prints
+// what the proxy holds before, after each phase and at the end, and how fast the provider's work ended, as Markdown.
 //
 //   node test/soak/main.ts [--streams 100000] [--at-once 64]
 import { setTimeout as delay } from 'node:timers/promises'

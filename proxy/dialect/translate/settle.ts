@@ -29,8 +29,7 @@ export interface Pair {
 }
 
 export function settle(request: ChatRequest, { from, to }: Pair): Settled {
-  const found = new Map(request.found)
-  for (const feature of impliedBy(request)) if (!found.has(feature)) found.set(feature, TURNS_FIELD[from])
+  const found = featuresOf(request, from)
   const faults = [...refusals(found, to), ...lonelyResults(request, from)]
   if (faults.length > 0) return { kind: 'refused', faults }
   const { turns, hasRemoved } = withoutForeignReasoning(request.turns, to)
@@ -39,6 +38,13 @@ export function settle(request: ChatRequest, { from, to }: Pair): Settled {
   const dropped = [...found].filter(isDropped).map(([, field]) => field)
   const unknown = request.unknown.length > 0 && fateOf('extras', to) === 'dropped' ? request.unknown : []
   return { kind: 'settled', request: { ...withoutUncallable(request, to), turns }, dropped: [...dropped, ...unknown] }
+}
+
+/** Everything that the request asks for, with the caller's field. */
+export function featuresOf(request: ChatRequest, from: FormatName): ReadonlyMap<Feature, string> {
+  const found = new Map(request.found)
+  for (const feature of impliedBy(request)) if (!found.has(feature)) found.set(feature, TURNS_FIELD[from])
+  return found
 }
 
 function refusals(found: ReadonlyMap<Feature, string>, to: FormatName): readonly FieldFault[] {

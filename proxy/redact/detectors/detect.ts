@@ -71,21 +71,22 @@ interface Rest {
   readonly at: number
 }
 
-/** Puts back what of the candidate lies before and behind the winners it meets; what lies between them is theirs. */
+/** Puts in what of the candidate lies before, between and behind the winners it meets. */
 function placeRest({ text, candidate, winners, at }: Rest): void {
-  const first = winners[at]
-  if (first === undefined) return
-  let behind = at
-  let end = first.end
-  for (let next = winners[behind + 1]; next !== undefined && next.start < candidate.end;) {
-    behind++
-    end = next.end
-    next = winners[behind + 1]
+  const pieces: Detection[] = []
+  let from = candidate.start
+  let next = at
+  for (; next < winners.length; next++) {
+    const winner = winners[next]
+    if (winner === undefined || winner.start >= candidate.end) break
+    const piece = trimmed(text, { ...candidate, start: from, end: winner.start })
+    if (piece !== null) pieces.push(piece)
+    pieces.push(winner)
+    from = winner.end
   }
-  const tail = trimmed(text, { ...candidate, start: end })
-  if (tail !== null) winners.splice(behind + 1, 0, tail)
-  const head = trimmed(text, { ...candidate, end: first.start })
-  if (head !== null) winners.splice(at, 0, head)
+  const tail = trimmed(text, { ...candidate, start: from })
+  if (tail !== null) pieces.push(tail)
+  winners.splice(at, next - at, ...pieces)
 }
 
 const WORD_CHARACTER = /[\p{L}\p{N}]/u

@@ -13,6 +13,8 @@ export interface Replacement {
   readonly start: number
   readonly end: number
   readonly value: string
+  /** What it says where it was written with escapes of JSON that it keeps; absent: the same. */
+  readonly inJson?: string
   readonly type: string
   readonly kind: ValueKind
   /** Of a placeholder whose value ran over several texts: from where to where of it, in parts of one, stands here. */
@@ -30,6 +32,7 @@ interface Said extends Detection {
 }
 
 const FRAME_START = /xref/i
+const CONTROL = /\p{Cc}/u
 const BASE64_LINK = /data:[\w.+/-]{1,80};base64,[A-Za-z0-9+/=_-]{64,}/g
 
 export function fromView(found: readonly Detection[], { text, offsets, saysMore }: View): readonly Said[] {
@@ -37,8 +40,7 @@ export function fromView(found: readonly Detection[], { text, offsets, saysMore 
     const from = offsets[start] ?? 0
     const to = offsets[end] ?? from
     const says = text.slice(start, end)
-    // Line ends and the like would break what they are put back into.
-    if (!saysMore || /\p{Cc}/u.test(says)) return { start: from, end: to, type, evidence }
+    if (!saysMore) return { start: from, end: to, type, evidence }
     return { start: from, end: to, type, evidence, says, saidFrom: from, saidTo: to }
   })
 }
@@ -63,10 +65,16 @@ export function addKnown(text: string, known: KnownValues, found: Detection[]): 
 export function settle(text: string, found: Detection[]): readonly Replacement[] {
   if (found.length === 0) return []
   const settled: readonly Said[] = found.length === 1 ? found : withoutOverlaps(text, found)
-  return settled.map(({ start, end, type, says, saidFrom, saidTo }) => {
-    const isWhole = says !== undefined && saidFrom === start && saidTo === end
-    return { start, end, value: isWhole ? says : text.slice(start, end), type, kind: 'text', share: WHOLE }
-  })
+  return settled.map((said) => replacementOf(text, said))
+}
+
+function replacementOf(text: string, { start, end, type, says, saidFrom, saidTo }: Said): Replacement {
+  const written = text.slice(start, end)
+  const whole = { start, end, type, kind: 'text', share: WHOLE } as const
+  if (says === undefined || says === written || saidFrom !== start || saidTo !== end)
+    return { ...whole, value: written }
+  // Line ends and the like would break the text that they are put back into.
+  return CONTROL.test(says) ? { ...whole, value: written, inJson: says } : { ...whole, value: says }
 }
 
 /** Runs of base64 inside a text; they are not read. */

@@ -105,7 +105,7 @@ class Writer {
     return this.#token(replacement)
   }
 
-  #token({ value, kind, type }: Replacement): string {
+  #token({ value, inJson, kind, type }: Replacement): string {
     const key = `${kind} ${value}`
     const known = this.#tokens.get(key)
     if (known !== undefined) return known
@@ -115,7 +115,7 @@ class Writer {
     const token = placeholderOf(word, { code })
     this.#tokens.set(key, token)
     if (type === LITERAL || !isOneWay(type)) {
-      this.map.add(code, { value, kind, token }, word)
+      this.map.add(code, { value, kind, token, ...(inJson !== undefined && { inJson }) }, word)
       return token
     }
     this.map.addOneWay(code)

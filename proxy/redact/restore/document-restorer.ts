@@ -12,6 +12,7 @@ import { restoreExact, restoreNumber, restoreText, type Restoring, type Source }
 
 /** What is nested deeper keeps its placeholders. */
 const MAX_DEPTH = 200
+const FRAME_START = /xref/i
 const QUOTE = 0x22
 const COMMA = 0x2c
 const COLON = 0x3a
@@ -107,7 +108,7 @@ class DocumentRestorer {
     this.#at = endOfString(this.#bytes, start)
     const span = { start, end: this.#at }
     const label = this.#bytes.toString('latin1', start + 1, this.#at - 1)
-    if (context.isFree) this.#string(span, { ...context, label: 'name' }, true)
+    if (context.isFree || FRAME_START.test(label)) this.#string(span, { ...context, label: 'name' }, true)
     this.#at = skipSpace(this.#bytes, this.#at)
     if (this.#bytes[this.#at] === COLON) this.#at += 1
     const before = this.edits.length

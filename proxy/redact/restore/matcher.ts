@@ -60,8 +60,8 @@ export class Matcher {
     const best = framed ?? this.#worded(text, at) ?? new Reading(text, at, this.#map).code(at, 0)
     if (best === null) return null
     if (best === 'more') return isEnd ? null : 'more'
-    // Another frame inside: that one is the placeholder's.
-    if (/xref/i.test(text.slice(at + 1, best.end))) return null
+    // Another frame before the code: that one is the placeholder's.
+    if (/xref/i.test(text.slice(at + 1, best.end - CODE_LENGTH))) return null
     return closeMarks(text, best, isEnd)
   }
 

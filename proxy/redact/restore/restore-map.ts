@@ -6,6 +6,8 @@ import type { ValueKind } from '../placeholder/placeholder.ts'
 
 export interface RestoredValue {
   readonly value: string
+  /** In the source of a JSON document, where the value was written with JSON's escapes; absent: the value. */
+  readonly inJson?: string
   readonly kind: ValueKind
   /** The placeholder as it was sent. */
   readonly token: string

@@ -93,7 +93,7 @@ export class TextRestorer {
   #written(text: string, { found, at }: { readonly found: Found; readonly at: number }, isEnd: boolean) {
     const { restored, end, after } = found
     if (this.#source === 'plain') return { from: at, end, text: restored.value + after }
-    const quoted = { from: at, end, text: JSON.stringify(restored.value).slice(1, -1) + after }
+    const quoted = { from: at, end, text: JSON.stringify(restored.inJson ?? restored.value).slice(1, -1) + after }
     if (this.#source === 'json' || restored.kind !== 'number' || text.charAt(at - 1) !== QUOTE) return quoted
     if (end >= text.length) return isEnd ? quoted : 'more'
     if (text.charAt(end) !== QUOTE) return quoted

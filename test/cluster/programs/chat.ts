@@ -1,6 +1,6 @@
 // An application in a pod: the official openai SDK with nothing but its environment.
 //   node chat.mjs once    one call, prints the answer, exits 0 (init containers, Jobs)
-//   node chat.mjs serve   port 3000: GET /ask?model=M[&stream=1], POST /load/start, GET /load, POST /tell?model=M
+//   node chat.mjs serve   port 3000: GET /ask?model=M[&stream=1][&say=TEXT], POST /load/start, GET /load, POST /tell?model=M
 // /tell streams on its own and prints what it heard; on SIGTERM the application ends after what it is still told.
 import { createServer, type ServerResponse } from 'node:http'
 import { APIError, OpenAI } from 'openai'
@@ -43,7 +43,9 @@ function serve(): void {
 
 async function handle(method: string, url: URL, response: ServerResponse): Promise<void> {
   if (url.pathname === '/ask') {
-    const answer = await ask(url.searchParams.get('model') ?? 'auto', url.searchParams.has('stream'))
+    const answer = await ask(url.searchParams.get('model') ?? 'auto', url.searchParams.has('stream'), {
+      say: url.searchParams.get('say') ?? undefined,
+    })
     return send(response, 200, { text: answer, key: process.env['OPENAI_API_KEY'], url: client?.baseURL })
   }
   if (url.pathname === '/load/start' && method === 'POST') {
@@ -57,9 +59,14 @@ async function handle(method: string, url: URL, response: ServerResponse): Promi
   return send(response, 200, load)
 }
 
-async function ask(model: string, isStreaming: boolean, onBegin: () => void = () => {}): Promise<string> {
+interface Manner {
+  readonly say?: string | undefined
+  readonly onBegin?: () => void
+}
+
+async function ask(model: string, isStreaming: boolean, { say, onBegin }: Manner = {}): Promise<string> {
   if (client === null) throw new Error('nobody to ask')
-  const messages = [{ role: 'user' as const, content: 'Who are you?' }]
+  const messages = [{ role: 'user' as const, content: say ?? 'Who are you?' }]
   if (!isStreaming) {
     const completion = await client.chat.completions.create({ model, messages })
     return completion.choices[0]?.message.content ?? ''
@@ -68,15 +75,15 @@ async function ask(model: string, isStreaming: boolean, onBegin: () => void = ()
   const stream = await client.chat.completions.create({ model, messages, stream: true })
   for await (const chunk of stream) {
     const words = chunk.choices[0]?.delta.content ?? ''
-    if (text === '' && words !== '') onBegin()
+    if (text === '' && words !== '') onBegin?.()
     text += words
   }
   return text
 }
 
 async function tell(model: string): Promise<void> {
-  const begun = () => console.log('telling')
-  const end = await ask(model, true, begun).catch((error: unknown) => `broken off: ${String(error)}`)
+  const onBegin = () => console.log('telling')
+  const end = await ask(model, true, { onBegin }).catch((error: unknown) => `broken off: ${String(error)}`)
   console.log(`told=${end}`)
 }
 

@@ -28,6 +28,8 @@ const ROUTE: Omit<Route, 'redact'> = {
 export interface MaskingRigOptions {
   readonly detect?: Detect
   readonly keys?: readonly { readonly id: string; readonly value: string }[]
+  /** The detectors of the proxy. */
+  readonly isReal?: true
   readonly now?: () => number
   readonly afterTurn?: (run: () => void) => void
 }
@@ -56,8 +58,7 @@ export function maskingRig(options: MaskingRigOptions = {}): MaskingRig {
     memoryKey: Buffer.alloc(32, 1),
     now: options.now ?? (() => performance.now()),
     afterTurn: options.afterTurn ?? ((run) => void setImmediate(run)),
-    detect,
-    compile: () => ({ isEnabled: () => true, scanners: [], enabled: [] }),
+    ...(options.isReal !== true && { detect, compile: () => ({ isEnabled: () => true, scanners: [], enabled: [] }) }),
   })
   const mask: MaskingRig['mask'] = (path, body, redact = {}) =>
     masking.mask(routedCall(callTo(path, body), { ...REDACTION, ...redact }))

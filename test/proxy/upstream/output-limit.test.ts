@@ -59,6 +59,16 @@ test('both of two numbers are brought to the limit, in the order in which they s
   })
 })
 
+test.each([
+  ['8192', '4096', ['max_tokens=8192;asked=9000', 'thinking.budget_tokens=4096;asked=8192']],
+  ['8191', '8191', ['max_tokens=8192;asked=9000']],
+])("Anthropic's thinking budget of %s stays below the limit: %s", (budget, sent, notes) => {
+  const write = (limit: number, thinking: string) =>
+    `{"max_tokens":${limit},"thinking":{"type":"enabled","budget_tokens":${thinking}}}`
+  expect(clamped(write(9000, budget), 'Anthropic')).toEqual({ body: write(8192, sent), notes })
+  expect(clamped(write(8192, budget), 'Anthropic')).toEqual({ body: write(8192, budget), notes: [] })
+})
+
 test('what is no JSON object is left to those who judge it', () => {
   for (const text of ['', '[]', '{"max_tokens":', 'null']) expect(clamped(text, 'OpenAI').body).toBe(text)
 })

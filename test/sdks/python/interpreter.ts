@@ -1,5 +1,5 @@
-// A Python with the pinned SDKs: a virtual environment in the cache folder, made once for each requirements.txt and Python, kept
-// between runs, outside the checkout.
+// A Python with the pinned SDKs: a virtual environment in the cache folder, outside the checkout, made once for each
+// requirements.txt and Python, and kept between runs.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

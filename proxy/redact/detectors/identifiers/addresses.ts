@@ -11,8 +11,15 @@ import { addFinding, isAlone, labelsOf } from './reader.ts'
 const COLON = 0x3a
 const POINT = 0x2e
 const MAX_V6 = 45
-/** Written so often that they need no label although all their numbers are small. */
-const SMALL_ADDRESSES = new Set(['0.0.0.0', '1.1.1.1', '8.8.8.8', '9.9.9.9', '8.8.4.4', '1.0.0.1'])
+/** A value, a question or a log line; constants and examples stand in longer texts. */
+const MAX_NOTE = 240
+const PRIVATE_V4 = /^(?:10|192\.168|172\.(?:1[6-9]|2\d|3[01]))\./
+/** RFC 6890: this host, loopback, link-local, multicast, masks, whole networks. They tell nobody's machine. */
+const SHARED_V4 = /^(?:0|127|255|22[4-9]|23\d|24\d)\.|^169\.254\.|\.0\.0$/
+const SHARED_V6 = /^(?:::1?$|::ffff:(?:0|127)|fe80::|f[cf]|64:ff9b|100::|2001::$|2002::$)|::$/i
+const OBJECT_IDENTIFIER = /^(?:1\.[0-3]|2\.(?:5|16|23|999)|0\.\d)\./
+/** One number of three digits, or two of two, or all alike: sections and versions have smaller ones. */
+const TELLING_V4 = /\d{3}|\d\d\.(?:\d+\.)*\d\d|^([1-9])\.(?:\1|0)\.(?:\1|0)\.\1$/
 
 /** Offset behind the IPv4 address at `start`; -1 when there is none. */
 export function readIpv4(reader: Reader, start: number): number {
@@ -40,21 +47,23 @@ function isPlainDigit(text: string, index: number): boolean {
   return code >= 0x30 && code <= 0x39
 }
 
-/** Not a version, a section or an object identifier. */
+/** Not a version, a section, an object identifier, nor in a long text an address that every machine has. */
 function isAddressHere(reader: Reader, start: number, end: number): boolean {
   const { text } = reader
   const before = text.charCodeAt(start - 1)
   if (before === POINT || before === 0x5f || (before === 0x2d && (flagsAt(text, start - 2) & ALPHANUMERIC) !== 0))
     return false
   const value = text.slice(start, end)
-  const isPrivate = /^(?:10|127|192\.168|172\.(?:1[6-9]|2\d|3[01]))\./.test(value)
+  const isPrivate = PRIVATE_V4.test(value)
   const next = text.charCodeAt(end)
   if (next === POINT && isPlainDigit(text, end + 1) && !isPrivate) return false
   if (next === 0x2d && (flagsAt(text, end + 1) & ALPHANUMERIC) !== 0) return false
-  if (isPrivate || isAlone(reader, start, end)) return true
+  if (isAlone(reader, start, end)) return true
+  if (SHARED_V4.test(value)) return text.length <= MAX_NOTE
   const labels = labelsOf(reader, start, end)
-  if (labels.isNegative) return false
-  return SMALL_ADDRESSES.has(value) || /\d\d/.test(value) || (labels.bits & ADDRESS) !== 0
+  if (labels.isNegative && !isPrivate) return false
+  if ((labels.bits & ADDRESS) !== 0) return true
+  return !OBJECT_IDENTIFIER.test(value) && (TELLING_V4.test(value) || isPrivate)
 }
 
 /** Behind `/24` when it is a prefix length; else `end`. */
@@ -93,6 +102,7 @@ function readIpv6(reader: Reader, { start, end }: Span): number | null {
   if (embedded !== -1) last = embedded
   if ((flagsAt(text, last) & ALPHANUMERIC) !== 0 || isDecimal(text, last) || !isIpv6(text.slice(start, last)))
     return null
+  if (text.length > MAX_NOTE && SHARED_V6.test(text.slice(start, last))) return null
   const isSlice =
     text.charCodeAt(start - 1) === 0x5b &&
     text.startsWith(']', last) &&

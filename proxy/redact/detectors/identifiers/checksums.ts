@@ -128,3 +128,8 @@ export function isRepeated(codes: Codes, length: number): boolean {
   for (let index = 1; index < length; index++) if (codes[index] !== codes[0]) return false
   return true
 }
+
+/** The first `length` codes as text; for forms that a small expression says best. */
+export function textOf(codes: Codes, length: number): string {
+  return String.fromCharCode(...codes.subarray(0, length))
+}

@@ -100,9 +100,13 @@ function beforeChat(text: string, start: number, stop: number): number {
   return common === undefined || LONGER_ENDINGS.test(label) ? stop : start + common.length
 }
 
+/** `://`, or `://name:` and the like, right before the local part: that is a password, and the credentials' to find. */
+const USERINFO = /:\/\/[^\s/?#"'<>@]{0,80}$/
+const MAX_USERINFO = 96
+
 /** User information of a URL, `git@host:path` of a repository, a method call. */
 function isOtherUse(text: string, start: number, end: number): boolean {
-  if (text.charCodeAt(start - 1) === 0x2f && text.startsWith('://', start - 3)) return true
+  if (USERINFO.test(text.slice(Math.max(0, start - MAX_USERINFO), start))) return true
   const next = text.charCodeAt(end)
   if (next === 0x28) return true
   return next === 0x3a && text.startsWith('git@', start)

@@ -3,7 +3,7 @@
 
 import { ALPHANUMERIC, DIGIT, LETTER, flagsAt } from './characters.ts'
 import { ACCOUNT, BANK, DRIVER, INSURANCE, LICENCE, MILITARY, PASSPORT, PERMIT, PLATE, SOCIAL } from './label-words.ts'
-import { isCountry } from './numbers-europe.ts'
+import { isCountry } from './countries.ts'
 import type { Reader } from './reader.ts'
 import { addFinding, isSpokenAgainst, labelsOf } from './reader.ts'
 import { isWholeBefore, isWholeBehind } from './run.ts'

@@ -22,6 +22,8 @@ const MORE_QUARTERS = 8
 /** Words that say nothing between a label and its number, up to which it stands next to it. */
 const NEAR_QUARTERS = 3
 const MAX_WORDS_BEHIND = 4
+/** A label that stands farther off says nothing of the number. */
+export const MAX_DISTANCE = 8
 const MAX_KEY = 64
 
 export interface Labels {
@@ -29,6 +31,8 @@ export interface Labels {
   bits: number
   /** The groups of the nearest word that has some. */
   nearest: number
+  /** Quarters of words between that word and the number that say nothing. */
+  distance: number
   /** Detectors whose own words were said. */
   readonly owners: DetectorName[]
   /** Nearer than any word that speaks for it, one speaks against it. */
@@ -57,7 +61,7 @@ export interface Reading {
 }
 
 export function createReading(text: string, table: LabelTable): Reading {
-  const labels = { bits: 0, nearest: 0, owners: [], isNegative: false, isDirectlyNegative: false }
+  const labels = { bits: 0, nearest: 0, distance: 0, owners: [], isNegative: false, isDirectlyNegative: false }
   return {
     labels,
     table,
@@ -77,6 +81,7 @@ export function startReading(reading: Reading, start: number): void {
   const { labels } = reading
   labels.bits = 0
   labels.nearest = 0
+  labels.distance = 0
   labels.owners.length = 0
   labels.isNegative = false
   labels.isDirectlyNegative = false
@@ -116,6 +121,7 @@ export function readAll(reading: Reading, end: number, key: Labels | null): void
 export function adopt(labels: Labels, key: Labels): void {
   labels.bits = key.bits
   labels.nearest = key.nearest
+  labels.distance = key.distance
   labels.owners.push(...key.owners)
   labels.isNegative = key.isNegative
   labels.isDirectlyNegative = key.isDirectlyNegative
@@ -207,7 +213,10 @@ function hear(entry: LabelEntry, reading: Reading): void {
   }
   if (!hasSpoken(labels) && (bits !== 0 || entry.owners.length > 0))
     reading.maxQuarters = Math.min(MAX_QUARTERS, reading.quarters + MORE_QUARTERS)
-  if (labels.nearest === 0) labels.nearest = bits & ~NEGATIVE
+  if (labels.nearest === 0) {
+    labels.nearest = bits & ~NEGATIVE
+    labels.distance = reading.strangers
+  }
   labels.bits |= bits & ~NEGATIVE
   for (const owner of entry.owners) if (!labels.owners.includes(owner)) labels.owners.push(owner)
 }

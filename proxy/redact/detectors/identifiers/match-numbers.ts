@@ -5,6 +5,7 @@
 
 import { LETTER, flagsAt } from './characters.ts'
 import type { Labels } from './labels.ts'
+import { MAX_DISTANCE } from './labels.ts'
 import type { NumberForm, NumberRow } from './number-row.ts'
 import type { Reader } from './reader.ts'
 import { addFinding, isAlone, isSpokenAgainst, labelsOf } from './reader.ts'
@@ -47,14 +48,17 @@ export function createNumberIndex(rows: readonly NumberRow[]): NumberIndex {
     for (const form of row.forms) {
       const entry = { row, form, template: form.form, hasLetters: /[AX]./.test(form.form) }
       if (form.isGrouped !== true) addEntry(whole[form.form.length], entry)
-      for (const layout of form.layouts ?? []) {
-        const key = layoutKey(layout.split('-').map(Number))
-        if (!grouped.has(key)) grouped.set(key, emptyBucket())
-        addEntry(grouped.get(key), entry)
-      }
+      for (const layout of form.layouts ?? []) addEntry(bucketOf(grouped, layout), entry)
     }
   }
   return { whole, grouped }
+}
+
+function bucketOf(grouped: Map<number, Bucket>, layout: string): Bucket {
+  const key = layoutKey(layout.split('-').map(Number))
+  const bucket = grouped.get(key) ?? emptyBucket()
+  grouped.set(key, bucket)
+  return bucket
 }
 
 function emptyBucket(): Bucket {
@@ -138,7 +142,7 @@ const EVIDENCE = ['', 'check digit, the whole text', 'label', 'form and check di
 function rankOf({ row, form }: Entry, labels: Labels, isWholeText: boolean): number {
   if (labels.owners.includes(row.name)) return 4
   if (labels.isNegative) return 0
-  if ((labels.nearest & row.bits) !== 0) return 2
+  if (labels.distance <= MAX_DISTANCE && (labels.nearest & row.bits) !== 0) return 2
   return form.need !== 'label' && isWholeText ? 1 : 0
 }
 

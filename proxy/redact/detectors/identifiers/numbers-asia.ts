@@ -2,10 +2,9 @@
 // Sources: each authority's published specification; NRIC and KRX forms also occur without valid check digits.
 
 import type { Codes } from './checksums.ts'
-import { digitAt, isDate, isRepeated, numberAt, verhoeff, weightedSum } from './checksums.ts'
+import { digitAt, isDate, isRepeated, numberAt, verhoeff, weightedSum, textOf } from './checksums.ts'
 import { GOVERNMENT } from './label-words.ts'
 import type { NumberRow } from './number-row.ts'
-import { textOf } from './numbers-europe.ts'
 
 export const ASIAN_NUMBERS: readonly NumberRow[] = [
   {
@@ -40,7 +39,7 @@ export const ASIAN_NUMBERS: readonly NumberRow[] = [
     kind: 'NATIONAL_ID',
     placeholderWord: 'AADHAAR',
     bits: GOVERNMENT,
-    words: 'aadhaar aadhar uidai uid',
+    words: 'aadhaar aadhar uidai',
     forms: [{ form: '999999999999', need: 'alone', layouts: ['4-4-4'], joiners: ' -:', check: aadhaar }],
     description: 'Indian Aadhaar numbers (Verhoeff).',
     sample: 'Aadhaar 3123 4567 8909',

@@ -2,10 +2,9 @@
 // Sources: GB 11643 (identity), GB 32100 (credit code), GA 36 (plates, plates.ts), ISO/IEC 7812 (cards).
 
 import type { Codes } from './checksums.ts'
-import { isDate, isRepeated, luhn, mod11x2, numberAt } from './checksums.ts'
+import { isDate, isRepeated, luhn, mod11x2, numberAt, textOf } from './checksums.ts'
 import { CARD, GOVERNMENT, PASSPORT, PERMIT } from './label-words.ts'
 import type { NumberRow } from './number-row.ts'
-import { textOf } from './numbers-europe.ts'
 
 const CARD_LAYOUTS = [
   '4-4-4-4',
@@ -87,7 +86,6 @@ export const CHINESE_NUMBERS: readonly NumberRow[] = [
     forms: [
       { form: 'A99999999', need: 'label', layouts: ['1-8'] },
       { form: 'AA9999999', need: 'label' },
-      { form: '999999999', need: 'label' },
     ],
     description: 'Passports with a letter and eight digits and their like, behind a label.',
     sample: '护照号 E12345678',

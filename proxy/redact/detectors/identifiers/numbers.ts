@@ -3,12 +3,16 @@
 import type { NumberRow } from './number-row.ts'
 import { ASIAN_NUMBERS } from './numbers-asia.ts'
 import { CHINESE_NUMBERS } from './numbers-china.ts'
-import { EUROPEAN_NUMBERS } from './numbers-europe.ts'
+import { GERMAN_NUMBERS } from './numbers-germany.ts'
+import { NORTHERN_NUMBERS } from './numbers-north.ts'
 import { OVERSEAS_NUMBERS } from './numbers-overseas.ts'
+import { SOUTHERN_NUMBERS } from './numbers-south.ts'
 
 export const NUMBER_ROWS: readonly NumberRow[] = [
   ...CHINESE_NUMBERS,
   ...OVERSEAS_NUMBERS,
-  ...EUROPEAN_NUMBERS,
+  ...NORTHERN_NUMBERS,
+  ...SOUTHERN_NUMBERS,
+  ...GERMAN_NUMBERS,
   ...ASIAN_NUMBERS,
 ]

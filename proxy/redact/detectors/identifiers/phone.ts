@@ -12,6 +12,7 @@ import { digitAt, isDate, isRepeated, numberAt } from './checksums.ts'
 import type { Dialled } from './dialled.ts'
 import { extensionEnd, isClose, isHyphen, readDialled } from './dialled.ts'
 import { PHONE } from './label-words.ts'
+import { MAX_DISTANCE } from './labels.ts'
 import type { Reader } from './reader.ts'
 import { addFinding, isSpokenAgainst, labelsOf } from './reader.ts'
 import { isWholeBefore, layoutKey } from './run.ts'
@@ -139,7 +140,7 @@ function isLabelled(reader: Reader, part: Part): boolean {
   const isCut = groups < dialled.groups
   for (let index = 0; isCut && index < groups; index++) if (dialled.sizes[index] === 1) return false
   const labels = labelsOf(reader, dialled.start, dialled.ends[groups - 1] ?? 0)
-  return !labels.isNegative && (labels.nearest & PHONE) !== 0
+  return !labels.isNegative && labels.distance <= MAX_DISTANCE && (labels.nearest & PHONE) !== 0
 }
 
 const [YEAR_FIRST, YEAR_LAST, SHORT_DAY, SHORT_MONTH] = ['4-2-2', '2-2-4', '1-2-4', '2-1-4'].map(keyOf)

@@ -89,7 +89,7 @@ const OTHERS: readonly OtherRow[] = [
     placeholderWord: 'PASSPORT',
     languages: LABEL_LANGUAGES,
     description: 'Passport numbers of six to ten characters, behind a label.',
-    sample: 'passport 533380006',
+    sample: 'passport C01X00T47',
   },
   {
     name: 'Permit',
@@ -97,7 +97,7 @@ const OTHERS: readonly OtherRow[] = [
     placeholderWord: 'PERMIT',
     languages: ['zh'],
     description: 'Numbers of travel permits of other forms, behind a label.',
-    sample: '往来台湾通行证 T12345678',
+    sample: '往来台湾通行证 TT12345678',
   },
   {
     name: 'DriverLicence',

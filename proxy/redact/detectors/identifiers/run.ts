@@ -56,7 +56,11 @@ export function readRun(text: string, start: number, run: Run): void {
   run.start = start
   run.groups = 0
   const wanted = (flagsAt(text, start) & HAN_DIGIT) === 0 ? ALPHANUMERIC : HAN_DIGIT
-  for (let at = start; at !== -1 && run.groups < MAX_GROUPS;) at = readGroup(run, text, { at, wanted })
+  let most = 1
+  for (let at = start; at !== -1 && run.groups < most;) {
+    at = readGroup(run, text, { at, wanted })
+    if (run.groups === 1) most = mostGroups(run)
+  }
 }
 
 /** Digits are written in seven groups at most, an IBAN (`DE89 …`) in ten; other mixtures in five. */

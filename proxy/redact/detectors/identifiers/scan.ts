@@ -25,6 +25,7 @@ import {
   PLATE_TRIGGER,
   TRIGGERS,
   flagsAt,
+  plainCode,
 } from './characters.ts'
 import { MAX_ADDRESS, readCryptoAddress } from './crypto-address.ts'
 import { isClose, isOpen } from './dialled.ts'
@@ -123,6 +124,8 @@ function readHanDigits(reader: Reader, at: number): number {
   let end = at + 1
   while ((flagsAt(text, end) & HAN_DIGIT) !== 0) end++
   if (end - at < 3 || end - at > 19) return end
+  const mobile = isMobileLike(text, at, end) ? readMobile(reader, at) : -1
+  if (mobile !== -1) return mobile
   readRun(text, at, reader.run)
   const number = matchNumber(reader, INDEX)
   if (number !== -1) return number
@@ -242,14 +245,10 @@ function readNumber(reader: Reader, { start, digit, end }: Token): number {
   return labelled === -1 ? readStrict(reader, start, end) : labelled
 }
 
-/** Eleven digits from 13 on, the number that Chinese text has most. */
+/** Eleven digits from 13 on, the number that Chinese text has most; Han and full-width ones too. */
 function isMobileLike(text: string, start: number, end: number): boolean {
-  return (
-    end - start === 11 &&
-    text.charCodeAt(start) === 0x31 &&
-    text.charCodeAt(start + 1) > 0x32 &&
-    text.charCodeAt(end - 1) < 0x3a
-  )
+  if (end - start !== 11 || plainCode(text.charCodeAt(start)) !== 0x31) return false
+  return plainCode(text.charCodeAt(start + 1)) > 0x32 && plainCode(text.charCodeAt(end - 1)) < 0x3a
 }
 
 /** Before other numbers of eleven digits, unless a label next to it says that it is one of those. */

@@ -35,7 +35,8 @@ const LABEL = /birth|dob|geburt|naissance|nacimiento|nascita|geboorte|urodzenia|
 
 /** A date of birth that has its first digit at a place; null where none has. */
 export function birthDateAt(text: string, place: number, isLabelled: boolean): Span | null {
-  if (isNumberPart(text.charCodeAt(place - 1))) return null
+  if (isNumberPart(text.charCodeAt(place - 1)) || !mayBeDate(text, place)) return null
+  if (!isLabelled && !endsAsLabel(text, place) && !isHanDate(text, place)) return null
   const date = dateAt(text, place)
   return date !== null && (isLabelled || isBirth(text, date)) ? date : null
 }
@@ -48,7 +49,6 @@ const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
 const isNumberPart = (code: number): boolean => (code >= 0x2d && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a)
 
 function dateAt(text: string, start: number): Span | null {
-  if (!mayBeDate(text, start)) return null
   const window = text.slice(start, start + LONGEST_DATE)
   const numeric = NUMERIC.exec(window)
   if (numeric !== null) return { start, end: start + numeric[0].length }
@@ -56,6 +56,28 @@ function dateAt(text: string, start: number): Span | null {
   const month = rest === null ? null : MONTH_BEFORE.exec(text.slice(Math.max(0, start - 12), start))
   return rest === null || month === null ? null : { start: start - (month[1] ?? '').length, end: start + rest[0].length }
 }
+
+/** The last two letters of what may stand before a date of birth: all labels of BEFORE end in one of these. */
+const LABEL_ENDS: ReadonlySet<string> = new Set(
+  'rn on he th ay te ob b. en am op m. t. né ée le ce do da el to ta il um ya na ia r. 出生 日期 年月 时间 生日 生于 生是 生为 生： 日为 日是 期为 期是'.split(' '),
+)
+
+/** Whether the letters before a place, some marks apart, end as a label does; a month's name may stand between. */
+function endsAsLabel(text: string, place: number): boolean {
+  let end = place
+  while (place - end < 6 && isMark(text.charCodeAt(end - 1))) end--
+  const code = text.charCodeAt(end - 1)
+  if (end === 0 || isDigit(code) || code < 0x2e) return false
+  if (LABEL_ENDS.has(text.slice(end - 2, end).toLowerCase())) return true
+  return isLetter(code) && MONTH_BEFORE.test(text.slice(Math.max(0, place - 12), place))
+}
+
+/** Space, colon, comma, bracket, equals sign, quotation mark. */
+const isMark = (code: number): boolean =>
+  code === 0x20 || code === 0x3a || code === 0xff1a || code === 0x2c || code === 0x28 || code === 0x3d || code === 0x22 || code === 0x27
+
+/** `1984年`: a word behind the date may say what it is. */
+const isHanDate = (text: string, place: number): boolean => text.charCodeAt(place + 4) === 0x5e74 || text.charCodeAt(place + 5) === 0x5e74
 
 /** One, two, four or eight digits and then a mark that dates have. */
 function mayBeDate(text: string, start: number): boolean {

@@ -1,4 +1,4 @@
-// A packed hash table of words: 16 bits of the word's hash and 8 or 16 bits of what is known of it, in open addressing.
+// A packed hash table of words: 16 bits of the word's hash and what is known of it, in open addressing.
 // Used for the Latin lexicon and for cue words; a word that is not in it is taken for one that is about once in 30,000.
 
 /** A table so full that a word is not found within this many slots is refused when it is built. */
@@ -6,7 +6,7 @@ const MOST_PROBES = 32
 
 export interface WordTable {
   readonly fingerprints: Uint16Array
-  readonly flags: Uint8Array | Uint16Array
+  readonly flags: Uint32Array
 }
 
 export const HASH_START = 0x811c9dc5
@@ -14,14 +14,14 @@ export const HASH_STEP = 0x01000193
 
 export const createWordTable = (slots: number): WordTable => ({
   fingerprints: new Uint16Array(slots),
-  flags: new Uint16Array(slots),
+  flags: new Uint32Array(slots),
 })
 
 /** Reads what `packWordTable` wrote: the fingerprints, then the flags. */
 export function openWordTable(bytes: Uint8Array): WordTable {
   const slots = bytes.length / 3
   const copy = bytes.slice()
-  return { fingerprints: new Uint16Array(copy.buffer, 0, slots), flags: new Uint8Array(copy.buffer, slots * 2, slots) }
+  return { fingerprints: new Uint16Array(copy.buffer, 0, slots), flags: Uint32Array.from(copy.subarray(slots * 2)) }
 }
 
 export function packWordTable(table: WordTable): Uint8Array {

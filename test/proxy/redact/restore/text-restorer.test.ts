@@ -3,7 +3,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { CODE_ALPHABET, CODE_LENGTH } from '../../../../proxy/redact/placeholder/placeholder.ts'
-import { MAX_SPAN } from '../../../../proxy/redact/restore/matcher.ts'
+import { Matcher, MAX_SPAN } from '../../../../proxy/redact/restore/matcher.ts'
+import { RestoreMap } from '../../../../proxy/redact/restore/restore-map.ts'
 import { restoreText, TextRestorer, type Source } from '../../../../proxy/redact/restore/text-restorer.ts'
 import { restoringOf, tokenOf } from '../restoring.ts'
 
@@ -44,6 +45,14 @@ test('a placeholder comes back as its value, whatever stands next to it', () => 
     const around = (text: string) => restore(before) + text + restore(after)
     expect(restore(before + email + after)).toBe(around(EMAIL.value))
   }
+})
+
+test('a code that happens to hold the frame is a code like any other', () => {
+  const map = new RestoreMap()
+  const token = 'XREF_EMAIL_19ZKXREFVZ5VM'
+  map.add('19ZKXREFVZ5VM', { value: 'a@b.c', kind: 'text', token }, 'EMAIL')
+  const restoring = { map, matcher: new Matcher(map), counts: { seen: 0, restored: 0, damaged: 0, unknown: 0 } }
+  expect(restoreText(`to ${token}, XREF_${token}`, 'plain', restoring)).toBe('to a@b.c, XREF_a@b.c')
 })
 
 describe('damaged placeholders', () => {

@@ -3,7 +3,7 @@
 //
 //   candidate (start, given, end, kind) -> slots -> sum of their weights -> is it a name?
 
-import { CLASS, CUE, hashWord, lookUp } from './model.ts'
+import { CLASS, CUE, hasBit, hashWord, lookUp } from './model.ts'
 import type { HanModel } from './model.ts'
 
 /** Shapes of candidates. Foreign names are counted up from `foreign` by length. */
@@ -67,7 +67,7 @@ export function wordsAt(reader: HanReader, place: number): number {
       HASH_STEP,
     )
     packed = lookUp(model.words, hash)
-    if (isHan(model, text.charCodeAt(place + 2))) {
+    if (isHan(model, text.charCodeAt(place + 2)) && hasBit(model.prefixes, hash)) {
       hash = Math.imul(hash ^ text.charCodeAt(place + 2), HASH_STEP)
       packed |= lookUp(model.words, hash) << 4
       if (isHan(model, text.charCodeAt(place + 3))) {
@@ -218,14 +218,10 @@ function contextSlots(reader: HanReader, start: number, end: number, kind: numbe
   slots[n++] = three(10, last, right1, right2)
   slots[n++] = two(11, crossLeft, kind)
   slots[n++] = two(12, crossRight, kind)
-  slots[n++] = three(13, crossLeft, crossRight, kind)
   slots[n++] = two(14, before, isForeign)
   slots[n++] = two(15, after, isForeign)
   slots[n++] = three(16, title > 0 ? 1 : 0, saying > 0 ? 1 : 0, kind)
-  slots[n++] = two(17, title, saying)
-  slots[n++] = three(18, left1, right1, isForeign)
   slots[n++] = three(19, before >> 4, after >> 4, coarse(before & 15) * 8 + coarse(after & 15))
-  slots[n++] = three(20, left1, first, codeAt(reader, start + 1))
   return n
 }
 
@@ -248,8 +244,6 @@ function nativeSlots(reader: HanReader, start: number, given: number, end: numbe
   slots[n++] = two(35, whole, kind)
   slots[n++] = two(36, head, kind)
   slots[n++] = two(37, tail, kind)
-  slots[n++] = three(38, whole * 16 + head, tail, kind)
-  slots[n++] = three(39, family, codeAt(reader, start - 1) === 0x20 ? 1 : 0, codeAt(reader, end))
   slots[n++] = three(40, whole, reader.before.title > 0 ? 1 : 0, cueAfter(reader, end) > 0 ? 1 : 0)
   slots[n++] = three(41, given1, given2, family)
   return n
@@ -270,7 +264,6 @@ function foreignSlots(reader: HanReader, start: number, end: number, kind: numbe
   slots[n++] = two(54, codeAt(reader, start), codeAt(reader, start + 1))
   slots[n++] = two(55, codeAt(reader, end - 2), codeAt(reader, end - 1))
   slots[n++] = three(56, codeAt(reader, end - 3), codeAt(reader, end - 2), codeAt(reader, end - 1))
-  slots[n++] = three(57, codeAt(reader, start), codeAt(reader, start + 1), codeAt(reader, start + 2))
   for (let place = start; place + 1 < end && n < MOST_SLOTS; place++) {
     slots[n++] = two(58, text.charCodeAt(place), text.charCodeAt(place + 1))
   }

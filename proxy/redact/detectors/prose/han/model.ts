@@ -40,7 +40,15 @@ export interface HanModel {
   readonly shift: number
   /** Weights of the first look (gate.ts). */
   readonly gate: Int8Array
+  /** Bits by hash of two characters: words of three or four begin so. */
+  readonly prefixes: Uint8Array
+  /** Bits by hash of two characters: they follow one another in transliterated names. */
+  readonly pairs: Uint8Array
 }
+
+export const WORD_SLOTS = 1 << 18
+export const PREFIX_BYTES = 1 << 16
+export const PAIR_BYTES = 1 << 13
 
 export interface HanTables {
   readonly words: Uint8Array
@@ -49,11 +57,14 @@ export interface HanTables {
 }
 
 export function openHanModel(tables: HanTables): HanModel {
-  const words = new Uint16Array(tables.words.slice().buffer)
+  const copy = tables.words.slice()
+  const words = new Uint16Array(copy.buffer, 0, WORD_SLOTS)
+  const prefixes = copy.subarray(WORD_SLOTS * 2, WORD_SLOTS * 2 + PREFIX_BYTES)
+  const pairs = copy.subarray(WORD_SLOTS * 2 + PREFIX_BYTES)
   const weights = new Int8Array(tables.weights.slice().buffer)
   const gate = new Int8Array(tables.gate.slice().buffer)
   const shift = 32 - Math.log2(weights.length)
-  return { classes: characterClasses(), words, cues: cueTable(), compounds: compoundKeys(), weights, shift, gate }
+  return { classes: characterClasses(), words, cues: cueTable(), compounds: compoundKeys(), weights, shift, gate, prefixes, pairs }
 }
 
 function characterClasses(): Uint8Array {
@@ -88,6 +99,16 @@ export function hashWord(text: string, start: number, end: number): number {
   let hash = 0x811c9dc5
   for (let i = start; i < end; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
   return hash
+}
+
+export const hasBit = (bits: Uint8Array, hash: number): boolean => {
+  const bit = (hash ^ (hash >>> 15)) & (bits.length * 8 - 1)
+  return ((bits[bit >> 3] ?? 0) & (1 << (bit & 7))) !== 0
+}
+
+export function setBit(bits: Uint8Array, hash: number): void {
+  const bit = (hash ^ (hash >>> 15)) & (bits.length * 8 - 1)
+  bits[bit >> 3] = (bits[bit >> 3] ?? 0) | (1 << (bit & 7))
 }
 
 /** The slot where a word's search begins, and the 12 bits it is known by. */

@@ -7,7 +7,7 @@
 import { createHanReader, fillSlots, KIND } from './features.ts'
 import type { HanReader } from './features.ts'
 import { gateScore } from './gate.ts'
-import { CLASS } from './model.ts'
+import { CLASS, hasBit, hashWord } from './model.ts'
 import type { HanModel } from './model.ts'
 
 export interface ScoredName {
@@ -64,16 +64,26 @@ function visitNickname(model: HanModel, text: string, place: number, visit: Visi
   visit(place, place + 1, place + 2, KIND.nickname)
 }
 
-/** Starts inside a run of transliterating characters are candidates too, so a run costs its length times the longest part. */
+/** Ends as soon as two characters follow one another that transliterated names do not have. */
 function visitForeign(model: HanModel, text: string, place: number, visit: VisitCandidate): void {
   let parts = 0
   for (let end = place + 1; end <= place + LONGEST_FOREIGN; end++) {
     const bits = model.classes[text.charCodeAt(end)] ?? 0
-    if (end - place >= 2 && (model.classes[text.charCodeAt(end - 1)] ?? 0) !== 0)
-      visitForeignEnd(model, text, { place, end, parts }, visit)
+    if (end - place >= 2) visitForeignEnd(model, text, { place, end, parts }, visit)
     if ((bits & CLASS.dot) !== 0) parts++
-    else if ((bits & CLASS.foreign) === 0 || (parts === 0 && end - place >= LONGEST_FOREIGN_PART)) return
+    else if ((bits & CLASS.foreign) === 0 || !followsForeign(model, text, end)) return
+    if (parts === 0 && end - place >= LONGEST_FOREIGN_PART) return
   }
+}
+
+/**
+ * Whether a character goes on with a transliterated name: a known pair, or one of them writes
+ * nothing else. */
+function followsForeign(model: HanModel, text: string, place: number): boolean {
+  const before = model.classes[text.charCodeAt(place - 1)] ?? 0
+  const bits = model.classes[text.charCodeAt(place)] ?? 0
+  if ((before & CLASS.dot) !== 0 || (before & bits & CLASS.surname) === 0) return true
+  return hasBit(model.pairs, hashWord(text, place - 1, place + 1))
 }
 
 function visitForeignEnd(
@@ -150,9 +160,9 @@ function bestOfCluster(cluster: readonly ScoredName[]): ScoredName[] {
     const name = byEnd[i - 1]
     if (name === undefined || best[i] === best[i - 1]) i--
     else {
-      kept.unshift(name)
+      kept.push(name)
       i = previous[i - 1] ?? 0
     }
   }
-  return kept
+  return kept.reverse()
 }

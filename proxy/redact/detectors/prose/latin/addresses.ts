@@ -39,6 +39,7 @@ interface Draft {
 /** Points that make an address. */
 const NEEDED = 2
 const MOST_TAIL_PIECES = 7
+const MOST_CUE_POINTS = 1.5
 const SPACE = 0x20
 const NEWLINE = 0x0a
 
@@ -74,7 +75,8 @@ function isWordBehind(source: AddressText, number: number): boolean {
 function isWordBefore(source: AddressText, place: number): boolean {
   if (source.text.charCodeAt(place - 1) !== SPACE) return false
   const code = source.text.charCodeAt(place - 2)
-  return code === 0x2e || letterClass(source.model.letters, code) !== LETTER.none
+  const kind = letterClass(source.model.letters, code)
+  return code === 0x2e || kind === LETTER.lower || kind === LETTER.upper
 }
 
 /** Not inside a word, a number, a path or a sum. */
@@ -324,7 +326,6 @@ function skipSeparators(text: string, start: number): number {
 function cuePoints(source: AddressText, start: number): number {
   const { text, model } = source
   let place = start
-  let points = 0
   for (let count = 0; count < 5 && place > 0; count++) {
     while (place > 0 && start - place < 60 && letterClass(model.letters, text.charCodeAt(place - 1)) === LETTER.none)
       place--
@@ -332,11 +333,10 @@ function cuePoints(source: AddressText, start: number): number {
     while (from > 0 && place - from < 20 && letterClass(model.letters, text.charCodeAt(from - 1)) !== LETTER.none)
       from--
     if (from === place) break
-    const word = readWord(model, text, from)
-    if ((addressBits(source, word) & ADDRESS_WORD.cue) !== 0) points = 1.5
+    if ((addressBits(source, { start: from, end: place }) & ADDRESS_WORD.cue) !== 0) return MOST_CUE_POINTS
     place = from
   }
-  return Math.max(points, startsLine(text, start) || isPlacedBefore(source, start) ? 0.5 : 0)
+  return startsLine(text, start) || isPlacedBefore(source, start) ? 0.5 : 0
 }
 
 /** `at`, `to`, `in` right before. */

@@ -1,9 +1,9 @@
 // Endings that family names of Europe's languages have and ordinary words have not: a word outside the lexicon that
 // ends so is likely a name. Kept as hashes of the last two to six letters, without case and accents.
 
-import { hashPlain, LETTER, letterClass } from './letters.ts'
+import { LETTER, letterClass } from './letters.ts'
 import type { Letters } from './letters.ts'
-import { addFlags, createWordTable, flagsOf } from '../word-table.ts'
+import { addFlags, createWordTable, flagsOf, HASH_START, HASH_STEP } from '../word-table.ts'
 import type { WordTable } from '../word-table.ts'
 
 const ENDINGS =
@@ -13,25 +13,33 @@ const ENDINGS =
   'inga veld huis bergh eau ault oux ard ian yan dze shvili pour zadeh'
 
 const SHORTEST_WORD = 5
-const SHORTEST = 2
 const LONGEST = 7
 const SLOTS = 512
 
 export function createEndings(letters: Letters): WordTable {
   const table = createWordTable(SLOTS)
-  for (const ending of ENDINGS.split(' ')) addFlags(table, hashPlain(letters, ending, { start: 0, end: ending.length }), 1)
+  for (const ending of ENDINGS.split(' ')) {
+    let hash = HASH_START
+    for (let i = ending.length - 1; i >= 0; i--) hash = step(letters, hash, ending.charCodeAt(i))
+    addFlags(table, hash, 1)
+  }
   return table
 }
 
-/** Whether the word that ends here ends as family names do. Its letters are before `end`. */
+/** Whether the word that ends here ends as family names do. Its letters are before `end`, and hashed from behind. */
 export function hasNameEnding(source: { readonly letters: Letters; readonly endings: WordTable }, text: string, end: number): boolean {
   const { letters, endings } = source
-  for (let place = end - SHORTEST_WORD; place < end; place++) {
+  for (let place = end - SHORTEST_WORD; place < end - 1; place++) {
     const kind = letterClass(letters, text.charCodeAt(place))
     if (kind !== LETTER.lower && kind !== LETTER.upper) return false
   }
-  for (let length = SHORTEST; length <= LONGEST; length++) {
-    if (flagsOf(endings, hashPlain(letters, text, { start: end - length, end })) !== 0) return true
+  let hash = HASH_START
+  for (let length = 1; length <= LONGEST; length++) {
+    hash = step(letters, hash, text.charCodeAt(end - length))
+    if (length > 1 && flagsOf(endings, hash) !== 0) return true
   }
   return false
 }
+
+const step = (letters: Letters, hash: number, code: number): number =>
+  Math.imul(hash ^ (letters.plain[code] ?? code), HASH_STEP)

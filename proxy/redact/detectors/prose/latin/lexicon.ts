@@ -12,27 +12,27 @@ export const FLAG = {
   topGiven: 64,
 } as const
 
-/** Bits of a cue word. */
+/** Bits of a cue word, above those of `FLAG`: one look-up answers both. */
 export const CUE = {
-  title: 1,
-  before: 2,
-  after: 4,
-  placeBefore: 8,
-  particle: 16,
-  organisation: 32,
-  calendar: 64,
-  stop: 128,
-  wordlike: 256,
-  label: 512,
-  copula: 1024,
+  title: 256,
+  before: 512,
+  after: 1024,
+  placeBefore: 2048,
+  particle: 4096,
+  organisation: 8192,
+  calendar: 16384,
+  stop: 32768,
+  wordlike: 65536,
+  label: 131072,
+  copula: 262144,
   /** Begins the name of a place: no name of a person goes on behind it. */
-  placeStart: 2048,
+  placeStart: 524288,
   /** Greets the person named next, or names the speaker: `Dear`, `I'm`. */
-  greeting: 4096,
+  greeting: 1048576,
   /** A verb of saying before a name: `said Maria`. */
-  says: 8192,
+  says: 2097152,
   /** A verb behind a name that only people are the subject of. */
-  human: 16384,
+  human: 4194304,
 } as const
 
 export const TITLES =

@@ -21,17 +21,13 @@ import {
   TITLES,
   WORDLIKE_GIVEN,
 } from './lexicon.ts'
-import { addFlags, createWordTable, openWordTable } from '../word-table.ts'
+import { addFlags, openWordTable } from '../word-table.ts'
 import type { WordTable } from '../word-table.ts'
-
-const CUE_SLOTS = 4096
 
 export interface LatinModel {
   readonly letters: Letters
-  /** `FLAG` by plain word. */
+  /** `FLAG` and `CUE` by plain word. */
   readonly words: WordTable
-  /** `CUE` by plain word. */
-  readonly cues: WordTable
   /** Endings of family names. */
   readonly endings: WordTable
   /** 1 for the code units that stand before or behind a word of program text and not of a name. */
@@ -43,8 +39,7 @@ export function openLatinModel(words: Uint8Array): LatinModel {
   const letters = createLetters()
   return {
     letters,
-    words: openWordTable(words),
-    cues: cueTable(letters),
+    words: withCues(openWordTable(words), letters),
     endings: createEndings(letters),
     codeBefore: marks('_$@#/\\.&+~%-'),
     codeAfter: marks('_$@(={[/\\+*#|~0123456789'),
@@ -57,8 +52,8 @@ function marks(characters: string): Uint8Array {
   return table
 }
 
-function cueTable(letters: Letters): WordTable {
-  const table = createWordTable(CUE_SLOTS)
+/** Adds the cue words to the lexicon. */
+function withCues(table: WordTable, letters: Letters): WordTable {
   const add = (words: string, cue: number): void => {
     for (const word of words.split(' ')) addFlags(table, hashPlain(letters, word, { start: 0, end: word.length }), cue)
   }

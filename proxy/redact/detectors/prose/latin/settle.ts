@@ -33,7 +33,7 @@ const isLabel = (text: string, one: Candidate): boolean =>
 function settleLists(text: string, candidates: readonly Candidate[], isName: boolean[]): void {
   for (let from = 0; from < candidates.length;) {
     let to = from + 1
-    while (to < candidates.length && isJoined(text.slice(candidates[to - 1]?.end, candidates[to]?.start))) to++
+    while (to < candidates.length && isJoined(text, candidates[to - 1]?.end ?? 0, candidates[to]?.start ?? 0)) to++
     const list = candidates.slice(from, to)
     if (list.length > 1) {
       const isAll = isFirm(list) ? false : list.some((_, i) => isName[from + i]) || isPair(list)
@@ -58,6 +58,7 @@ const isPair = (list: readonly Candidate[]): boolean =>
 
 const isLikely = (candidate: Candidate | undefined): boolean => candidate !== undefined && candidate.surplus >= -3
 
+const LONGEST_JOINT = 6
 const JOINTS: ReadonlySet<string> = new Set([
   ', ',
   ' and ',
@@ -71,4 +72,5 @@ const JOINTS: ReadonlySet<string> = new Set([
   ' en ',
   ' i ',
 ])
-const isJoined = (between: string): boolean => between.length <= 6 && JOINTS.has(between)
+const isJoined = (text: string, end: number, start: number): boolean =>
+  start - end <= LONGEST_JOINT && JOINTS.has(text.slice(end, start))

@@ -25,9 +25,10 @@ const CERTAIN = 1
 export function bestStretch(source: ScoredText, run: readonly Word[]): Candidate | null {
   if (isHopeless(run)) return null
   const whole = surroundingsOf(source.model, source.text, run)
+  const isUnknown = run.length > 2 && run.every((word) => (word.flags & NAMES) === 0)
   let best: Candidate | null = null
   for (let from = 0; from < run.length; from++) {
-    if (from > 0 && isKept(run[from - 1])) break
+    if (from > 0 && (isUnknown || isKept(run[from - 1]))) break
     for (let to = run.length; to > from; to--) {
       if (to < run.length && ((run[to]?.cues ?? 0) & CUE.organisation) !== 0) continue
       const words = from === 0 && to === run.length ? run : run.slice(from, to)

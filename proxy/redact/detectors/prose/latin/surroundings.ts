@@ -100,7 +100,7 @@ function wordBefore(model: LatinModel, text: string, start: number): Word | null
   let from = end
   while (from > 0 && end - from < LONGEST_CUE && isWordPart(model, text.charCodeAt(from - 1))) from--
   if (from === end) return null
-  const cues = flagsOf(model.cues, hashPlain(model.letters, text, { start: from, end }))
+  const cues = flagsOf(model.words, hashPlain(model.letters, text, { start: from, end }))
   return { start: from, end, shape: SHAPE.small, flags: 0, cues }
 }
 

@@ -5,10 +5,10 @@
 import { hashPlain, LETTER, letterClass } from './letters.ts'
 import { CUE, FLAG } from './lexicon.ts'
 import type { LatinModel } from './model.ts'
-import { flagsOf } from '../word-table.ts'
+import { flagsOf, HASH_START, HASH_STEP } from '../word-table.ts'
 
 /** Longer runs are cut: nobody has more names, and headings do. */
-export const MOST_WORDS = 8
+export const MOST_WORDS = 6
 const LONGEST_WORD = 40
 
 export const SHAPE = { capital: 0, initial: 1, upper: 2, mixed: 3, small: 4 } as const
@@ -32,40 +32,38 @@ const NO_BREAK_SPACE = 0xa0
 
 /** Reads the word that begins at `start`, which holds a letter. */
 export function readWord(model: LatinModel, text: string, start: number): Word {
-  const { letters } = model
-  let end = start + 1
+  const { classes, plain } = model.letters
+  let end = start
   let part = start
-  let uppers = letterClass(letters, text.charCodeAt(start)) === LETTER.upper ? 1 : 0
+  let uppers = 0
   let isMixed = false
+  let hash = HASH_START
+  let previous = LETTER.none as number
   for (; end < text.length && end - start < LONGEST_WORD; end++) {
     const code = text.charCodeAt(end)
-    const kind = letterClass(letters, code)
-    if (kind === LETTER.lower) continue
+    const kind = classes[code] ?? LETTER.none
     if (kind === LETTER.upper) {
-      if (end > part && uppers === 1 && letterClass(letters, text.charCodeAt(end - 1)) === LETTER.lower)
-        isMixed ||= !isPrefix(text, part, end)
+      if (previous === LETTER.lower && end > part) isMixed ||= uppers > 1 || !isPrefix(text, part, end)
       uppers++
-      continue
+    } else if (kind !== LETTER.lower) {
+      if (kind === LETTER.digit) isMixed = true
+      else if (isJoiner(model, text, end)) part = end + 1
+      else break
     }
-    if (kind === LETTER.digit) isMixed = true
-    else if (isJoiner(model, text, end)) part = end + 1
-    else break
+    previous = kind
+    hash = Math.imul(hash ^ (plain[code] ?? code), HASH_STEP)
   }
-  const shape = shapeOf(text, { start, end, uppers, isMixed })
-  if (shape === SHAPE.initial)
-    return { start, end: text.charCodeAt(end) === DOT ? end + 1 : end, shape, flags: 0, cues: 0 }
-  const flags =
-    part === start
-      ? flagsOf(model.words, hashPlain(letters, text, { start, end }))
-      : hyphenFlags(model, text, { start, part, end })
-  return { start, end, shape, flags, cues: flagsOf(model.cues, hashPlain(letters, text, { start, end })) }
+  if (end - start === 1) return { start, end: text.charCodeAt(end) === DOT ? end + 1 : end, shape: SHAPE.initial, flags: 0, cues: 0 }
+  const known = flagsOf(model.words, hash)
+  const flags = part === start ? known : hyphenFlags(model, text, { start, part, end })
+  return { start, end, shape: shapeOf({ length: end - start, uppers, isMixed }), flags, cues: known }
 }
 
 /** The cues of the plain word that begins at a place, without reading more of it. */
 export function readCues(model: LatinModel, text: string, start: number): number {
   let end = start
   while (end - start < LONGEST_WORD && letterClass(model.letters, text.charCodeAt(end)) !== LETTER.none) end++
-  return flagsOf(model.cues, hashPlain(model.letters, text, { start, end }))
+  return flagsOf(model.words, hashPlain(model.letters, text, { start, end }))
 }
 
 /** `Mc`, `De` and their like may stand before another capital: `McDonald`, `DeVito`. */
@@ -95,20 +93,14 @@ function isJoiner(model: LatinModel, text: string, place: number): boolean {
 }
 
 interface Shape {
-  readonly start: number
-  readonly end: number
+  readonly length: number
   readonly uppers: number
   readonly isMixed: boolean
 }
 
-function shapeOf(text: string, word: Shape): number {
+function shapeOf(word: Shape): number {
   if (word.isMixed) return SHAPE.mixed
-  if (word.end - word.start === 1) return SHAPE.initial
-  const isAllUpper =
-    word.uppers >= 2 &&
-    word.uppers >= word.end - word.start - 1 &&
-    text.slice(word.start, word.end) === text.slice(word.start, word.end).toUpperCase()
-  if (isAllUpper) return SHAPE.upper
+  if (word.uppers >= 2 && word.uppers >= word.length - 1) return SHAPE.upper
   return word.uppers === 0 ? SHAPE.small : SHAPE.capital
 }
 

@@ -10,13 +10,12 @@ import { join } from 'node:path'
 import { createHanReader, fillSlots } from '../../han/features.ts'
 import { COMPOUND_SURNAMES, JAPANESE_SURNAMES, SURNAMES } from '../../han/lexicon.ts'
 import { GATE_SLOTS, gateScore, gateSlots } from '../../han/gate.ts'
-import { addWord, hashWord, openHanModel } from '../../han/model.ts'
+import { addWord, hashWord, openHanModel, PAIR_BYTES, PREFIX_BYTES, setBit, WORD_SLOTS } from '../../han/model.ts'
 import type { HanModel } from '../../han/model.ts'
-import { bestApart, isTrigger, visitCandidates, visitPlace } from '../../han/names.ts'
+import { bestApart, isTrigger, visitPlace } from '../../han/names.ts'
 import type { ScoredName } from '../../han/names.ts'
 import { LEADS, NAMELESS, TAILS, TEMPLATES } from './han-templates.ts'
 
-const WORD_SLOTS = 1 << 18
 const WEIGHT_SLOTS = 1 << Number(process.env['BITS'] ?? 19)
 const EPOCHS = Number(process.env['EPOCHS'] ?? 4)
 const RATE = 0.15
@@ -68,6 +67,7 @@ function readWords(): { table: Uint16Array; foreign: string[]; given: string[] }
             : Math.max(1, Math.min(11, Math.floor(Math.log2(frequency))))
     if (!addWord(table, hashWord(word, 0, word.length), kind)) console.error('full', word)
     kept++
+    if (word.length > 2) setBit(prefixes, hashWord(word, 0, 2))
   }
   console.error(`words ${kept}`)
   return { table, foreign, given }
@@ -121,6 +121,8 @@ function joinNames(tokens: Token[]): Token[] {
   return joined
 }
 
+const prefixes = new Uint8Array(PREFIX_BYTES)
+const pairs = new Uint8Array(PAIR_BYTES)
 const { table, foreign, given } = readWords()
 const tagged = readTagged()
 const tiedSurnames: string[] = [...SURNAMES]
@@ -208,7 +210,14 @@ function fillTemplate(template: string): Sentence {
   return { text, names }
 }
 
-const model = openHanModel({ words: new Uint8Array(table.buffer), weights: new Uint8Array(WEIGHT_SLOTS), gate: new Uint8Array(GATE_SLOTS) }) as HanModel
+for (const name of [...foreign, ...realForeign.flatMap((one) => one.split('·'))]) {
+  for (let i = 0; i + 1 < name.length; i++) setBit(pairs, hashWord(name, i, i + 2))
+}
+const wordFile = new Uint8Array(WORD_SLOTS * 2 + PREFIX_BYTES + PAIR_BYTES)
+wordFile.set(new Uint8Array(table.buffer))
+wordFile.set(prefixes, WORD_SLOTS * 2)
+wordFile.set(pairs, WORD_SLOTS * 2 + PREFIX_BYTES)
+const model = openHanModel({ words: wordFile, weights: new Uint8Array(WEIGHT_SLOTS), gate: new Uint8Array(GATE_SLOTS) }) as HanModel
 const weights = new Float32Array(WEIGHT_SLOTS)
 const gradients = new Float32Array(WEIGHT_SLOTS)
 
@@ -293,7 +302,7 @@ function report(title: string): void {
     for (const sentence of toSentences(line, false)) {
       const found: ScoredName[] = []
       const reader = createHanReader(model, sentence.text)
-      visitCandidates(model, sentence.text, (start, givenAt, end, kind) => {
+      visitAll(sentence.text, (start, givenAt, end, kind) => {
         const filled = fillSlots(reader, start, givenAt, end, kind)
         let sum = 0
         for (let i = 0; i < filled; i++) sum += weights[reader.slots[i] as number] as number
@@ -348,5 +357,5 @@ for (let i = 0; i < WEIGHT_SLOTS; i++) {
 }
 console.error(`weights used ${used} of ${WEIGHT_SLOTS}`)
 writeFileSync(join(out, 'han-gate.bin'), new Uint8Array(gate.buffer))
-writeFileSync(join(out, 'han-words.bin'), new Uint8Array(table.buffer))
+writeFileSync(join(out, 'han-words.bin'), wordFile)
 writeFileSync(join(out, 'han-weights.bin'), new Uint8Array(packed.buffer))
