@@ -7,6 +7,7 @@ import type { AttemptBudget } from './budget.ts'
 import { withFinish } from './finished.ts'
 import type { Health } from './health.ts'
 import { classOf } from './outcome-classes.ts'
+import { MAX_PREAMBLE_MS } from './preamble.ts'
 import { buildRequest, type RequestDeps, type UpstreamRequest } from './request.ts'
 import { send, type SendDeps, type SendLimits } from './send.ts'
 
@@ -74,6 +75,8 @@ function limitsOf({ call, route }: RoutedCall, nowMs: number): Omit<SendLimits, 
   return {
     firstTokenMs: call.isStreaming ? firstTokenMs : null,
     idleMs,
+    // A preamble says nothing yet: on a hedged rule it must not win against a target that has a first token.
+    preambleMs: route.failover.hedgeAfterMs === undefined ? MAX_PREAMBLE_MS : null,
     totalMs: totalMs === undefined ? null : Math.max(1, totalMs - (nowMs - received.receivedAtMs)),
   }
 }

@@ -12,7 +12,7 @@ import { finishOfEvent, FORMAT_OF_STREAM } from '../translation/finish.ts'
 
 /** More than this is not held: it is committed, whatever it is. */
 export const MAX_PREAMBLE_BYTES = 16 * 1024
-/** Nor is anything held for longer than this. */
+/** Nor is anything held for longer than this, but where a hedge may have its first token earlier (attempt.ts). */
 export const MAX_PREAMBLE_MS = 2_000
 
 type ReadFinish = (event: Buffer) => FinishReason | null

@@ -15,7 +15,7 @@ import type { Answered, AnswerStream, BodySink, Outcome } from '../exchange.ts'
 import { MAX_CONNECTIONS_PER_ORIGIN, type Connection, type Connections } from './connections.ts'
 import { failedAnswer, wholeAnswer } from './answered.ts'
 import { ReadableAnswer } from './decoded-answer.ts'
-import { createPreamble, MAX_PREAMBLE_BYTES, MAX_PREAMBLE_MS, type Preamble } from './preamble.ts'
+import { createPreamble, MAX_PREAMBLE_BYTES, type Preamble } from './preamble.ts'
 import type { UpstreamRequest } from './request.ts'
 import type { Timer, Timers } from './timers.ts'
 import { classOfError, isReset, reasonOf } from './wire-errors.ts'
@@ -32,6 +32,8 @@ export interface SendLimits {
   /** To the commit point; null: none. */
   readonly firstTokenMs: number | null
   readonly idleMs: number
+  /** For how long a stream's preamble is held for a first token; null: as long as the first token may take. */
+  readonly preambleMs: number | null
   /** What is left of the whole call; null: no limit. */
   readonly totalMs: number | null
   /** Asks for a new connection. */
@@ -178,7 +180,8 @@ class UpstreamCall implements Dispatcher.DispatchHandler, AnswerStream {
     const part = preamble.push(chunk)
     if (part === 'content' || this.#sizeBytes > MAX_PREAMBLE_BYTES) return this.#commit()
     if (part === 'error') return this.#endWithError(preamble)
-    this.#preambleTimer ??= this.#parts.deps.timers.start(MAX_PREAMBLE_MS, () => this.#commit())
+    const { preambleMs } = this.#parts.limits
+    if (preambleMs !== null) this.#preambleTimer ??= this.#parts.deps.timers.start(preambleMs, () => this.#commit())
     // The time to the first token runs on; where there is none, silence counts.
     if (this.#parts.limits.firstTokenMs === null) this.#moveTimer()
   }

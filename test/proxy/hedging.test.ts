@@ -5,6 +5,8 @@ import { connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import { FAILOVER_CLASSES } from '../../proxy/table/schema.ts'
 import { EXTRA_RESERVE } from '../../proxy/upstream/budget.ts'
+import { MAX_PREAMBLE_MS } from '../../proxy/upstream/preamble.ts'
+import { systemTimers, type Timers } from '../../proxy/upstream/timers.ts'
 import { makeTable, startProxy, type ProxyRig, type RouteSpec, type TargetSpec } from '../support/proxy-rig.ts'
 import {
   answers,
@@ -168,6 +170,16 @@ describe('a target that stays silent', () => {
     const before = asked()
     expect(await ask(true)).toBe('from first')
     expect(asked()).toEqual([(before[0] ?? 0) + 2, before[1]])
+  })
+
+  test('after a preamble that has waited for long is silent all the same', async () => {
+    const timers: Timers = {
+      start: (delayMs, run) => systemTimers.start(delayMs === MAX_PREAMBLE_MS ? HEDGE_AFTER_MS / 4 : delayMs, run),
+    }
+    rig = await startProxy({ table: tableOf({}), timers })
+    first.usual = hangsAfter(ROLE)
+    expect(await ask(true)).toBe('from second')
+    expect(asked()).toEqual([1, 1])
   })
 
   test('again and again is asked last, so that no call pays for the wait any more', async () => {
