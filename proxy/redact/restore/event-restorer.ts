@@ -9,7 +9,7 @@ import type { StreamFormat } from '../../dialect/stream-format.ts'
 import { scanElements, scanMembers } from '../../json/scan.ts'
 import { spliceAll, type Edit } from '../../json/splice.ts'
 import { documentEdits } from './document-restorer.ts'
-import { dataOf, withData, type RawEvent } from './raw-events.ts'
+import { dataOf, dataTextOf, withData, type RawEvent } from './raw-events.ts'
 import { recordOf, SITES, type EventSites, type Site } from './sites.ts'
 import { TextRestorer, type Restoring } from './text-restorer.ts'
 
@@ -33,11 +33,12 @@ interface Restored {
 
 interface Waiting {
   readonly event: RawEvent
-  readonly data: Buffer
   readonly texts: readonly Restored[]
   /** Running texts whose tails are still open. */
   open: number
   readonly isRead: boolean
+  /** May hold placeholders beside the running texts. */
+  readonly holdsMore: boolean
 }
 
 interface Run {
@@ -70,8 +71,8 @@ export class EventRestorer {
   }
 
   #read(event: RawEvent): void {
-    const data = dataOf(event)
-    const value = parsed(data)
+    const text = dataTextOf(event)
+    const value = parsed(text)
     if (value === null) {
       this.#finish('')
       this.#enqueue(passed(event))
@@ -79,13 +80,14 @@ export class EventRestorer {
     }
     const { sites, ends, isSigned } = SITES[this.#options.format.name](value)
     if (isSigned) return this.#enqueue(passed(event))
-    this.#enqueue(this.#advance(event, data, sites))
+    this.#enqueue(this.#advance(event, text, sites))
     for (const start of ends) this.#finish(start)
   }
 
-  #advance(event: RawEvent, data: Buffer, sites: EventSites['sites']): Waiting {
+  #advance(event: RawEvent, data: string, sites: EventSites['sites']): Waiting {
     const texts: Restored[] = sites.map((site) => ({ site, text: '' }))
-    const waiting: Waiting = { event, data, texts, open: 0, isRead: true }
+    // In an event with a piece of a running text, hardly anything else is a text.
+    const waiting: Waiting = { event, texts, open: 0, isRead: true, holdsMore: texts.length === 0 || FRAME.test(data) }
     for (const restored of texts) {
       const { site } = restored
       if (site.group !== null) this.#finishOthers(site.group, site)
@@ -137,18 +139,23 @@ export class EventRestorer {
     let ready = 0
     while (this.#queue[ready]?.open === 0) ready += 1
     if (ready === 0) return []
+    const [only] = this.#queue
+    if (this.#queue.length === 1 && only !== undefined) {
+      this.#queue = []
+      this.#waitingBytes = 0
+      return [this.#written(only)]
+    }
     const going = this.#queue.slice(0, ready)
     this.#queue = this.#queue.slice(ready)
     for (const { event } of going) this.#waitingBytes -= event.bytes.length
     return going.map((waiting) => this.#written(waiting))
   }
 
-  #written({ event, data, texts, isRead }: Waiting): Buffer {
+  #written({ event, texts, isRead, holdsMore }: Waiting): Buffer {
     if (!isRead) return event.bytes
     const isChanged = texts.some(({ site, text }) => site.text !== text)
-    // In an event with a piece of a running text, hardly anything else is a text.
-    const holdsMore = texts.length === 0 || FRAME.test(data.toString('latin1'))
     if (!isChanged && !holdsMore) return event.bytes
+    const data = dataOf(event)
     const edits: Edit[] = []
     const done = new Set<number>()
     for (const { site, text } of texts) {
@@ -171,13 +178,13 @@ export class EventRestorer {
 }
 
 function passed(event: RawEvent): Waiting {
-  return { event, data: event.bytes, texts: [], open: 0, isRead: false }
+  return { event, texts: [], open: 0, isRead: false, holdsMore: false }
 }
 
 /** Null: no JSON object, as `[DONE]`. */
-function parsed(data: Buffer) {
+function parsed(data: string) {
   try {
-    return recordOf(JSON.parse(data.toString('utf8')))
+    return recordOf(JSON.parse(data))
   } catch {
     // Whatever it is, it holds no text that could be told apart.
     return null

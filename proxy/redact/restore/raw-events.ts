@@ -63,6 +63,13 @@ export function dataOf({ bytes, lines }: RawEvent): Buffer {
   return Buffer.concat(parts.slice(1))
 }
 
+/** The same as text. */
+export function dataTextOf(event: RawEvent): string {
+  const [first] = event.lines
+  if (event.lines.length === 1 && first !== undefined) return event.bytes.toString('utf8', first.start, first.end)
+  return dataOf(event).toString('utf8')
+}
+
 /** The event with other data. Line ends inside of data of several lines were spaces of its JSON. */
 export function withData({ bytes, lines }: RawEvent, data: Buffer): Buffer {
   const first = lines[0]
@@ -84,7 +91,7 @@ function cutSse(bytes: Buffer): readonly RawEvent[] {
       events.push(event(bytes, { start: eventStart, end: next }, lines))
       eventStart = next
       lines = []
-    } else if (bytes.subarray(lineStart, lineStart + DATA.length).equals(DATA)) {
+    } else if (isData(bytes, lineStart)) {
       const start = lineStart + DATA.length
       lines.push({ start: bytes[start] === 0x20 ? start + 1 : start, end: lineEnd })
     }
@@ -94,7 +101,13 @@ function cutSse(bytes: Buffer): readonly RawEvent[] {
   return events
 }
 
+function isData(bytes: Buffer, start: number): boolean {
+  for (let offset = 0; offset < DATA.length; offset += 1) if (bytes[start + offset] !== DATA[offset]) return false
+  return true
+}
+
 function event(bytes: Buffer, { start, end }: Span, lines: readonly Span[]): RawEvent {
+  if (start === 0 && end === bytes.length) return { bytes, lines }
   const moved = start === 0 ? lines : lines.map((line) => ({ start: line.start - start, end: line.end - start }))
   return { bytes: bytes.subarray(start, end), lines: moved }
 }
@@ -102,6 +115,9 @@ function event(bytes: Buffer, { start, end }: Span, lines: readonly Span[]): Raw
 function endOfLine(bytes: Buffer, from: number): number {
   const feed = bytes.indexOf(LINE_FEED, from)
   const end = feed === -1 ? bytes.length : feed
+  // In a chunk of many events the next CR may be far away, so that it is not looked for behind the line.
+  if (bytes[end - 1] !== CARRIAGE_RETURN && feed !== -1 && !bytes.subarray(from, end).includes(CARRIAGE_RETURN))
+    return end
   for (let at = from; at < end; at += 1) if (bytes[at] === CARRIAGE_RETURN) return at
   return end
 }
