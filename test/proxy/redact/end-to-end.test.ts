@@ -15,7 +15,7 @@ const SAID = `Mail ${EMAIL} or call ${PHONE}, 身份证号 11010519491231002X.`
 beforeEach(async () => {
   upstream = await Upstream.start()
   const table = makeTable({
-    routes: [{ backends: ['a'], redact: { remove: ['Passport', 'Permit', 'BirthDate'] } }],
+    routes: [{ backends: ['a'], redact: {} }],
     targets: { a: { url: upstream.url } },
   })
   rig = await startProxy({ table, keys: KEYS })

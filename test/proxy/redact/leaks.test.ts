@@ -33,7 +33,7 @@ beforeAll(async () => {
       {
         models: ['strict'],
         backends: ['OpenAI'],
-        redact: { profile: 'Strict', remove: ['Passport', 'Permit', 'BirthDate'] },
+        redact: { profile: 'Strict' },
       },
     ],
     targets: Object.fromEntries(
