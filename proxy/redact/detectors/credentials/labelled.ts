@@ -8,8 +8,8 @@
 
 import type { Detection } from '../detection.ts'
 import { LABELLED_SECRET } from './names.ts'
-import type { Label, Strength } from './labels.ts'
-import { readLabel, strengthOf } from './labels.ts'
+import type { KnownWords, Label } from './labels.ts'
+import { readLabel } from './labels.ts'
 import type { Measure } from './measure.ts'
 import { looksRandom, measure } from './measure.ts'
 import { isStandIn } from './placeholders.ts'
@@ -24,28 +24,37 @@ const LEAST_WEAK = 16
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 /** Dates, versions, addresses, numbers with units, paths, addresses of pages and mail. */
 const PLAIN_THING =
-  /^(?:\d{4}-\d\d-\d\d|v?\d{1,4}(?:\.\d{1,6}){1,4}(?:[-+]|$)|\d{1,3}(?:\.\d{1,3}){3}|[\d.,:]{1,14}[a-z%]{0,3}$|[\d.,:]*[.,:][\d.,:]*$|\.{0,2}\/|[a-z]+:\/\/|[\w.+-]{1,64}@[\w-]+\.|0x[0-9a-f]+$|sha(?:1|256|384|512)[-:]|[\w-]{1,40}\.(?:js|ts|py|json|html?|css|png|jpe?g|gif|svg|ya?ml|md|txt|log|zip|gz|go|rs|java|sh)\b)/i
+  /^(?:\d{4}-\d\d-\d\d|v?\d{1,4}(?:\.\d{1,6}){1,4}(?:[-+]|$)|\d{1,3}(?:\.\d{1,3}){3}|[\d.,:]{1,14}[a-z%]{0,3}$|[\d.,:]*[.,:][\d.,:]*$|\.{0,2}\/|[a-z]+:\/\/|[\w.+-]{1,64}@[\w-]+\.|sha(?:1|256|384|512)[-:]|[\w-]{1,40}\.(?:js|ts|py|json|html?|css|png|jpe?g|gif|svg|ya?ml|md|txt|log|zip|gz|go|rs|java|sh)\b)/i
 const MEMBER_OF_CODE = /^[A-Za-z_$][\w$]{0,40}(?:\.[A-Za-z_$][\w$]{0,60}){1,8}$/
 
+/** What is known before the text, and what has been learnt of it. */
+export interface Knowledge {
+  readonly vendors: VendorIndex
+  readonly known: KnownWords
+}
+
 /** The secret that starts at `start`, where a word with a digit starts; null when nothing says it is one. */
-export function readLabelled(text: string, start: number, vendors: VendorIndex): Detection | null {
-  const label = readLabel(text, start)
+export function readLabelled(text: string, start: number, { vendors, known }: Knowledge): Detection | null {
+  const label = readLabel(text, start, known)
   if (label === null) return null
-  const strength = strengthOf(label.word)
-  if (strength === 'none' && label.join === 'spoken') return null
+  if (label.strength === 'none' && label.join === 'spoken') return null
   const value = readValue(text, start)
   if (value === null || value.end - value.start < LEAST) return null
   const traits = measure(text, value.start, value.end)
   const written = text.slice(value.start, value.end)
   if (!couldBeSecret(traits, written)) return null
-  if (!isSecret({ text, value, written, traits, label, strength, vendors })) return null
+  if (!isSecret({ text, value, written, traits, label, vendors })) return null
   return { start: value.start, end: value.end, type: LABELLED_SECRET, evidence: 'label before' }
 }
 
 function couldBeSecret(traits: Measure, written: string): boolean {
-  if (!looksRandom(traits) && !UUID.test(written) && !PAIR.test(written)) return false
-  return !PLAIN_THING.test(written) && !isStandIn(written) && !MEMBER_OF_CODE.test(written)
+  const hasSigns = traits.symbols > 0 || traits.seen < traits.length
+  if (!looksRandom(traits) && !(hasSigns && (UUID.test(written) || PAIR.test(written)))) return false
+  if (isStandIn(written, hasSigns) || HEX_NUMBER.test(written)) return false
+  return !hasSigns || (!PLAIN_THING.test(written) && !MEMBER_OF_CODE.test(written))
 }
+
+const HEX_NUMBER = /^0x[0-9a-f]+$/i
 
 /** Two short hexadecimal words, as package servers hand out. */
 const PAIR = /^[0-9a-f]{8}:[0-9a-f]{8}$/i
@@ -56,23 +65,24 @@ interface Case {
   readonly written: string
   readonly traits: Measure
   readonly label: Label
-  readonly strength: Strength
   readonly vendors: VendorIndex
 }
 
 function isSecret(found: Case): boolean {
-  const { traits, label, value, strength } = found
+  const { traits, label, value } = found
   if (!value.isQuoted && isNameOfCode(found.written, label)) return false
-  if (strength === 'strong' && isLongEnough(found, LEAST_STRONG)) return true
+  if (label.strength === 'strong' && isLongEnough(found, LEAST_STRONG)) return true
   if (isVendorsForm({ text: found.text, start: value.start, end: value.end, label, vendors: found.vendors }))
     return true
-  if (strength !== 'weak' || UUID.test(found.written)) return false
+  if (label.strength !== 'weak' || UUID.test(found.written)) return false
   return label.join !== 'spoken' && traits.letters > 0 && isLongEnough(found, LEAST_WEAK)
 }
 
 /** `cachedToken: CachedX509Token`: words with capitals, or the label once more. */
 function isNameOfCode(written: string, label: Label): boolean {
-  if (label.word.endsWith(written.toLowerCase().replaceAll(/[_.-]/g, ''))) return true
+  if (written.length <= label.word.length + 4 && label.word.endsWith(written.toLowerCase().replaceAll(/[_.-]/g, ''))) {
+    return true
+  }
   return HUMPS.test(written) && written.replaceAll(/[^a-z]/g, '').length * 5 >= written.length * 3
 }
 

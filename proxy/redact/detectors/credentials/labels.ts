@@ -13,8 +13,7 @@ export interface Label {
   readonly word: string
   /** As it is written, with the word before it where that is part of the label. */
   readonly written: string
-  /** Where the identifier starts. */
-  readonly start: number
+  readonly strength: Strength
   readonly join: Join
   readonly isQuoted: boolean
 }
@@ -58,8 +57,19 @@ const FILLERS = new Set(
   ),
 )
 
+/** What labels of one text have been found to be, as they are written: most stand in it many times. */
+export type KnownWords = Map<string, KnownWord>
+
+export interface KnownWord {
+  readonly word: string
+  readonly strength: Strength
+}
+
+/** Words that are remembered for one text. */
+const MAX_KNOWN = 512
+
 /** The label of the value that starts at `start`, or null when there is none in reach. */
-export function readLabel(text: string, start: number): Label | null {
+export function readLabel(text: string, start: number, known: KnownWords): Label | null {
   const floor = Math.max(0, start - MAX_BACK)
   let at = start - 1
   let gap = noGap()
@@ -72,7 +82,7 @@ export function readLabel(text: string, start: number): Label | null {
     if (raw === '') return wideLabel({ text, at, gap })
     if (text.charAt(at) === '/') return null
     const word = raw.toLowerCase()
-    if (!FILLERS.has(word.replace(/^-+/, ''))) return labelOf({ raw, start: at + 1, gap, text })
+    if (!FILLERS.has(word.replace(/^-+/, ''))) return labelOf({ raw, start: at + 1, gap, text, known })
     if (word === 'value') gap.mayBreakLine = true
     else gap.words++
   }
@@ -130,20 +140,25 @@ interface Read {
   readonly start: number
   readonly gap: Gap
   readonly text: string
+  readonly known: KnownWords
 }
 
-function labelOf({ raw, start, gap, text }: Read): Label {
+function labelOf({ raw, start, gap, text, known }: Read): Label {
   const join = gap.sign ? 'assigned' : gap.opener || gap.quote ? 'nested' : 'spoken'
   const isFlag = raw.startsWith('-') && join !== 'assigned'
-  const own = raw.toLowerCase().replace(/[_.-]|\d+$/g, '')
-  const before = own === 'key' || own === 'id' ? wordBefore(text, start) : ''
-  return {
-    word: before.toLowerCase() + own,
-    written: `${before} ${raw}`,
-    start,
-    join: isFlag ? 'assigned' : join,
-    isQuoted: gap.quote,
-  }
+  const isShort = raw.length <= 3
+  const written = isShort ? `${wordBefore(text, start)} ${raw}` : raw
+  const { word, strength } = knownWord(written, known)
+  return { word, written, strength, join: isFlag ? 'assigned' : join, isQuoted: gap.quote }
+}
+
+function knownWord(written: string, known: KnownWords): KnownWord {
+  const old = known.get(written)
+  if (old !== undefined) return old
+  const word = written.toLowerCase().replace(/[ _.-]|\d+$/g, '')
+  const made = { word, strength: strengthOf(word) }
+  if (known.size < MAX_KNOWN) known.set(written, made)
+  return made
 }
 
 const WIDE_LABEL = /(?:密钥|秘钥|密匙|令牌|口令|密码|私钥|凭证|凭据|访问码|授权码|密鑰|憑證|トークン|キー|토큰|비밀키)$/
@@ -153,7 +168,7 @@ function wideLabel({ text, at, gap }: Pick<Skip, 'text' | 'at' | 'gap'>): Label 
   const written = text.slice(Math.max(0, at - 5), at + 1)
   if (!WIDE_LABEL.test(written)) return null
   const join = gap.sign ? 'assigned' : 'spoken'
-  return { word: 'secret', written, start: at - 1, join, isQuoted: gap.quote }
+  return { word: 'secret', written, strength: 'strong', join, isQuoted: gap.quote }
 }
 
 /** `api` of `api key`, for labels of two words. */

@@ -1,8 +1,7 @@
 // Says whether a text that stands where a secret would stand is only a filler: `xxxx`, `<your-key>`, `${VAR}`,
 // `process.env.X`, `AKIA…EXAMPLE`, `1111…`, the alphabet in order. Documentation is full of them.
 
-import { DIGIT_MASK, bitsAt } from './alphabets.ts'
-import { countSeen, newSeen, see } from './measure.ts'
+import { ones } from './measure.ts'
 
 export interface Filler {
   readonly text: string
@@ -14,7 +13,9 @@ export interface Filler {
 }
 
 /** Characters of a value that are looked at; the rest of a long one does not change the answer. */
-const LOOKED_AT = 256
+const LOOKED_AT = 64
+/** Longer values are no one's example. */
+const LONGEST_EXAMPLE = 128
 /** The same character so often in a row is nobody's secret. `A` is zero bytes in base64. */
 const MAX_REPEAT = 9
 /** Letters in alphabetical order so often in a row are somebody's keyboard. */
@@ -25,25 +26,28 @@ const LOWER_X = 120
 const CASE_BIT = 32
 
 /** Whether a value of a known written form is a filler all the same. */
-export function isFiller(value: Filler): boolean {
-  const { text, start, end } = value
+export function isFiller({ text, start, end, distinct, digits }: Filler): boolean {
   const limit = Math.min(end, start + LOOKED_AT)
-  const seen = newSeen()
-  let digits = 0
+  let [signs, capitals, small] = [0, 0, 0]
+  let count = 0
   let repeat = 1
   let ladder = 1
   let last = -1
   for (let at = start; at < limit; at++) {
     const code = text.charCodeAt(at)
-    see(seen, code)
-    if ((bitsAt(text, at) & DIGIT_MASK) !== 0) digits++
+    const bit = 1 << (code & 31)
+    if (code > 95) small |= bit
+    else if (code > 63) capitals |= bit
+    else signs |= bit
+    const isDigit = code > 47 && code < 58
+    if (isDigit) count++
     repeat = code === last ? repeat + 1 : 1
-    ladder = code === last + 1 && (bitsAt(text, at) & DIGIT_MASK) === 0 ? ladder + 1 : 1
-    if (isTooRegular(code, repeat, ladder)) return true
+    ladder = code === last + 1 && !isDigit ? ladder + 1 : 1
+    if ((repeat > MAX_CROSSES || ladder > MAX_LADDER) && isTooRegular(code, repeat, ladder)) return true
     last = code
   }
-  if (countSeen(seen) < value.distinct || digits < value.digits) return true
-  return limit - start < 128 && hasExample(text.slice(start, limit))
+  if (count < digits || ones(signs) + ones(capitals) + ones(small) < distinct) return true
+  return end - start < LONGEST_EXAMPLE && hasExample(text.slice(start, limit))
 }
 
 function isTooRegular(code: number, repeat: number, ladder: number): boolean {
@@ -58,18 +62,15 @@ function hasExample(value: string): boolean {
 
 /** Names, templates and words that people write where a value will stand. Anchored, no unbounded repeats. */
 const STANDS_FOR_A_VALUE =
-  /^(?:[<{[(]|%[sdv(]|#\{|\$[{(A-Za-z_]|\*{3}|\.{3}|your[-_ ]?|my[-_]?(?:token|secret|password|key|api)|insert|enter|replace|change[-_]?me|example|sample|dummy|test$|todo|tbd|null$|none$|undefined$|true$|false$|redacted|hidden|masked|process\.|import\.|os\.|env[.[(:]|getenv|secrets?[.:/]|vault[:.]|ssm:|config\.|this\.|self\.|req\.|args\.|params\.|options\.|ref\+|arn:|file:|https?:|data:|function|new\b|await\b|async\b)/i
+  /^(?:[<{[(]|%[sdv(]|#\{|\$[{(A-Za-z_]|\*{3}|\.{3}|your[-_ ]?|my[-_]?(?:token|secret|password|key|api)|insert|enter|replace|change[-_]?me|example|sample|dummy|test$|todo|tbd|null$|none$|undefined$|true$|false$|0{6}|redacted|hidden|masked|process\.|import\.|os\.|env[.[(:]|getenv|secrets?[.:/]|vault[:.]|ssm:|config\.|this\.|self\.|req\.|args\.|params\.|options\.|ref\+|arn:|file:|https?:|data:|function|new\b|await\b|async\b)/i
 
 /** Whether what follows a label is a name, a reference or a word in a value's place. */
-export function isStandIn(value: string): boolean {
-  return (
-    STANDS_FOR_A_VALUE.test(value) ||
-    CROSSED.test(value) ||
-    hasExample(value) ||
-    MARKS.some((mark) => value.includes(mark))
-  )
+export function isStandIn(value: string, hasSigns = true): boolean {
+  if (STANDS_FOR_A_VALUE.test(value) || hasExample(value)) return true
+  if (value.includes('xxxxx') || value.includes('XXXXX')) return true
+  return hasSigns && (CROSSED.test(value) || MARKS.some((mark) => value.includes(mark)))
 }
 
-const CROSSED = /^(?:[xX*.#•?]{3}|[-_]{4}|0{6})/
+const CROSSED = /^(?:[*.#•?xX]{3}|[-_]{4})/
 /** Of templates, of what has been cut out, of crosses. */
-const MARKS = ['${', '{{', '}}', '$(', '%(', '<%', '...', '…', '****', 'xxxxx', 'XXXXX', '[REDACTED', '[redacted']
+const MARKS = ['${', '{{', '}}', '$(', '%(', '<%', '...', '…', '****', '[REDACTED', '[redacted']

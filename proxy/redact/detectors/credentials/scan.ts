@@ -7,13 +7,14 @@
 //
 // Every reader looks at a bounded window around its place, so the whole is linear. Nothing here reads the text twice.
 
-import type { Detection, Scanner } from '../detection.ts'
+import type { Detection, ScanScope, Scanner } from '../detection.ts'
 import { ALPHABETS, DIGIT_MASK, bitsAt } from './alphabets.ts'
 import { isAnnouncing, readAnnouncement } from './announcements.ts'
 import type { FormatIndex, FormatMatch } from './formats.ts'
 import { indexFormats, matchPrefix, matchRun } from './formats.ts'
 import { CREDENTIAL_KINDS } from './kinds.ts'
 import { isMixed } from './measure.ts'
+import type { KnownWords } from './labels.ts'
 import { readLabelled } from './labelled.ts'
 import { readWidePassword } from './passwords.ts'
 import { readPrivateKey } from './private-keys.ts'
@@ -36,6 +37,9 @@ const VENDORS: VendorIndex = indexVendors(LABELLED_VENDORS)
 interface Walk {
   readonly text: string
   readonly found: Detection[]
+  readonly scope: ScanScope
+  readonly vendors: VendorIndex
+  readonly known: KnownWords
   start: number
   end: number
   /** What the token's characters are, together. */
@@ -48,9 +52,7 @@ interface Walk {
 
 /** Holds nothing between texts. */
 export const scanCredentials: Scanner = (text, found, scope) => {
-  const mine: Detection[] = []
-  scan({ text, found: mine, start: 0, end: 0, seen: 0, judged: 0, manifest: 0 })
-  for (const finding of mine) if (scope.isEnabled(finding.type)) found.push(finding)
+  scan({ text, found, scope, vendors: VENDORS, known: new Map(), start: 0, end: 0, seen: 0, judged: 0, manifest: 0 })
 }
 
 function scan(walk: Walk): void {
@@ -125,7 +127,7 @@ function onValue(walk: Walk, tokenStart: number): void {
   const start = numberStart(text, tokenStart)
   const isOpened = start === 0 || ((TRAITS[text.charCodeAt(start - 1)] ?? 0) & OPENS_VALUE) !== 0
   if ((isOpened || start > walk.start) && start >= walk.judged && mayBeRandom(walk, start)) {
-    keep(walk, readLabelled(text, start, VENDORS))
+    keep(walk, readLabelled(text, start, walk))
   }
   if (walk.judged <= tokenStart && JOINTS.has(text.charCodeAt(tokenStart - 1))) onJoint(walk, tokenStart)
   walk.judged = Math.max(walk.judged, walk.end)
@@ -137,9 +139,9 @@ function onJoint(walk: Walk, tokenStart: number): void {
   let start = tokenStart
   while (start > walk.judged && tokenStart - start < MAX_BACK && (bitsAt(text, start - 1) & ALPHABETS.any64) !== 0)
     start--
-  if (QUOTES.has(text.charCodeAt(start - 1))) keep(walk, readLabelled(text, start, VENDORS))
+  if (QUOTES.has(text.charCodeAt(start - 1))) keep(walk, readLabelled(text, start, walk))
   const sign = text.indexOf('=', start) + 1
-  if (walk.judged <= tokenStart && sign > start && sign < tokenStart) keep(walk, readLabelled(text, sign, VENDORS))
+  if (walk.judged <= tokenStart && sign > start && sign < tokenStart) keep(walk, readLabelled(text, sign, walk))
 }
 
 /** A value that goes on behind the token is judged as a whole. */
@@ -195,7 +197,7 @@ function numberStart(text: string, start: number): number {
 
 function keep(walk: Walk, finding: Detection | null): void {
   if (finding === null) return
-  walk.found.push(finding)
+  if (walk.scope.isEnabled(finding.type)) walk.found.push(finding)
   walk.judged = Math.max(walk.judged, finding.end)
 }
 
@@ -210,7 +212,7 @@ function onMark(walk: Walk, at: number, traits: number): void {
 
 function keepUrl(walk: Walk, colon: number): void {
   const finding = readUrl(walk.text, colon)
-  if (finding !== null) walk.found.push(finding)
+  if (finding !== null && walk.scope.isEnabled(finding.type)) walk.found.push(finding)
 }
 
 const SLASH = 47

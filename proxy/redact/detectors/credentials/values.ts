@@ -36,28 +36,45 @@ export function readValue(text: string, start: number): Value | null {
 
 /** The closing quote, or -1 when a blank, a line's end or the limit comes first. `\"` closes what `\"` opened. */
 function quotedEnd(text: string, start: number, close: string): number {
-  const isEscaped = text.charAt(start - 2) === '\\'
+  const isEscaped = text.charCodeAt(start - 2) === BACKSLASH
+  const closing = close.charCodeAt(0)
   const limit = Math.min(text.length, start + MAX_VALUE)
   for (let at = start; at < limit; at++) {
-    const character = text.charAt(at)
-    if (character === close) return at
-    if (character === '\\') {
-      if (text.charAt(at + 1) === close) return isEscaped ? at : -1
-      if (!isEscaped && text.charAt(at + 1) !== '\\') return -1
+    const code = text.charCodeAt(at)
+    if (code === closing) return at
+    if (code <= BLANK || code === WIDE_BLANK) return -1
+    if (code === BACKSLASH) {
+      if (text.charCodeAt(at + 1) === closing) return isEscaped ? at : -1
+      if (!isEscaped && text.charCodeAt(at + 1) !== BACKSLASH) return -1
     }
-    if (character <= ' ' || character === '　') return -1
   }
   return -1
 }
 
-const PLAIN_STOPS = new Set(' \t\r\n,;()[]{}<>"\'`\\&，。；！？、）】》”’」')
+const BACKSLASH = 92
+const BLANK = 32
+const WIDE_BLANK = 0x3000
+/** From here on the scripts of East Asia, their signs included. */
+const FIRST_WIDE = 0x2e80
+
 const TRAILING = new Set('.:?')
+const STOPS: Uint8Array = makeStops()
+
+function makeStops(): Uint8Array {
+  const stops = new Uint8Array(FIRST_WIDE)
+  for (const stop of ' \t\r\n,;()[]{}<>"\'`\\&”’') stops[stop.charCodeAt(0)] = 1
+  return stops
+}
 
 function plainEnd(text: string, start: number): number {
   const limit = Math.min(text.length, start + MAX_VALUE)
   let end = start
-  while (end < limit && text.charCodeAt(end) < 0x2e80 && !PLAIN_STOPS.has(text.charAt(end))) end++
+  while (end < limit && isPlain(text.charCodeAt(end))) end++
   if (end === limit && limit < text.length) return -1
   while (end > start && TRAILING.has(text.charAt(end - 1))) end--
   return end
+}
+
+function isPlain(code: number): boolean {
+  return code < FIRST_WIDE && STOPS[code] === 0
 }
