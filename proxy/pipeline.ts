@@ -13,7 +13,7 @@ import type { Answer, Attempt, Received, RoutedCall, Trail } from './exchange.ts
 import type { CompiledTable, CompiledTables } from './compiled-table.ts'
 import type { TableHolder } from './table/holder.ts'
 import { matchRoute } from './table/match.ts'
-import type { Masking } from './redact/masking.ts'
+import type { MaskingOnDemand } from './redact/masking-on-demand.ts'
 import type { TranslationDeps } from './translation/answer.ts'
 import { failover, type FailoverDeps } from './upstream/failover.ts'
 import { planAttempts } from './upstream/plan.ts'
@@ -21,7 +21,7 @@ import { planAttempts } from './upstream/plan.ts'
 export interface PipelineDeps extends FailoverDeps, TranslationDeps {
   readonly tables: Pick<TableHolder, 'current'>
   readonly compiledTables: CompiledTables
-  readonly masking: Pick<Masking, 'mask'>
+  readonly masking: Pick<MaskingOnDemand, 'mask'>
 }
 
 export async function handle(received: Received, deps: PipelineDeps): Promise<Answer> {
@@ -41,7 +41,8 @@ export async function handle(received: Received, deps: PipelineDeps): Promise<An
   if (routed.kind === 'failure') return refuse(routed, place, { ...start, model: call.model })
 
   const attempts = plan(routed, compiled)
-  const masked = await deps.masking.mask(routed)
+  const masking = deps.masking.mask(routed)
+  const masked = masking instanceof Promise ? await masking : masking
   if (masked.kind === 'failure') {
     return refuse(masked, place, { ...start, model: call.model, route: routed.route.name })
   }

@@ -9,8 +9,7 @@ import type { Exchange } from './exchange.ts'
 import { refuseForeignPage } from './foreign-page.ts'
 import { Passthrough } from './passthrough.ts'
 import { BodiesInFlight } from './bodies-in-flight.ts'
-import { createMasking } from './redact/create-masking.ts'
-import type { Masking } from './redact/masking.ts'
+import { MaskingOnDemand } from './redact/masking-on-demand.ts'
 import type { Detect } from './redact/mask/inspector.ts'
 import { serve, serveUpgrade, type ServeDeps } from './serve.ts'
 import { ProxyServer } from './server.ts'
@@ -111,9 +110,9 @@ export function wireProxy(bounds: ProxyBounds, deps: WiringDeps): Wiring {
   return { server, admin, connections, healthChecks, callLog }
 }
 
-function wireMasking({ keys, logger, clock, detect }: WiringDeps): Masking {
+function wireMasking({ keys, logger, clock, detect }: WiringDeps): MaskingOnDemand {
   const parts = { keys, logger, now: () => clock.now(), afterTurn: setImmediate, memoryKey: randomBytes(32) }
-  return createMasking(detect === undefined ? parts : { ...parts, detect })
+  return new MaskingOnDemand(detect === undefined ? parts : { ...parts, detect })
 }
 
 /** Only now is it known how a stream ended. */
