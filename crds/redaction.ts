@@ -1,5 +1,5 @@
-// What a rule masks before a call leaves the pod. Part of ModelRoute; the names in `add` and `remove` are checked by the
-// operator, which knows every detector, so that a CRD need not change when one is added.
+// What a rule masks before a call leaves the pod. Part of ModelRoute. The names in `add` and `remove` are checked by
+// the operator, which knows every detector, so that a CRD need not change when one is added.
 import * as z from 'zod'
 import { form, kubernetesName, secretKeyName, withRules } from './shapes.ts'
 

@@ -11,7 +11,8 @@ export interface Addresses {
 }
 
 export function readyText(at: Addresses): string {
-  const base = `http://127.0.0.1:${at.proxyPort}/openai/v1`
+  const origin = `http://127.0.0.1:${at.proxyPort}`
+  const base = `${origin}/openai/v1`
   const curl = (extra: string, flags: string) =>
     `  curl ${flags}${base}/chat/completions -H 'content-type: application/json' \\\n` +
     `    -d '{"model": "auto", "messages": [{"role": "user", "content": "hello"}]${extra}}'`
@@ -20,6 +21,7 @@ modelroute is ready.
 
   dashboard   ${at.dashboardUrl}
   proxy       ${base}   (OPENAI_BASE_URL for your application)
+              ${origin}/anthropic   (ANTHROPIC_BASE_URL)   ${origin}/gemini   (GOOGLE_GEMINI_BASE_URL)
   admin       http://127.0.0.1:${at.adminPort}/   (/readyz /metrics /table)
   resources   ${at.resources}   (save a file: the next call follows it)
   models      ${at.alphaUrl} (alpha)   ${at.betaUrl} (beta)
@@ -29,6 +31,11 @@ Try it:
 ${curl('', '')}
 
 ${curl(', "stream": true', '-N ')}
+
+The same rules for an application that speaks Anthropic's dialect:
+
+  curl ${origin}/anthropic/v1/messages -H 'content-type: application/json' \\
+    -d '{"model": "auto", "max_tokens": 100, "messages": [{"role": "user", "content": "hello"}]}'
 
 Ctrl-C stops everything.
 `

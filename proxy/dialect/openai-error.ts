@@ -3,6 +3,10 @@
 import { ERRORS, type Failure } from '../errors.ts'
 
 export function openAiError({ code, message }: Failure): object {
-  const type = ERRORS[code].origin === 'client' ? 'invalid_request_error' : 'server_error'
-  return { error: { message, type, param: null, code } }
+  return { error: { message, type: typeOf(ERRORS[code]), param: null, code } }
+}
+
+function typeOf({ origin, status }: (typeof ERRORS)[Failure['code']]): string {
+  if (status === 429) return 'rate_limit_error'
+  return origin === 'client' ? 'invalid_request_error' : 'server_error'
 }

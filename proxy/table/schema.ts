@@ -118,7 +118,7 @@ const headerCondition = z.strictObject({
   prefix: z.string().min(1).max(256).optional(),
 })
 
-/** Wall-clock time in the zone, from the first minute up to the last, which is not in it; over midnight when it is less. */
+/** Wall-clock time in the zone: from the first minute, up to the last and without it; over midnight if it is less. */
 const schedule = z.strictObject({
   timeZone: z.string().min(1).max(64),
   /** ISO days of the week on which a window begins, 1 is Monday. */

@@ -2,7 +2,8 @@
 //
 //   Redaction -> errors (the rule cannot mask what it should) + warnings (it masks at least that)
 //
-// Read by the operator when a ModelRoute changes, so it imports names and the syntax of patterns, and none of the scanners.
+// Read by the operator when a ModelRoute changes, so it imports names and the syntax of patterns, and none of the
+// scanners.
 import type { Redaction } from '../../table/schema.ts'
 import { checkPattern } from './patterns/syntax.ts'
 import { DETECTORS_BY_NAME } from './table.ts'

@@ -62,7 +62,7 @@ function hasExample(value: string): boolean {
 
 /** Names, templates and words that people write where a value will stand. Anchored, no unbounded repeats. */
 const STANDS_FOR_A_VALUE =
-  /^(?:[<{[(]|%[sdv(]|#\{|\$[{(A-Za-z_]|\*{3}|\.{3}|your[-_ ]?|my[-_]?(?:token|secret|password|key|api)|insert|enter|replace|change[-_]?me|example|sample|dummy|test$|todo|tbd|null$|none$|undefined$|true$|false$|0{6}|redacted|hidden|masked|process\.|import\.|os\.|env[.[(:]|getenv|secrets?[.:/]|vault[:.]|ssm:|config\.|this\.|self\.|req\.|args\.|params\.|options\.|ref\+|arn:|file:|https?:|data:|function|new\b|await\b|async\b)/i
+  /^(?:[<{[(]|%[sdv(]|#\{|\$[{(A-Za-z_]|\*{3}|\.{3}|your[-_ ]?|my[-_]?(?:token|secret|password|(?:api[-_]?)?key)$|insert|enter|replace|change[-_]?me|example|sample|dummy|test$|todo|tbd|null$|none$|undefined$|true$|false$|0{6}|redacted|hidden|masked|process\.|import\.|os\.|env[.[(:]|getenv|secrets?[.:/]|vault[:.]|ssm:|config\.|this\.|self\.|req\.|args\.|params\.|options\.|ref\+|arn:|file:|https?:|data:|function|new\b|await\b|async\b)/i
 
 /** Whether what follows a label is a name, a reference or a word in a value's place. */
 export function isStandIn(value: string, hasSigns = true): boolean {

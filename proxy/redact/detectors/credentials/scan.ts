@@ -20,6 +20,7 @@ import { readWidePassword } from './passwords.ts'
 import { readPrivateKey } from './private-keys.ts'
 import { COLON, HAS_DIGIT, HAS_LETTER, HAS_SIGN, OPENS_VALUE, TOKEN, TRAITS, WIDE_LABEL } from './traits.ts'
 import { readUrl } from './urls.ts'
+import { MAX_VALUE } from './values.ts'
 import type { VendorIndex } from './vendor-index.ts'
 import { indexVendors } from './vendor-index.ts'
 import { LABELLED_VENDORS } from './vendors.ts'
@@ -52,7 +53,30 @@ interface Walk {
 
 /** Holds nothing between texts. */
 export const scanCredentials: Scanner = (text, found, scope) => {
-  scan({ text, found, scope, vendors: VENDORS, known: new Map(), start: 0, end: 0, seen: 0, judged: 0, manifest: 0 })
+  if (scope.label !== null && isOneValue(text)) return scanValue(text, found, scope)
+  scan(newWalk(text, found, scope))
+}
+
+/** A text that is the value of a field is read as if the field's name and a sign stood before it. */
+function scanValue(text: string, found: Detection[], scope: ScanScope): void {
+  const before = `${(scope.label ?? '').slice(-MAX_LABEL).replaceAll(/[\s"\\]/g, '_')}="`
+  const inside: Detection[] = []
+  scan(newWalk(`${before}${text}"`, inside, scope))
+  for (const { start, end, type, evidence } of inside) {
+    const from = Math.max(0, start - before.length)
+    const to = Math.min(text.length, end - before.length)
+    if (from < to) found.push({ start: from, end: to, type, evidence })
+  }
+}
+
+const MAX_LABEL = 64
+
+function isOneValue(text: string): boolean {
+  return text.length > 0 && text.length <= MAX_VALUE && !/[\s"\\]/.test(text)
+}
+
+function newWalk(text: string, found: Detection[], scope: ScanScope): Walk {
+  return { text, found, scope, vendors: VENDORS, known: new Map(), start: 0, end: 0, seen: 0, judged: 0, manifest: 0 }
 }
 
 function scan(walk: Walk): void {

@@ -79,6 +79,25 @@ describe('the credential scanner', () => {
     expect(valuesOf(`-----BEGIN RSA PRIVATE KEY-----\n${body}`)).toEqual([`-----BEGIN RSA PRIVATE KEY-----\n${body}`])
   })
 
+  const key = exampleOf('{alnum:32}', 5)
+  const fields: readonly (readonly [label: string, text: string, found: readonly string[]])[] = [
+    ['password', 'hunter2x', ['hunter2x']],
+    ['密码', 'abc12345', ['abc12345']],
+    ['apiToken', key, [key]],
+    ['X-Api-Key', key, [key]],
+    ['connection', 'redis://:p4ssw0rd!@cache.test/0', [':p4ssw0rd!']],
+    ['etag', key, []],
+    ['password', 'string', []],
+    ['pass"word', 'a', []],
+    ['password', 'hunter2x is my password', []],
+  ]
+
+  test.each(fields)('reads the field %j with the text %j', (label, text, expected) => {
+    const found: Detection[] = []
+    scanCredentials(text, found, { isEnabled: () => true, label })
+    expect(found.map(({ start, end }) => text.slice(start, end))).toEqual(expected)
+  })
+
   test('tells nothing of a detector that the rule does not want', () => {
     const text = `API_TOKEN=${exampleOf('{alnum:32}', 5)} password=hunter2x`
     expect(find(text, (name) => name === 'Password').map(({ type }) => type)).toEqual(['Password'])
