@@ -34,7 +34,7 @@ export function deliverAnswer(response: ServerResponse, delivered: Delivered, de
     else delivery.close('caller_gone')
     return
   }
-  response.writeHead(answer.status, [...answer.rawHeaders, 'x-modelroute-request-id', received.id])
+  response.writeHead(answer.status, answer.rawHeaders.concat('x-modelroute-request-id', received.id))
   if ('start' in body) {
     delivery.frameChunks()
     return delivery.stream(body)

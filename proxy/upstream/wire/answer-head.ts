@@ -21,12 +21,8 @@ const MAX_PLACES = 64
 export const MAX_NAMES = 512
 
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-/**
- * Control characters, and halves of a line end, which some parsers take for a whole one. Tab is white space; bytes
- * above 127 pass.
- */
-// oxlint-disable-next-line no-control-regex
-const FORBIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/
+/** What is no text in a head: control characters but tab, which is white space. Bytes above 127 pass. */
+export const NOT_TEXT = /[^\t\r\n\x20-\x7e\x80-\xff]/
 const SPACE = 32
 const TAB = 9
 
@@ -65,12 +61,25 @@ export class HeaderNames {
 /** `text` is the head in latin1, up to its empty line. Null: it is not valid HTTP. */
 export function readAnswerHead(text: string, names: HeaderNames): AnswerHead | null {
   const status = readStatus(text)
-  if (status === null || FORBIDDEN.test(text)) return null
+  if (status === null || NOT_TEXT.test(text) || countLines(text) === null) return null
   const headers = readHeaders(text, names)
   if (headers === null) return null
   const framing = framingOf(status, headers)
   if (framing === null) return null
   return { status, headers, framing, isKeptAlive: framing !== 'close' && isKeptAlive(text, headers) }
+}
+
+/** Lines that are ended. Null: half a line end, which some parsers take for a whole one. */
+export function countLines(text: string): number | null {
+  let count = 0
+  let at = -1
+  for (;;) {
+    const carriageReturn = text.indexOf('\r', at + 1)
+    at = text.indexOf('\n', at + 1)
+    if (carriageReturn === -1 && at === -1) return count
+    if (carriageReturn === -1 || carriageReturn !== at - 1) return null
+    count += 1
+  }
 }
 
 /** `HTTP/1.1 200 OK`; the reason may be missing, with or without the space before it. */

@@ -13,7 +13,7 @@ export const MAX_PASSED_OVER_BYTES = 16 * 1024
 export const MAX_INFORMATIONAL = 32
 const MAX_SIZE_DIGITS = 12
 
-const HEAD_END = Buffer.from('\r\n\r\n')
+const HEAD_END = '\r\n\r\n'
 const NO_BYTES = Buffer.alloc(0)
 const CARRIAGE_RETURN = 13
 const LINE_FEED = 10
@@ -114,7 +114,8 @@ export class AnswerReader {
     const heldBytes = this.#head.length
     // Most heads come whole, and are read where they lie.
     const front = heldBytes === 0 && at === 0 ? bytes : Buffer.concat([this.#head, bytes.subarray(at)])
-    const end = front.indexOf(HEAD_END, Math.max(0, heldBytes - 3))
+    const text = front.toString('latin1', 0, MAX_HEAD_BYTES + HEAD_END.length)
+    const end = text.indexOf(HEAD_END, Math.max(0, heldBytes - 3))
     if (end > MAX_HEAD_BYTES || (end === -1 && front.length > MAX_HEAD_BYTES))
       return this.#fail('head too large', bytes)
     if (end === -1) {
@@ -122,7 +123,7 @@ export class AnswerReader {
       return bytes.length
     }
     this.#head = NO_BYTES
-    const head = readAnswerHead(front.toString('latin1', 0, end), this.#names)
+    const head = readAnswerHead(text.slice(0, end), this.#names)
     if (head === null || head.status === 101) return this.#fail('not HTTP', bytes)
     const next = at + end + HEAD_END.length - heldBytes
     if (head.status < 200) return this.#passInformational(bytes, next)

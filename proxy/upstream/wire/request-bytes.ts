@@ -1,6 +1,7 @@
 // A request as bytes on the wire. The caller's own headers have passed Node's parser; keys and translated ones have
 // not, so the head is looked at: a line break in a name or value would be a header of somebody else's making.
 import { Buffer } from 'node:buffer'
+import { countLines, NOT_TEXT } from './answer-head.ts'
 
 export interface WireRequest {
   readonly path: string
@@ -13,8 +14,6 @@ export interface WireRequest {
 /** Larger bodies are sent beside the head instead of being copied behind it. */
 export const MAX_JOINED_BODY_BYTES = 32 * 1024
 
-/** Bytes above 127 pass as they came; line ends are whole. */
-const NOT_IN_A_HEAD = /[^\t\r\n\x20-\x7e\x80-\xff]|\r(?!\n)|(?<!\r)\n/
 const NOT_A_PATH = /[^\x21-\x7e\x80-\xff]/
 
 /** One buffer, or the head and a large body. Null: something in it cannot be said in HTTP. */
@@ -29,17 +28,11 @@ export function requestBytes({ path, method, headers, body }: WireRequest, host:
   const head = parts.join('')
   // Looked at once and whole, which costs a fraction of looking at each name and value: a break in one is a line more.
   const lines = 4 + (headers.length >> 1) + (body === undefined ? 0 : 1)
-  if (NOT_IN_A_HEAD.test(head) || countLines(head) !== lines) return null
+  if (NOT_TEXT.test(head) || countLines(head) !== lines) return null
   if (body === undefined) return [Buffer.from(head, 'latin1')]
   if (body.length > MAX_JOINED_BODY_BYTES) return [Buffer.from(head, 'latin1'), body]
   const joined = Buffer.allocUnsafe(head.length + body.length)
   joined.write(head, 'latin1')
   body.copy(joined, head.length)
   return [joined]
-}
-
-function countLines(text: string): number {
-  let count = 0
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count += 1
-  return count
 }
