@@ -32,6 +32,7 @@ import { createPreamble } from '../../proxy/upstream/preamble.ts'
 import { askedWaitMs } from '../../proxy/upstream/retry-after.ts'
 import { testContext } from '../proxy/dialect/translate/arbitrary.ts'
 import { likely, wrongs } from '../proxy/dialect/translate/strange.ts'
+import { detects, restoresDocuments, restoresStreams, walks } from './redaction.ts'
 import { errorBytes, inPieces, pieceSizes, requestBytes, streamBytes } from './inputs.ts'
 
 export interface FuzzedParser {
@@ -319,4 +320,8 @@ export const PARSERS: readonly FuzzedParser[] = [
       check(parseTable(value).kind === 'faults', 'a table out of nothing')
     }),
   },
+  { name: 'redact: walked bodies', weight: 8, property: walks() },
+  { name: 'redact: restored streams', weight: 8, property: restoresStreams(STREAM_FORMATS) },
+  { name: 'redact: restored documents', weight: 6, property: restoresDocuments() },
+  { name: 'redact: detectors', weight: 6, property: detects() },
 ]
