@@ -7,7 +7,7 @@ import { conversationOf } from '../dialect/conversation.ts'
 import { failure, type Failure } from '../errors.ts'
 import type { Call, RedactionReport, RoutedCall } from '../exchange.ts'
 import type { KeyRing } from '../table/key-ring.ts'
-import type { Redaction } from '../table/schema.ts'
+import type { Redaction, RoutingTable } from '../table/schema.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { findAll, type Inspected } from './mask/find-all.ts'
 import { LITERAL } from './mask/findings.ts'
@@ -57,6 +57,16 @@ export class Masking {
 
   constructor(deps: MaskingDeps) {
     this.#deps = deps
+  }
+
+  /** Compiles the policies of a new table and proves their detectors before the first call needs them. */
+  prepare({ routes }: Pick<RoutingTable, 'routes'>): void {
+    for (const route of routes) {
+      const result = route.redact === undefined ? null : this.#deps.policies.of(route, route.redact)
+      // A list of words that has not come may come yet.
+      if (result === null || !('kind' in result) || result.code === 'masking_not_ready') continue
+      this.#deps.logger.error({ route: route.name, reason: result.message }, 'a rule that redacts is closed')
+    }
   }
 
   async mask(routed: RoutedCall): Promise<MaskedCall | Failure> {
