@@ -6,7 +6,8 @@ import { isStandIn } from './placeholders.ts'
 import { readValue } from './values.ts'
 
 /** How far before `-u` the command's name may stand. */
-const MAX_COMMAND = 512
+const MAX_COMMAND = 320
+const COMMANDS = ['curl', 'wget', 'http', 'xh ']
 const LEAST_ENCODED = 8
 const MOST_ENCODED = 512
 

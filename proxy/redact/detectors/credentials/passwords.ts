@@ -102,13 +102,27 @@ function isAscii(written: string): boolean {
 const CODE = /\?\.|^!\w+\.|^\w+=\w+$|[()[\]{}<>]|=>|::|\|\||&&|^[.,:;|=]|^\w+\.\w+\.\w+$|^[a-z]+:[a-z]+$|^\/|\\/i
 
 /** Last characters of labels that are not ASCII: 密码, 口令, contraseña, hasło, пароль. */
-export const WIDE_LABEL_ENDS: readonly string[] = ['码', '碼', '令', 'ñ', 'ł', 'ь', 'ド', '호']
-const WIDE_LABEL = /(?:密码|密碼|口令|暗码|contraseñ|hasł|пароль|パスワード|비밀번호)$/i
-const WIDE_BETWEEN = /(?:as?|o|ь)?["'”」]?[ 　]{0,4}(?:[:：=＝是为為]{1,2}[ 　]{0,4})?["'“「‘]?/y
+export const WIDE_LABEL_ENDS: readonly string[] = ['码', '碼', '令', 'ñ', 'Ñ', 'ł', 'ь', 'ド', '호']
+const WIDE_LABELS = [
+  '密码',
+  '密碼',
+  '口令',
+  '暗码',
+  'contraseñ',
+  'Contraseñ',
+  'CONTRASEÑ',
+  'hasł',
+  'Hasł',
+  'пароль',
+  'Пароль',
+  'パスワード',
+  '비밀번호',
+]
+const WIDE_BETWEEN = /(?:as?|AS?|o|ь)?["'”」]?[ 　]{0,4}(?:[:：=＝是为為]{1,2}[ 　]{0,4})?["'“「‘]?/y
 
 /** The password behind the label that ends with the wide character at `at`. */
 export function readWidePassword(text: string, at: number): Detection | null {
-  if (!WIDE_LABEL.test(text.slice(Math.max(0, at - 9), at + 1))) return null
+  if (!WIDE_LABELS.some((label) => text.startsWith(label, at + 1 - label.length))) return null
   WIDE_BETWEEN.lastIndex = at + 1
   const between = WIDE_BETWEEN.exec(text)?.[0] ?? ''
   const value = readValue(text, at + 1 + between.length)
