@@ -1,5 +1,5 @@
-// Every parser of the proxy that reads bytes from outside, each with what must be true whatever the bytes are. That none
-// throws goes without saying: a property that throws has failed. run.ts says how many cases each one gets.
+// Every parser of the proxy that reads bytes from outside, each with what must be true whatever the bytes are. That
+// none throws goes without saying: a property that throws has failed. run.ts says how many cases each one gets.
 import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import { Caller } from '../../proxy/caller.ts'
