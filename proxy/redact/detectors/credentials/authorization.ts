@@ -14,8 +14,9 @@ const MOST_ENCODED = 512
 /** What stands behind `-u` or `--user` of a command that sends it. */
 export function readCommandUser(text: string, end: number): Detection | null {
   const gap = /^[ \t=]{1,4}(["']?)/.exec(text.slice(end, end + 5))
-  if (gap === null || !/\b(?:curl|wget|http|https|xh)\b/.test(text.slice(Math.max(0, end - MAX_COMMAND), end)))
-    return null
+  if (gap === null) return null
+  const before = text.slice(Math.max(0, end - MAX_COMMAND), end)
+  if (!COMMANDS.some((command) => before.includes(command))) return null
   const value = readValue(text, end + gap[0].length)
   if (value === null) return null
   const written = text.slice(value.start, value.end)

@@ -6,6 +6,7 @@
 import type { Detection } from '../detection.ts'
 import { PASSWORD } from './names.ts'
 import { isStandIn } from './placeholders.ts'
+import type { Measure } from './measure.ts'
 import { measure } from './measure.ts'
 import type { Value } from './values.ts'
 import { readValue } from './values.ts'
@@ -82,12 +83,23 @@ function isPassword({ text, value, sign, isShouted: shouted }: Candidate): boole
   if (isStandIn(written) || OTHER_THING.test(written) || isSelf(written)) return false
   if (shouted) return size >= LEAST_PLAIN && /^[\x21-\x7e]+$/.test(written)
   const traits = measure(text, value.start, value.end)
-  if (traits.letters === 0)
-    return sign !== 'spoken' && traits.digits >= (value.isQuoted ? LEAST : LEAST_PLAIN) && traits.symbols === 0
-  if (traits.digits === 0 && (traits.symbols === 0 || NAME_OF_CODE.test(written)))
-    return traits.changes >= 3 && size >= 8
-  if (!value.isQuoted && (NAME_OF_CODE.test(written) || MEMBER_OF_CODE.test(written))) return false
+  if (traits.letters === 0) return sign !== 'spoken' && isNumber(traits, value.isQuoted)
+  if (traits.digits === 0 && (traits.symbols === 0 || NAME_OF_CODE.test(written))) {
+    return size >= 8 && traits.changes >= 3 && (value.isQuoted || traits.changes * 4 >= size)
+  }
+  if (!value.isQuoted && isNameOfCode(written, sign)) return false
   return (value.isQuoted || size >= LEAST_PLAIN) && isAscii(written) && !CODE.test(written)
+}
+
+function isNumber({ digits, symbols }: Measure, isQuoted: boolean): boolean {
+  return symbols === 0 && digits >= (isQuoted ? LEAST : LEAST_PLAIN)
+}
+
+/** Names, members, and types such as `Uint8Array`, which in a sentence would be a password after all. */
+function isNameOfCode(written: string, sign: Sign): boolean {
+  if (sign === 'spoken') return MEMBER_OF_CODE.test(written)
+  if (NAME_OF_CODE.test(written) || MEMBER_OF_CODE.test(written)) return true
+  return /^[A-Z][a-z]{2,}\d{1,4}(?:[A-Z][a-z]{2,})+$/.test(written)
 }
 
 /** `password: 'password'`, `pwd = new_password2`. */
