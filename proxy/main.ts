@@ -58,8 +58,9 @@ function create(config: Config): Proxy {
   process.on('exit', () => callLines.flush())
   const registry = new Registry()
   const keys = new KeyRing()
-  const tables = new TableHolder(({ version, routes }) => {
-    logger.debug({ tableVersion: version, routes: routes.length }, 'the next call sees a new table')
+  const tables = new TableHolder((table) => {
+    logger.debug({ tableVersion: table.version, routes: table.routes.length }, 'the next call sees a new table')
+    wiring.masking.prepare(table)
   })
   const shared = { keys, logger, registry, clock: systemClock, random: Math.random }
   const residentBytes = () => process.memoryUsage.rss()

@@ -21,7 +21,7 @@ import { planAttempts } from './upstream/plan.ts'
 export interface PipelineDeps extends FailoverDeps, TranslationDeps {
   readonly tables: Pick<TableHolder, 'current'>
   readonly compiledTables: CompiledTables
-  readonly masking: Pick<MaskingOnDemand, 'mask'>
+  readonly masking: Pick<MaskingOnDemand, 'mask' | 'prepare'>
 }
 
 export async function handle(received: Received, deps: PipelineDeps): Promise<Answer> {

@@ -57,6 +57,7 @@ export interface Wiring {
   readonly connections: Connections
   readonly healthChecks: HealthChecks
   readonly callLog: CallLog
+  readonly masking: Pick<MaskingOnDemand, 'mask' | 'prepare'>
 }
 
 export function wireProxy(bounds: ProxyBounds, deps: WiringDeps): Wiring {
@@ -105,9 +106,9 @@ export function wireProxy(bounds: ProxyBounds, deps: WiringDeps): Wiring {
     upgrade: (call, onEnd) => serveUpgrade(call, onEnd, serveDeps),
     timers,
   })
-  const isListening = () => server.isListening()
-  const admin = new AdminServer({ tables, registry, health, isListening, startedAtMs: now(), logger, now })
-  return { server, admin, connections, healthChecks, callLog }
+  const watched = { isListening: () => server.isListening(), startedAtMs: now() }
+  const admin = new AdminServer({ tables, registry, health, logger, now, ...watched })
+  return { server, admin, connections, healthChecks, callLog, masking: serveDeps.masking }
 }
 
 function wireMasking({ keys, logger, clock, detect }: WiringDeps): MaskingOnDemand {

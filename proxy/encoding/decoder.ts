@@ -1,5 +1,6 @@
 // Undoes the content codings of one body as it comes, at the pace of whoever takes the decoded bytes. Used for request
-// bodies, where every stage is bounded (a small body may hold a huge one), and for answers, which are read on their way.
+// bodies, where every stage is bounded (a small body may hold a huge one), and for answers, which are read on their
+// way.
 //
 //   write(chunk) -> decompressor -> (decompressor)* -> sink.write(decoded) ... sink.end() | sink.fail(fault)
 import type { Buffer } from 'node:buffer'

@@ -23,6 +23,7 @@ export interface MaskingParts extends PaceDeps {
   /** In place of the detectors' own. */
   readonly detect?: Detect
   readonly compile?: PoliciesDeps['compile']
+  readonly silentDetectors?: PoliciesDeps['silentDetectors']
 }
 
 const LABELS: Labels = {
@@ -33,7 +34,7 @@ const LABELS: Labels = {
 export function createMasking({ keys, logger, memoryKey, now, afterTurn, ...parts }: MaskingParts): Masking {
   const prose = createProseScanner(readShippedDictionary)
   const compile = parts.compile ?? ((source) => compilePolicy({ ...source, prose }))
-  const policies = new Policies({ keys, compile, silentDetectors })
+  const policies = new Policies({ keys, compile, silentDetectors: parts.silentDetectors ?? silentDetectors })
   const inspector = new Inspector({ detect: parts.detect ?? detect, memoryKey })
   return new Masking({ keys, policies, inspector, labels: LABELS, logger, now, afterTurn })
 }

@@ -1,7 +1,8 @@
-// The masking of a proxy, loaded with the first call of a rule that redacts. Detectors and their tables are 10 MB of
+// The masking of a proxy, loaded with the first table that has a rule that redacts. Detectors and their tables are 10 MB of
 // memory and 60 ms of start, which pods without such a rule, most of them, do not pay. Calls of other rules pass by.
 import type { Failure } from '../errors.ts'
 import type { RoutedCall } from '../exchange.ts'
+import type { RoutingTable } from '../table/schema.ts'
 import type { MaskingParts } from './create-masking.ts'
 import type { MaskedCall, Masking } from './masking.ts'
 
@@ -19,6 +20,15 @@ export class MaskingOnDemand {
   mask(routed: RoutedCall): Masked | Promise<Masked> {
     if (routed.route.redact === undefined) return { kind: 'masked', routed, report: null, restoration: null }
     return this.#load().then((masking) => masking.mask(routed))
+  }
+
+  /** A new table: its rules are made ready before their first call, once the detectors are here. */
+  prepare(table: Pick<RoutingTable, 'routes'>): void {
+    if (!table.routes.some(({ redact }) => redact !== undefined)) return
+    this.#load().then(
+      (masking) => masking.prepare(table),
+      (error: unknown) => this.#parts.logger.error({ err: error }, 'the detectors cannot be loaded'),
+    )
   }
 
   #load(): Promise<Masking> {

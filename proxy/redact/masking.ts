@@ -7,11 +7,11 @@ import { conversationOf } from '../dialect/conversation.ts'
 import { failure, type Failure } from '../errors.ts'
 import type { Call, RedactionReport, RoutedCall } from '../exchange.ts'
 import type { KeyRing } from '../table/key-ring.ts'
-import type { Redaction } from '../table/schema.ts'
+import type { Redaction, RoutingTable } from '../table/schema.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { findAll, type Inspected } from './mask/find-all.ts'
 import { LITERAL } from './mask/findings.ts'
-import type { Inspector, NamedPolicy } from './mask/inspector.ts'
+import type { Inspector } from './mask/inspector.ts'
 import { Pace, type PaceDeps } from './mask/pace.ts'
 import { writeMasked, type Labels, type Written } from './mask/write.ts'
 import { headersOfMasked, placeOfMasked } from './outgoing.ts'
@@ -50,6 +50,7 @@ interface Read {
   readonly walked: Walked
   readonly inspected: Inspected
   readonly keys: NamespaceKeys
+  readonly pace: Pace
 }
 
 export class Masking {
@@ -59,13 +60,23 @@ export class Masking {
     this.#deps = deps
   }
 
+  /** Compiles the policies of a new table and proves their detectors before the first call needs them. */
+  prepare({ routes }: Pick<RoutingTable, 'routes'>): void {
+    for (const route of routes) {
+      const result = route.redact === undefined ? null : this.#deps.policies.of(route, route.redact)
+      // A list of words that has not come may come yet.
+      if (result === null || !('kind' in result) || result.code === 'masking_not_ready') continue
+      this.#deps.logger.error({ route: route.name, reason: result.message }, 'a rule that redacts is closed')
+    }
+  }
+
   async mask(routed: RoutedCall): Promise<MaskedCall | Failure> {
     const { redact } = routed.route
     if (redact === undefined) return { kind: 'masked', routed, report: null, restoration: null }
     const read = await this.#readSafely(routed, redact)
     if (read.kind === 'failure') return notMasked(routed, redact, read)
     if (redact.mode === 'DryRun') return counted(routed, read)
-    const masked = this.#written(routed, read)
+    const masked = await this.#written(routed, read)
     return masked.kind === 'failure' ? notMasked(routed, redact, masked) : masked
   }
 
@@ -89,7 +100,8 @@ export class Masking {
       return failure('operation_not_maskable', `Rule ${route.name} masks, and this operation cannot be.`)
     const walked = walkBody(body, shape)
     if (walked.kind === 'failure') return walked
-    const inspected = await this.#inspected(walked, named, body.length)
+    const pace = new Pace(body.length, this.#deps)
+    const inspected = await findAll(walked, { inspector: this.#deps.inspector, named, pace })
     if (inspected.kind === 'failure') return inspected
     if (redact.profile === 'Strict' && walked.notInspected + inspected.notInspected > 0) {
       return failure(
@@ -97,22 +109,17 @@ export class Masking {
         `Rule ${route.name} sends nothing that cannot be read, and this holds some.`,
       )
     }
-    return { kind: 'read', walked, inspected, keys }
+    return { kind: 'read', walked, inspected, keys, pace }
   }
 
-  #inspected(walked: Walked, named: NamedPolicy, sizeBytes: number): Promise<Inspected | Failure> {
-    const { inspector } = this.#deps
-    return findAll(walked, { inspector, named, pace: new Pace(sizeBytes, this.#deps) })
-  }
-
-  #written(routed: RoutedCall, read: Read): MaskedCall | Failure {
-    const { walked, inspected, keys } = read
+  async #written(routed: RoutedCall, read: Read): Promise<MaskedCall | Failure> {
+    const { walked, inspected, keys, pace } = read
     try {
       const conversation = routed.call.received.place.operation === 'Embedding' ? null : conversationOf(routed.call)
       const codes = new Codes(conversationKey(keys.current, conversation))
       const previousCodes = keys.previous && new Codes(conversationKey(keys.previous, conversation))
-      const deps = { ...this.#deps.labels, codes, previousCodes }
-      const written = writeMasked(walked.document, inspected.texts, deps)
+      const deps = { ...this.#deps.labels, codes, previousCodes, pace }
+      const written = await writeMasked(walked.document, inspected.texts, deps)
       const call = maskedCall(routed.call, written)
       if (call.kind === 'failure') return call
       const report = reportOf('masked', written.maskedByType, notInspectedIn(read))

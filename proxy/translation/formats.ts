@@ -1,5 +1,6 @@
 // Which of the translation's formats a call and a target speak, and what a format's whole and streamed answers are
-// called. Chats, their tokens and embeddings are translated; every other operation goes to providers of its own dialect alone.
+// called. Chats, their tokens and embeddings are translated; every other operation goes to providers of its own
+// dialect alone.
 import { anthropicStream } from '../dialect/anthropic.ts'
 import { geminiSseStream } from '../dialect/gemini-stream.ts'
 import type { FormatName } from '../dialect/neutral/chat.ts'

@@ -1,5 +1,6 @@
-// A chat, a question for its tokens, or one for embeddings, for a target of another dialect: its path, headers and body
-// in that dialect, and what has to be known of it when the answer comes. What the target cannot express is refused, naming the field, or dropped and named.
+// A chat, a question for its tokens, or one for embeddings, for a target of another dialect: its path, headers and
+// body in that dialect, and what has to be known of it when the answer comes. What the target cannot express is
+// refused, naming the field, or dropped and named.
 //
 //   Call -> wayTo -> parseJson -> say -> TranslatedCall | Failure
 import type { Buffer } from 'node:buffer'
@@ -110,7 +111,7 @@ function refuse({ targetId, target }: Attempt, sentence: string): Failure {
 function noWay({ received }: Call, to: FormatName): string {
   const { operation, dialect } = received.place
   return (
-    `A call of operation ${operation ?? 'unknown'} in the dialect ${dialect.name} cannot be said in the format ${to}: ` +
+    `A call of operation ${operation ?? 'unknown'} in the dialect ${dialect.name} cannot be said in ${to}: ` +
     'it goes to providers of its own dialect alone.'
   )
 }

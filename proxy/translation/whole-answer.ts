@@ -1,5 +1,5 @@
-// A whole answer of the provider in the caller's dialect: a chat's, a count of its tokens, or embeddings. Pure; how it reaches the
-// caller is answer.ts's and whole-translation.ts's work.
+// A whole answer of the provider in the caller's dialect: a chat's, a count of its tokens, or embeddings. Pure; how it
+// reaches the caller is answer.ts's and whole-translation.ts's work.
 import type { Buffer } from 'node:buffer'
 import type { AnswerContext } from '../dialect/neutral/format.ts'
 import { isCountingFormat, translateCounted } from '../dialect/translate/count-tokens.ts'

@@ -1,5 +1,5 @@
-// Every parser of the proxy that reads bytes from outside, each with what must be true whatever the bytes are. That none
-// throws goes without saying: a property that throws has failed. run.ts says how many cases each one gets.
+// Every parser of the proxy that reads bytes from outside, each with what must be true whatever the bytes are. That
+// none throws goes without saying: a property that throws has failed. run.ts says how many cases each one gets.
 import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import { Caller } from '../../proxy/caller.ts'
@@ -32,6 +32,7 @@ import { createPreamble } from '../../proxy/upstream/preamble.ts'
 import { askedWaitMs } from '../../proxy/upstream/retry-after.ts'
 import { testContext } from '../proxy/dialect/translate/arbitrary.ts'
 import { likely, wrongs } from '../proxy/dialect/translate/strange.ts'
+import { detects, restoresDocuments, restoresStreams, walks } from './redaction.ts'
 import { errorBytes, inPieces, pieceSizes, requestBytes, streamBytes } from './inputs.ts'
 
 export interface FuzzedParser {
@@ -319,4 +320,8 @@ export const PARSERS: readonly FuzzedParser[] = [
       check(parseTable(value).kind === 'faults', 'a table out of nothing')
     }),
   },
+  { name: 'redact: walked bodies', weight: 8, property: walks() },
+  { name: 'redact: restored streams', weight: 8, property: restoresStreams(STREAM_FORMATS) },
+  { name: 'redact: restored documents', weight: 6, property: restoresDocuments() },
+  { name: 'redact: detectors', weight: 6, property: detects() },
 ]

@@ -1,5 +1,6 @@
-// What was sent is what arrives, both ways, by SHA-256: JSON in odd spellings, forms of several parts with binary files,
-// streams in odd framings. Where the rule changes the model, every other byte is the same. Through real sockets.
+// What was sent is what arrives, both ways, by SHA-256: JSON in odd spellings, forms of several parts with binary
+// files, streams in odd framings. Where the rule changes the model, every other byte is the same. Through real
+// sockets.
 import { createHash, randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import { makeTable, startProxy, type ProxyRig } from '../support/proxy-rig.ts'

@@ -52,7 +52,7 @@ const byGemini = answers({
 })
 const byAnthropic = answers({ type: 'message', content: [{ type: 'text', text: 'ok' }], stop_reason: 'end_turn' })
 
-test('an application of Anthropic, answered by Gemini first, goes on with Anthropic, and then with Gemini', async () => {
+test('an application of Anthropic, answered by Gemini, goes on with Anthropic, and then with Gemini', async () => {
   use('Gemini')
   upstream.usual = byGemini
   const first = await say([question])

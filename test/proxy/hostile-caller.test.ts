@@ -2,7 +2,7 @@
 // own dialect or its bytes passed on as they are, and the proxy serves the next call as if nothing had been.
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
 import { HEAD_BOUNDS, ProxyServer } from '../../proxy/server.ts'
 import { systemTimers } from '../../proxy/upstream/timers.ts'
 import type { DialectName } from '../../proxy/table/schema.ts'
@@ -13,10 +13,14 @@ import { bodyOf, converse } from '../support/wire.ts'
 let upstream: Upstream
 let rig: ProxyRig
 
-beforeEach(async () => {
+beforeAll(async () => {
   upstream = await Upstream.start()
-  upstream.usual = answers(completion('ok'))
   rig = await startProxy()
+})
+
+beforeEach(() => {
+  upstream.usual = answers(completion('ok'))
+  upstream.requests.length = 0
 })
 
 afterEach(async () => {
@@ -25,6 +29,9 @@ afterEach(async () => {
   upstream.usual = answers(completion('ok'))
   const { status } = await postTo('/v1/chat/completions', '{"model":"m"}')
   if (status !== 200 || rig.logText().includes('fault of the proxy')) throw new Error(rig.logText())
+})
+
+afterAll(async () => {
   await rig.stop()
   await upstream.stop()
 })
@@ -269,13 +276,14 @@ describe('a request that cannot be read as HTTP', () => {
   test('behind a call that still waits for its answer ends the connection, with no answer in between', async () => {
     use('OpenAI', 'OpenAI')
     upstream.usual = () => {}
+    const before = rig.exchanges.length
     const body = '{"model":"m"}'
     const first = `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n\r\n${body}`
     expect(
       await converse(rig.port, `${first}POST / HTTP/1.1\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n`),
     ).not.toContain('HTTP/1.1 200')
-    await rig.untilReported(1)
-    expect(rig.exchanges[0]?.error).toBe('caller_gone')
+    await rig.untilReported(before + 1)
+    expect(rig.exchanges[before]?.error).toBe('caller_gone')
   })
 })
 
@@ -296,12 +304,13 @@ describe('a caller that never comes to its end', () => {
 
   test('but closes in the middle of its body costs no provider call, and leaves nothing held', async () => {
     use('OpenAI', 'OpenAI')
+    const before = rig.exchanges.length
     const socket = connect(rig.port, '127.0.0.1')
     socket.write('POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{"model":')
     await once(socket, 'connect')
     socket.end()
-    await rig.untilReported(1)
-    expect(rig.exchanges[0]?.error).toBe('caller_gone')
+    await rig.untilReported(before + 1)
+    expect(rig.exchanges[before]?.error).toBe('caller_gone')
     expect(await (await fetch(`${rig.adminUrl}/metrics`)).text()).toMatch(/body_bytes_held\S* 0\n/)
   })
 })

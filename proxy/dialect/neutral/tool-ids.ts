@@ -1,5 +1,5 @@
-// Ids of tool calls and of users. Each dialect has its own rules for them, or none; the pairs of call and result must stay pairs,
-// and the same call must get the same id in every turn, or the provider's prompt cache is lost.
+// Ids of tool calls and of users. Each dialect has its own rules for them, or none; the pairs of call and result must
+// stay pairs, and the same call must get the same id in every turn, or the provider's prompt cache is lost.
 import { createHash } from 'node:crypto'
 
 /** Anthropic's pattern with OpenAI's length: good everywhere. */

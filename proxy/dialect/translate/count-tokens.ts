@@ -1,5 +1,6 @@
-// A question for the tokens of a chat, between the two vendors that answer it: the chat in it is translated as any other,
-// and what only shapes an answer is left out. Other vendors' tokens are counted otherwise: the number is the target's.
+// A question for the tokens of a chat, between the two vendors that answer it: the chat in it is translated as any
+// other, and what only shapes an answer is left out. Other vendors' tokens are counted otherwise: the number is the
+// target's.
 //
 //   Anthropic  POST /messages/count_tokens        {model, messages, system, tools, ...}  ->  {input_tokens}
 //   Gemini     POST /models/MODEL:countTokens     {generateContentRequest | contents}    ->  {totalTokens}

@@ -12,6 +12,7 @@ import { bytesAt } from '../walk/bytes.ts'
 import type { JsonDocument } from '../walk/document.ts'
 import { LITERAL, settle, type Replacement } from './findings.ts'
 import type { ReadText } from './joined.ts'
+import type { Pace } from './pace.ts'
 
 const MAY_LOOK_ALIKE = /xref|[0-9A-HJKMNP-TV-Z]{13}/i
 
@@ -35,10 +36,29 @@ export interface Written {
   readonly maskedByType: ReadonlyMap<string, number>
 }
 
-export function writeMasked(document: JsonDocument, texts: readonly ReadText[], deps: WriteDeps): Written {
+/** Placeholders that are made between two looks at the clock. */
+const MADE_AT_ONCE = 32
+
+export async function writeMasked(
+  document: JsonDocument,
+  texts: readonly ReadText[],
+  deps: WriteDeps & { readonly pace: Pace },
+): Promise<Written> {
   const writer = new Writer(deps)
-  for (const { replacements } of texts) for (const one of replacements) writer.assign(one)
-  for (const text of texts) writer.replace(text)
+  let made = 0
+  for (const { replacements } of texts) {
+    for (const one of replacements) {
+      writer.assign(one)
+      made += 1
+      const rest = made % MADE_AT_ONCE === 0 ? deps.pace.rest() : null
+      if (rest !== null) await rest
+    }
+  }
+  for (const text of texts) {
+    writer.replace(text)
+    const rest = deps.pace.rest()
+    if (rest !== null) await rest
+  }
   return { body: writer.write(document), map: writer.map, sent: writer.sent, maskedByType: writer.maskedByType }
 }
 

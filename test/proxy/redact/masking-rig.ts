@@ -17,7 +17,7 @@ export const CURRENT = { id: 'redaction/current', value: Buffer.alloc(32, 7).toS
 
 const REDACTION: Redaction = { profile: 'Standard', add: [], remove: [], mode: 'Enforce', onFailure: 'Refuse' }
 
-const ROUTE: Omit<Route, 'redact'> = {
+const ROUTE: Route = {
   name: 'test/chat/rule-0',
   match: { models: [] },
   backends: [],
@@ -28,6 +28,8 @@ const ROUTE: Omit<Route, 'redact'> = {
 export interface MaskingRigOptions {
   readonly detect?: Detect
   readonly keys?: readonly { readonly id: string; readonly value: string }[]
+  /** Detectors that do not fire on their samples. */
+  readonly silent?: readonly string[]
   /** The detectors of the proxy. */
   readonly isReal?: true
   readonly now?: () => number
@@ -37,6 +39,8 @@ export interface MaskingRigOptions {
 export interface MaskingRig {
   readonly keys: KeyRing
   readonly masking: Masking
+  /** A rule that does not redact. */
+  readonly route: Route
   /** Everything that was logged. */
   readonly log: readonly object[]
   readonly mask: (
@@ -58,11 +62,12 @@ export function maskingRig(options: MaskingRigOptions = {}): MaskingRig {
     memoryKey: Buffer.alloc(32, 1),
     now: options.now ?? (() => performance.now()),
     afterTurn: options.afterTurn ?? ((run) => void setImmediate(run)),
+    ...(options.silent && { silentDetectors: () => options.silent ?? [] }),
     ...(options.isReal !== true && { detect, compile: () => ({ isEnabled: () => true, scanners: [], enabled: [] }) }),
   })
   const mask: MaskingRig['mask'] = (path, body, redact = {}) =>
     masking.mask(routedCall(callTo(path, body), { ...REDACTION, ...redact }))
-  return { keys, masking, log, mask }
+  return { keys, masking, route: ROUTE, log, mask }
 }
 
 export function callTo(path: string, body: object | string | Buffer, rawHeaders: readonly string[] = []): Call {

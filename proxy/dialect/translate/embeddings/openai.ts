@@ -1,5 +1,6 @@
-// OpenAI's embeddings. Source: the API reference of /v1/embeddings. Its own library asks for base64 when the application
-// names no format, and decodes it: 32-bit floats, little-endian. Tokens in place of text are its own vocabulary's.
+// OpenAI's embeddings. Source: the API reference of /v1/embeddings. Its own library asks for base64 when the
+// application names no format, and decodes it: 32-bit floats, little-endian. Tokens in place of text are its own
+// vocabulary's.
 import { Buffer } from 'node:buffer'
 import { Reading, type Field } from '../../neutral/field.ts'
 import type { AnswerContext } from '../../neutral/format.ts'

@@ -6,15 +6,17 @@ import { isStandIn } from './placeholders.ts'
 import { readValue } from './values.ts'
 
 /** How far before `-u` the command's name may stand. */
-const MAX_COMMAND = 512
+const MAX_COMMAND = 320
+const COMMANDS = ['curl', 'wget', 'http', 'xh ']
 const LEAST_ENCODED = 8
 const MOST_ENCODED = 512
 
 /** What stands behind `-u` or `--user` of a command that sends it. */
 export function readCommandUser(text: string, end: number): Detection | null {
   const gap = /^[ \t=]{1,4}(["']?)/.exec(text.slice(end, end + 5))
-  if (gap === null || !/\b(?:curl|wget|http|https|xh)\b/.test(text.slice(Math.max(0, end - MAX_COMMAND), end)))
-    return null
+  if (gap === null) return null
+  const before = text.slice(Math.max(0, end - MAX_COMMAND), end)
+  if (!COMMANDS.some((command) => before.includes(command))) return null
   const value = readValue(text, end + gap[0].length)
   if (value === null) return null
   const written = text.slice(value.start, value.end)

@@ -72,7 +72,6 @@ export const BUSINESS_KINDS: readonly CredentialKind[] = [
       'sq0idp-{url:22}',
       'access_token$production${lownum:16}${hexlow:32}',
       'access_token$sandbox${lownum:16}${hexlow:32}',
-      'AQE{any64:60-400}',
       'rzp_live_{alnum:14}',
       'rzp_test_{alnum:14}',
       'access-sandbox-{hex:8}-{hex:4}-{hex:4}-{hex:4}-{hex:12}',

@@ -192,7 +192,6 @@ const STRONG_ENDS = [
   'accessid',
   'secretid',
   'apiid',
-  'sessionid',
 ]
 /** Keys of these are secrets by name; other keys are weak. */
 const STRONG_KEY =

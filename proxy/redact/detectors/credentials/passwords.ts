@@ -6,6 +6,7 @@
 import type { Detection } from '../detection.ts'
 import { PASSWORD } from './names.ts'
 import { isStandIn } from './placeholders.ts'
+import type { Measure } from './measure.ts'
 import { measure } from './measure.ts'
 import type { Value } from './values.ts'
 import { readValue } from './values.ts'
@@ -82,12 +83,23 @@ function isPassword({ text, value, sign, isShouted: shouted }: Candidate): boole
   if (isStandIn(written) || OTHER_THING.test(written) || isSelf(written)) return false
   if (shouted) return size >= LEAST_PLAIN && /^[\x21-\x7e]+$/.test(written)
   const traits = measure(text, value.start, value.end)
-  if (traits.letters === 0)
-    return sign !== 'spoken' && traits.digits >= (value.isQuoted ? LEAST : LEAST_PLAIN) && traits.symbols === 0
-  if (traits.digits === 0 && (traits.symbols === 0 || NAME_OF_CODE.test(written)))
-    return traits.changes >= 3 && size >= 8
-  if (!value.isQuoted && (NAME_OF_CODE.test(written) || MEMBER_OF_CODE.test(written))) return false
+  if (traits.letters === 0) return sign !== 'spoken' && isNumber(traits, value.isQuoted)
+  if (traits.digits === 0 && (traits.symbols === 0 || NAME_OF_CODE.test(written))) {
+    return size >= 8 && traits.changes >= 3 && (value.isQuoted || traits.changes * 4 >= size)
+  }
+  if (!value.isQuoted && isNameOfCode(written, sign)) return false
   return (value.isQuoted || size >= LEAST_PLAIN) && isAscii(written) && !CODE.test(written)
+}
+
+function isNumber({ digits, symbols }: Measure, isQuoted: boolean): boolean {
+  return symbols === 0 && digits >= (isQuoted ? LEAST : LEAST_PLAIN)
+}
+
+/** Names, members, and types such as `Uint8Array`, which in a sentence would be a password after all. */
+function isNameOfCode(written: string, sign: Sign): boolean {
+  if (sign === 'spoken') return MEMBER_OF_CODE.test(written)
+  if (NAME_OF_CODE.test(written) || MEMBER_OF_CODE.test(written)) return true
+  return /^[A-Z][a-z]{2,}\d{1,4}(?:[A-Z][a-z]{2,})+$/.test(written)
 }
 
 /** `password: 'password'`, `pwd = new_password2`. */
@@ -102,13 +114,27 @@ function isAscii(written: string): boolean {
 const CODE = /\?\.|^!\w+\.|^\w+=\w+$|[()[\]{}<>]|=>|::|\|\||&&|^[.,:;|=]|^\w+\.\w+\.\w+$|^[a-z]+:[a-z]+$|^\/|\\/i
 
 /** Last characters of labels that are not ASCII: 密码, 口令, contraseña, hasło, пароль. */
-export const WIDE_LABEL_ENDS: readonly string[] = ['码', '碼', '令', 'ñ', 'ł', 'ь', 'ド', '호']
-const WIDE_LABEL = /(?:密码|密碼|口令|暗码|contraseñ|hasł|пароль|パスワード|비밀번호)$/i
-const WIDE_BETWEEN = /(?:as?|o|ь)?["'”」]?[ 　]{0,4}(?:[:：=＝是为為]{1,2}[ 　]{0,4})?["'“「‘]?/y
+export const WIDE_LABEL_ENDS: readonly string[] = ['码', '碼', '令', 'ñ', 'Ñ', 'ł', 'ь', 'ド', '호']
+const WIDE_LABELS = [
+  '密码',
+  '密碼',
+  '口令',
+  '暗码',
+  'contraseñ',
+  'Contraseñ',
+  'CONTRASEÑ',
+  'hasł',
+  'Hasł',
+  'пароль',
+  'Пароль',
+  'パスワード',
+  '비밀번호',
+]
+const WIDE_BETWEEN = /(?:as?|AS?|o|ь)?["'”」]?[ 　]{0,4}(?:[:：=＝是为為]{1,2}[ 　]{0,4})?["'“「‘]?/y
 
 /** The password behind the label that ends with the wide character at `at`. */
 export function readWidePassword(text: string, at: number): Detection | null {
-  if (!WIDE_LABEL.test(text.slice(Math.max(0, at - 9), at + 1))) return null
+  if (!WIDE_LABELS.some((label) => text.startsWith(label, at + 1 - label.length))) return null
   WIDE_BETWEEN.lastIndex = at + 1
   const between = WIDE_BETWEEN.exec(text)?.[0] ?? ''
   const value = readValue(text, at + 1 + between.length)

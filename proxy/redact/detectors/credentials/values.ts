@@ -3,6 +3,8 @@
 
 /** Longer values than this are blobs; formats of their own (keys, web tokens) are not read here. */
 export const MAX_VALUE = 1024
+/** The same without quotes, where nothing else says that the value goes on. */
+const MAX_PLAIN = 320
 
 export interface Value {
   readonly start: number
@@ -38,11 +40,12 @@ export function readValue(text: string, start: number): Value | null {
 function quotedEnd(text: string, start: number, close: string): number {
   const isEscaped = text.charCodeAt(start - 2) === BACKSLASH
   const closing = close.charCodeAt(0)
+  const opening = text.charCodeAt(start - 1)
   const limit = Math.min(text.length, start + MAX_VALUE)
   for (let at = start; at < limit; at++) {
     const code = text.charCodeAt(at)
     if (code === closing) return at
-    if (code <= BLANK || code === WIDE_BLANK) return -1
+    if (code <= BLANK || code === WIDE_BLANK || code === opening) return -1
     if (code === BACKSLASH) {
       if (text.charCodeAt(at + 1) === closing) return isEscaped ? at : -1
       if (!isEscaped && text.charCodeAt(at + 1) !== BACKSLASH) return -1
@@ -67,7 +70,7 @@ function makeStops(): Uint8Array {
 }
 
 function plainEnd(text: string, start: number): number {
-  const limit = Math.min(text.length, start + MAX_VALUE)
+  const limit = Math.min(text.length, start + MAX_PLAIN)
   let end = start
   while (end < limit && isPlain(text.charCodeAt(end))) end++
   if (end === limit && limit < text.length) return -1

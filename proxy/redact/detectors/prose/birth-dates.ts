@@ -46,7 +46,8 @@ export const isBirthLabel = (label: string | null): boolean => label !== null &&
 
 const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
 /** A digit, a dot, a slash, a hyphen or a letter before: the middle of something else. */
-const isNumberPart = (code: number): boolean => (code >= 0x2d && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a)
+const isNumberPart = (code: number): boolean =>
+  (code >= 0x2d && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a)
 
 function dateAt(text: string, start: number): Span | null {
   const window = text.slice(start, start + LONGEST_DATE)
@@ -54,12 +55,16 @@ function dateAt(text: string, start: number): Span | null {
   if (numeric !== null) return { start, end: start + numeric[0].length }
   const rest = DAY_AND_YEAR.exec(window)
   const month = rest === null ? null : MONTH_BEFORE.exec(text.slice(Math.max(0, start - 12), start))
-  return rest === null || month === null ? null : { start: start - (month[1] ?? '').length, end: start + rest[0].length }
+  return rest === null || month === null
+    ? null
+    : { start: start - (month[1] ?? '').length, end: start + rest[0].length }
 }
 
 /** The last two letters of what may stand before a date of birth: all labels of BEFORE end in one of these. */
 const LABEL_ENDS: ReadonlySet<string> = new Set(
-  'rn on he th ay te ob b. en am op m. t. né ée le ce do da el to ta il um ya na ia r. 出生 日期 年月 时间 生日 生于 生是 生为 生： 日为 日是 期为 期是'.split(' '),
+  'rn on he th ay te ob b. en am op m. t. né ée le ce do da el to ta il um ya na ia r. 出生 日期 年月 时间 生日 生于 生是 生为 生： 日为 日是 期为 期是'.split(
+    ' ',
+  ),
 )
 
 /** Whether the letters before a place, some marks apart, end as a label does; a month's name may stand between. */
@@ -74,10 +79,18 @@ function endsAsLabel(text: string, place: number): boolean {
 
 /** Space, colon, comma, bracket, equals sign, quotation mark. */
 const isMark = (code: number): boolean =>
-  code === 0x20 || code === 0x3a || code === 0xff1a || code === 0x2c || code === 0x28 || code === 0x3d || code === 0x22 || code === 0x27
+  code === 0x20 ||
+  code === 0x3a ||
+  code === 0xff1a ||
+  code === 0x2c ||
+  code === 0x28 ||
+  code === 0x3d ||
+  code === 0x22 ||
+  code === 0x27
 
 /** `1984年`: a word behind the date may say what it is. */
-const isHanDate = (text: string, place: number): boolean => text.charCodeAt(place + 4) === 0x5e74 || text.charCodeAt(place + 5) === 0x5e74
+const isHanDate = (text: string, place: number): boolean =>
+  text.charCodeAt(place + 4) === 0x5e74 || text.charCodeAt(place + 5) === 0x5e74
 
 /** One, two, four or eight digits and then a mark that dates have. */
 function mayBeDate(text: string, start: number): boolean {
@@ -86,7 +99,10 @@ function mayBeDate(text: string, start: number): boolean {
   const code = text.charCodeAt(end)
   const length = end - start
   if (length === 8) return true
-  return (length === 1 || length === 2 || length === 4) && (code === 0x20 || (code >= 0x2c && code <= 0x2f) || code === 0x5e74 || isLetter(code))
+  return (
+    (length === 1 || length === 2 || length === 4) &&
+    (code === 0x20 || (code >= 0x2c && code <= 0x2f) || code === 0x5e74 || isLetter(code))
+  )
 }
 
 const isLetter = (code: number): boolean => (code >= 0x61 && code <= 0x7a) || code === 0xba

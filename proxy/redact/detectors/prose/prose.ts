@@ -111,7 +111,8 @@ function report(opened: Dictionaries, pass: Pass, hasHan: boolean, { found, scop
   const hanAddresses = hasHan ? findHanAddresses(opened.han, text) : []
   const taken = hanAddresses.length === 0 ? addresses.found : [...addresses.found, ...hanAddresses].sort(byStart)
   if (scope.isEnabled('StreetAddress')) {
-    for (const { start, end } of taken) found.push({ start, end, type: 'StreetAddress', evidence: 'parts of an address' })
+    for (const { start, end } of taken)
+      found.push({ start, end, type: 'StreetAddress', evidence: 'parts of an address' })
   }
   if (!scope.isEnabled('PersonName')) return
   if (addresses.isSmall) readSmallNames(names)

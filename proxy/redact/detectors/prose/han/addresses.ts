@@ -14,17 +14,52 @@ export interface Span {
 
 const UNITS = '号弄栋幢室座楼层户巷'
 /** What may stand between a number and the next: 2号楼3单元, 5号院. */
-const UNIT_WORDS: readonly string[] = ['号楼', '号院', '单元', '门牌', '号', '弄', '栋', '幢', '室', '座', '楼', '层', '户', '房', '院', '门', '铺']
-const ROADS: readonly string[] = ['大道', '大街', '胡同', '公路', '街道', '小区', '花园', '大厦', '广场', '公寓', '新村', '社区', '工业园', '开发区']
+const UNIT_WORDS: readonly string[] = [
+  '号楼',
+  '号院',
+  '单元',
+  '门牌',
+  '号',
+  '弄',
+  '栋',
+  '幢',
+  '室',
+  '座',
+  '楼',
+  '层',
+  '户',
+  '房',
+  '院',
+  '门',
+  '铺',
+]
+const ROADS: readonly string[] = [
+  '大道',
+  '大街',
+  '胡同',
+  '公路',
+  '街道',
+  '小区',
+  '花园',
+  '大厦',
+  '广场',
+  '公寓',
+  '新村',
+  '社区',
+  '工业园',
+  '开发区',
+]
 const ROAD_ENDS = '路街道巷弄里村苑园城庄寨桥镇乡屯组队坊'
-const LEVEL_ENDS = '省市区县州盟旗镇乡'
+const LEVEL_ENDS: readonly string[] = '省 市 区 县 州 盟 旗 镇 乡'.split(' ')
 const PROVINCES: readonly string[] = (
   '北京 上海 天津 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 陕西 甘肃 青海 ' +
   '台湾 内蒙古 广西 西藏 宁夏 新疆 香港 澳门'
 ).split(' ')
 /** Words behind which a place begins. */
 const LEADS: readonly string[] =
-  '地址 住址 居住地 现住 家住 居住 户籍 籍贯 所在地 位于 坐落 寄到 寄往 寄至 送到 送至 送往 发到 发往 住在 搬到 来到 前往 抵达 在 到 至 往 为 是 住 于 去 从 由 址'.split(' ')
+  '地址 住址 居住地 现住 家住 居住 户籍 籍贯 所在地 位于 坐落 寄到 寄往 寄至 送到 送至 送往 发到 发往 住在 搬到 来到 前往 抵达 在 到 至 往 为 是 住 于 去 从 由 址'.split(
+    ' ',
+  )
 /** A place runs over so many characters at most. */
 const LONGEST_PLACE = 40
 const LONGEST_NUMBER = 6
@@ -56,13 +91,18 @@ function unitPlaces(text: string): number[] {
 
 const HAN_NUMERALS = '一二三四五六七八九十百零〇'
 const isNumeral = (model: HanModel, text: string, place: number): boolean =>
-  ((model.classes[text.charCodeAt(place)] ?? 0) & CLASS.digit) !== 0 || (place >= 0 && place < text.length && HAN_NUMERALS.includes(text.charAt(place)))
+  ((model.classes[text.charCodeAt(place)] ?? 0) & CLASS.digit) !== 0 ||
+  (place >= 0 && place < text.length && HAN_NUMERALS.includes(text.charAt(place)))
 const isLatin = (code: number): boolean => (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a)
 
 /** Where the number before a place begins: `12`, `12-3`, `B3`, `十二`; the place itself where none stands. */
 function numberBefore(model: HanModel, text: string, place: number): number {
   let start = place
-  while (place - start < LONGEST_NUMBER && (isNumeral(model, text, start - 1) || (start < place && text.charCodeAt(start - 1) === 0x2d))) start--
+  while (
+    place - start < LONGEST_NUMBER &&
+    (isNumeral(model, text, start - 1) || (start < place && text.charCodeAt(start - 1) === 0x2d))
+  )
+    start--
   if (start > 0 && start === place && isLatin(text.charCodeAt(start - 1))) start--
   else if (start < place && isLatin(text.charCodeAt(start - 1)) && !isLatin(text.charCodeAt(start - 2))) start--
   return start
@@ -99,7 +139,9 @@ function afterLead(model: HanModel, text: string, { start, end }: Span): number 
 /** A single lead character that is part of a place's name: 在 is one of none, 到 and 为 of few. */
 function isInsideWord(model: HanModel, text: string, at: number, length: number): boolean {
   if (length > 1) return false
-  return isPlaceWord(model, text, { start: at, end: at + 2 }) || isPlaceWord(model, text, { start: at - 1, end: at + 1 })
+  return (
+    isPlaceWord(model, text, { start: at, end: at + 2 }) || isPlaceWord(model, text, { start: at - 1, end: at + 1 })
+  )
 }
 
 const isPlaceWord = (model: HanModel, text: string, { start, end }: Span): boolean =>
@@ -122,7 +164,7 @@ function isPlace(model: HanModel, text: string, { start, end }: Span): boolean {
   if (last === '月' || last === '第' || last === '年') return false
   const isRoad = ROAD_ENDS.includes(last) || ROADS.some((road) => area.endsWith(road))
   const isKnown = hasPlaceWord(model, text, { start, end })
-  const hasLevel = [...LEVEL_ENDS].some((level) => area.indexOf(level) > 0)
+  const hasLevel = LEVEL_ENDS.some((level) => area.indexOf(level) > 0)
   if (isRoad) return end - start >= 3 || isKnown
   return (isKnown && end - start >= 4) || (hasLevel && end - start >= 5)
 }
@@ -148,7 +190,11 @@ function behindUnits(model: HanModel, text: string, number: number): number {
 function behindUnit(model: HanModel, text: string, start: number): number {
   let place = start
   if (isLatin(text.charCodeAt(place))) place++
-  while (place - start < LONGEST_NUMBER + 1 && (isNumeral(model, text, place) || (place > start && text.charCodeAt(place) === 0x2d))) place++
+  while (
+    place - start < LONGEST_NUMBER + 1 &&
+    (isNumeral(model, text, place) || (place > start && text.charCodeAt(place) === 0x2d))
+  )
+    place++
   if (isLatin(text.charCodeAt(place)) && place > start && !isLatin(text.charCodeAt(place + 1))) place++
   if (place === start) return behindBuilding(model, text, start)
   for (const unit of UNIT_WORDS) if (text.startsWith(unit, place)) return place + unit.length

@@ -19,6 +19,15 @@ export const KIND = {
   foreign: 8,
 } as const
 
+/** A stretch that may be a name. */
+export interface Candidate {
+  readonly start: number
+  /** Where the given name begins: behind the family name. Equal to `start` in a transliterated name. */
+  readonly given: number
+  readonly end: number
+  readonly kind: number
+}
+
 /** The slots that a candidate fills at most. */
 export const MOST_SLOTS = 64
 
@@ -164,13 +173,11 @@ const isWordCode = (reader: HanReader, place: number): boolean => {
 }
 
 /** Fills `reader.slots` for a candidate and answers how many it filled. */
-export function fillSlots(reader: HanReader, start: number, given: number, end: number, kind: number): number {
+export function fillSlots(reader: HanReader, candidate: Candidate): number {
   const { slots } = reader
-  let count = contextSlots(reader, start, end, kind)
+  let count = contextSlots(reader, candidate)
   const raw =
-    kind >= KIND.foreign
-      ? foreignSlots(reader, start, end, kind, count)
-      : nativeSlots(reader, start, given, end, kind, count)
+    candidate.kind >= KIND.foreign ? foreignSlots(reader, candidate, count) : nativeSlots(reader, candidate, count)
   const { shift } = reader.model
   for (count = 0; count < raw; count++) {
     const hash = slots[count] ?? 0
@@ -192,7 +199,7 @@ function readBefore(reader: HanReader, start: number): Before {
   return before
 }
 
-function contextSlots(reader: HanReader, start: number, end: number, kind: number): number {
+function contextSlots(reader: HanReader, { start, end, kind }: Candidate): number {
   const { slots } = reader
   const isForeign = kind >= KIND.foreign ? 1 : 0
   const family = isForeign ? KIND.foreign : kind
@@ -225,7 +232,7 @@ function contextSlots(reader: HanReader, start: number, end: number, kind: numbe
   return n
 }
 
-function nativeSlots(reader: HanReader, start: number, given: number, end: number, kind: number, from: number): number {
+function nativeSlots(reader: HanReader, { start, given, end, kind }: Candidate, from: number): number {
   const { slots } = reader
   const family = codeAt(reader, start)
   const given1 = codeAt(reader, given)
@@ -249,7 +256,7 @@ function nativeSlots(reader: HanReader, start: number, given: number, end: numbe
   return n
 }
 
-function foreignSlots(reader: HanReader, start: number, end: number, kind: number, from: number): number {
+function foreignSlots(reader: HanReader, { start, end, kind }: Candidate, from: number): number {
   const { slots, text, model } = reader
   const length = end - start
   const packed = wordsAt(reader, start)

@@ -64,7 +64,17 @@ export function openHanModel(tables: HanTables): HanModel {
   const weights = new Int8Array(tables.weights.slice().buffer)
   const gate = new Int8Array(tables.gate.slice().buffer)
   const shift = 32 - Math.log2(weights.length)
-  return { classes: characterClasses(), words, cues: cueTable(), compounds: compoundKeys(), weights, shift, gate, prefixes, pairs }
+  return {
+    classes: characterClasses(),
+    words,
+    cues: cueTable(),
+    compounds: compoundKeys(),
+    weights,
+    shift,
+    gate,
+    prefixes,
+    pairs,
+  }
 }
 
 function characterClasses(): Uint8Array {

@@ -5,16 +5,12 @@
 // Linear: at most MOST_CANDIDATES of bounded length begin at a character. Knows nothing of Latin text.
 
 import { createHanReader, fillSlots, KIND } from './features.ts'
-import type { HanReader } from './features.ts'
+import type { Candidate, HanReader } from './features.ts'
 import { gateScore } from './gate.ts'
 import { CLASS, hasBit, hashWord } from './model.ts'
 import type { HanModel } from './model.ts'
 
-export interface ScoredName {
-  readonly start: number
-  readonly given: number
-  readonly end: number
-  readonly kind: number
+export interface ScoredName extends Candidate {
   readonly score: number
 }
 
@@ -121,7 +117,7 @@ export function readHanNameAt(names: HanNames, place: number): void {
   const { reader, threshold, found } = names
   if (gateScore(reader.model, reader.text, place) < GATE) return
   visitPlace(reader.model, reader.text, place, (start, given, end, kind) => {
-    const score = scoreOf(reader, fillSlots(reader, start, given, end, kind)) - threshold
+    const score = scoreOf(reader, fillSlots(reader, { start, given, end, kind })) - threshold
     if (score > 0) found.push({ start, given, end, kind, score })
   })
 }

@@ -34,6 +34,23 @@ export interface AddressText {
   readonly isSmall: boolean
 }
 
+export interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+export interface Piece extends Span {
+  readonly kind: 'number' | 'street' | 'unit' | 'town' | 'country' | 'postcode'
+  /** The street has its own number, so the one before is a building's. */
+  readonly isNumbered?: boolean
+}
+
+/** An address on its way: its parts so far and the points for it. */
+export interface Draft {
+  readonly pieces: Piece[]
+  points: number
+}
+
 export interface Street {
   readonly end: number
   /** It holds a word or an ending of streets. */
@@ -134,7 +151,7 @@ function isStreetWord(
   return source.isSmall && (word.flags & FLAG.common) === 0
 }
 
-function endsAsStreet(source: AddressText, end: number): boolean {
+export function endsAsStreet(source: AddressText, end: number): boolean {
   const tail = source.text.slice(Math.max(0, end - 10), end).toLowerCase()
   return source.endings.some((ending) => tail.length > ending.length && tail.endsWith(ending))
 }

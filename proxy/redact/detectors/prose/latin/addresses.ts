@@ -5,41 +5,18 @@
 // An address inside a sentence is one finding, with the lines it runs over. One that stands as a block of lines, as in
 // a letterhead, is found line by line, so that the block keeps its form.
 
-import {
-  ADDRESS_WORD,
-  addressBits,
-  readBox,
-  readNumber,
-  readPostcode,
-  readStreet,
-  readTown,
-  readUnit,
-} from './address-parts.ts'
-import type { AddressText, Street } from './address-parts.ts'
+import { cuePoints, wordEndingAt } from './address-cues.ts'
+import { layOut } from './address-layout.ts'
+import { ADDRESS_WORD, addressBits, endsAsStreet, readBox, readNumber, readStreet } from './address-parts.ts'
+import type { AddressText, Draft, Piece, Span, Street } from './address-parts.ts'
+import { readTailOf } from './address-tail.ts'
 import { LETTER, letterClass } from './letters.ts'
 import { CUE } from './lexicon.ts'
 import { readWord, SHAPE } from './words.ts'
 
-export interface Span {
-  readonly start: number
-  readonly end: number
-}
-
-interface Piece extends Span {
-  readonly kind: 'number' | 'street' | 'unit' | 'town' | 'country' | 'postcode'
-  /** The street has its own number, so the one before is a building's. */
-  readonly isNumbered?: boolean
-}
-
-interface Draft {
-  readonly pieces: Piece[]
-  points: number
-}
-
 /** Points that make an address. */
 const NEEDED = 2
-const MOST_TAIL_PIECES = 7
-const MOST_CUE_POINTS = 1.5
+
 const SPACE = 0x20
 const NEWLINE = 0x0a
 
@@ -65,11 +42,18 @@ export function readAddressAt(source: Addresses, place: number): number {
 
 const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
 
-/** A space and then a letter, a digit or a comma: a street may follow. */
+/** A space and then a letter, perhaps with a comma before or another number between: a street may follow. */
 function isWordBehind(source: AddressText, number: number): boolean {
-  const place = source.text.charCodeAt(number) === 0x2c ? number + 1 : number
-  return source.text.charCodeAt(place) === SPACE && letterClass(source.model.letters, source.text.charCodeAt(place + 1)) !== LETTER.none
+  let place = source.text.charCodeAt(number) === 0x2c ? number + 1 : number
+  if (source.text.charCodeAt(place) !== SPACE) return false
+  place++
+  for (let step = 0; step < LONGEST_SECOND && isDigit(source.text.charCodeAt(place)); step++) place++
+  if (source.text.charCodeAt(place) === SPACE) place++
+  const kind = letterClass(source.model.letters, source.text.charCodeAt(place))
+  return kind === LETTER.upper || kind === LETTER.lower
 }
+
+const LONGEST_SECOND = 6
 
 /** A letter and a space before, or a dot between: a street may stand there. */
 function isWordBefore(source: AddressText, place: number): boolean {
@@ -100,7 +84,7 @@ function draftAt(source: AddressText, place: number, reach: number): Draft | nul
   if (!isWordBehind(source, number) && !isWordBefore(source, place)) return null
   const military = militaryBefore(source, place, reach)
   if (military >= 0) return finish(source, { pieces: [{ start: military, end: number, kind: 'unit' }], points: NEEDED })
-  const behind = streetBefore(source, place, reach)
+  const behind = isWordBefore(source, place) ? streetBefore(source, place, reach) : null
   if (behind !== null) {
     const draft = finish(source, {
       pieces: [{ start: behind.start, end: number, kind: 'street' }],
@@ -142,21 +126,6 @@ function unitBefore(source: AddressText, number: number, reach: number): number 
   return word !== null && (addressBits(source, word) & ADDRESS_WORD.unit) !== 0 ? word.start : -1
 }
 
-/** The word that ends at a place, or before the dot there. */
-function wordEndingAt(source: AddressText, place: number, reach: number): Span | null {
-  const { text, model } = source
-  const end = text.charCodeAt(place - 1) === 0x2e ? place - 1 : place
-  let start = end
-  while (
-    start > reach &&
-    end - start < LONGEST_WORD &&
-    letterClass(model.letters, text.charCodeAt(start - 1)) !== LETTER.none
-  )
-    start--
-  return start === end ? null : { start, end }
-}
-
-const LONGEST_WORD = 30
 const MILITARY: ReadonlySet<string> = new Set(['APO', 'FPO', 'DPO', 'apo', 'fpo', 'dpo'])
 
 /** `USS Lorenzen\nFPO AE 25990`: where the line before the military post office begins, -1 elsewhere. */
@@ -235,183 +204,9 @@ function isBoxNext(source: AddressText, number: number): boolean {
   return end > 0 && source.text.charCodeAt(end) === SPACE && readBox(source, end + 1) > 0
 }
 
-function endsAsStreet(source: AddressText, end: number): boolean {
-  const tail = source.text.slice(Math.max(0, end - 10), end).toLowerCase()
-  return source.endings.some((ending) => tail.length > ending.length && tail.endsWith(ending))
-}
-
-/** Adds flats, towns and postcodes behind, and the points of what stands before. */
+/** Adds what stands behind, and the points of what stands before. */
 function finish(source: AddressText, draft: Draft): Draft {
-  let place = draft.pieces.at(-1)?.end ?? 0
-  for (let count = 0; count < MOST_TAIL_PIECES; count++) {
-    const skipped = skipSeparators(source.text, place)
-    const next = Math.abs(skipped)
-    if (skipped === -1 || (skipped < 0 && readUnit(source, next) < 0)) break
-    const piece = readTail(source, draft, next)
-    if (piece === null) break
-    draft.pieces.push(piece)
-    place = piece.end
-  }
+  readTailOf(source, draft)
   draft.points += cuePoints(source, draft.pieces[0]?.start ?? 0)
   return draft
-}
-
-function readTail(source: AddressText, draft: Draft, start: number): Piece | null {
-  const unit = readUnit(source, start)
-  if (unit > 0) {
-    draft.points += 1.5
-    return { start, end: unit, kind: 'unit' }
-  }
-  const box = readBox(source, start)
-  if (box > 0) {
-    draft.points += 1
-    return { start, end: box, kind: 'unit' }
-  }
-  const postcode = readPostcode(source, start)
-  if (postcode > 0) {
-    draft.points += 0.75
-    return { start, end: postcode, kind: 'postcode' }
-  }
-  const region = readRegion(source, start)
-  if (region > 0) {
-    draft.points += 0.5
-    return { start, end: region, kind: 'town' }
-  }
-  const town = readTown(source, start)
-  if (town === null) return null
-  if (town.hasCountry) draft.points += 1
-  return { start, end: town.end, kind: town.hasCountry ? 'country' : 'town' }
-}
-
-/** A short code before a postcode: `, mp 35739`. */
-function readRegion(source: AddressText, start: number): number {
-  let end = start
-  const kind = letterClass(source.model.letters, source.text.charCodeAt(start))
-  if (kind !== LETTER.lower && kind !== LETTER.digit) return -1
-  while (end - start < 4 && letterClass(source.model.letters, source.text.charCodeAt(end)) === kind) end++
-  if (end - start < 1 || end - start > 3) return -1
-  if (kind === LETTER.lower && (readWord(source.model, source.text, start).cues & CUE.stop) !== 0) return -1
-  const next = skipSeparators(source.text, end)
-  return next > 1 && readPostcode(source, next) > 0 ? end : -1
-}
-
-/**
- * Behind spaces, one comma, two line ends and the marks of a quoted letter; -1 where something else or too much stands,
- * and the place as a negative number behind a full stop, which only a flat may follow.
- */
-function skipSeparators(text: string, start: number): number {
-  let place = start
-  let commas = 0
-  let lines = 0
-  for (; place - start < 12; place++) {
-    const code = text.charCodeAt(place)
-    if (code === 0x2c) commas++
-    else if (code === NEWLINE) lines++
-    else if (
-      code !== SPACE &&
-      code !== 0x3e &&
-      code !== 0x3f &&
-      code !== 0x0d &&
-      code !== 0x09 &&
-      !(code === 0x2e && place === start)
-    )
-      break
-    if (commas > 1 || lines > 2) return -1
-  }
-  if (place === start) return -1
-  if (text.charCodeAt(start) === 0x3f && lines === 0) return -1
-  return text.charCodeAt(start) === 0x2e && lines === 0 && commas === 0 ? -place : place
-}
-
-function cuePoints(source: AddressText, start: number): number {
-  const { text, model } = source
-  let place = start
-  for (let count = 0; count < 5 && place > 0; count++) {
-    while (place > 0 && start - place < 60 && letterClass(model.letters, text.charCodeAt(place - 1)) === LETTER.none)
-      place--
-    let from = place
-    while (from > 0 && place - from < 20 && letterClass(model.letters, text.charCodeAt(from - 1)) !== LETTER.none)
-      from--
-    if (from === place) break
-    if ((addressBits(source, { start: from, end: place }) & ADDRESS_WORD.cue) !== 0) return MOST_CUE_POINTS
-    place = from
-  }
-  return startsLine(text, start) || isPlacedBefore(source, start) ? 0.5 : 0
-}
-
-/** `at`, `to`, `in` right before. */
-function isPlacedBefore(source: AddressText, start: number): boolean {
-  const word = wordEndingAt(source, start - 1, 0)
-  return (
-    word !== null &&
-    source.text.charCodeAt(start - 1) === SPACE &&
-    (readWord(source.model, source.text, word.start).cues & CUE.placeBefore) !== 0
-  )
-}
-
-function startsLine(text: string, start: number): boolean {
-  let place = start - 1
-  while (
-    place >= 0 &&
-    start - place < 8 &&
-    (text.charCodeAt(place) === SPACE || text.charCodeAt(place) === 0x3e || text.charCodeAt(place) === 0x3f)
-  )
-    place--
-  return place < 0 || text.charCodeAt(place) === NEWLINE
-}
-
-/** One finding, or one for each line and part where the address is a block of its own lines. */
-function layOut(source: AddressText, draft: Draft): Span[] {
-  const first = draft.pieces[0]
-  const last = draft.pieces.at(-1)
-  if (first === undefined || last === undefined) return []
-  if (first.kind === 'unit' && draft.pieces.some(({ kind }) => kind === 'street')) return [...draft.pieces]
-  if (isBlock(source.text, { start: first.start, end: last.end })) return [...draft.pieces]
-  const isWhole = draft.pieces.some(({ kind }) => kind === 'unit' || kind === 'postcode' || kind === 'country')
-  if (isWhole) return [{ start: cornerBefore(source.text, first.start), end: last.end }]
-  return withoutTail(source, draft)
-}
-
-/** A street with its number. A building's number before a street that has its own is a finding of its own. */
-function withoutTail(source: AddressText, draft: Draft): Span[] {
-  const [first, second] = draft.pieces
-  if (first === undefined) return []
-  const corner = cornerBefore(source.text, first.start)
-  const street = first.kind === 'street' ? first : second
-  if (corner < first.start) return [{ start: corner, end: cornerBehind(source, street?.end ?? first.end) }]
-  if (first.kind === 'street' || second === undefined) return [first]
-  return second.isNumbered === true ? [first, second] : [{ start: first.start, end: second.end }]
-}
-
-const CORNER = 'the corner of '
-const AND = ' and '
-
-function cornerBefore(text: string, start: number): number {
-  if (text.endsWith(CORNER, start)) return start - CORNER.length
-  const crossing = text.endsWith(AND, start) ? CROSSING.exec(text.slice(Math.max(0, start - 30), start)) : null
-  return crossing === null ? start : start - (crossing[1] ?? '').length
-}
-
-/** `Maarit and Hersnapvej 75`: one capitalised word and `and`, at the end of thirty characters. */
-const CROSSING = /(?:^|[ :])(\p{Lu}\p{Ll}{2,24} and )$/u
-
-/** `the corner of Bygget 64 and Komel Club`: where the second street ends. */
-function cornerBehind(source: AddressText, end: number): number {
-  if (!source.text.startsWith(AND, end)) return end
-  return readStreet(source, end + AND.length)?.end ?? end
-}
-
-/** Lines of their own, without commas, and no label before them. */
-function isBlock(text: string, { start, end }: Span): boolean {
-  if (!startsLine(text, start) || isLabelled(text, start)) return false
-  const body = text.slice(start, end)
-  return !body.includes(',') && body.indexOf('\n') !== body.lastIndexOf('\n')
-}
-
-/** `Address:` on the line before. */
-function isLabelled(text: string, start: number): boolean {
-  let place = start - 1
-  while (place >= 0 && start - place < 12 && (text.charCodeAt(place) === SPACE || text.charCodeAt(place) === NEWLINE))
-    place--
-  return text.charCodeAt(place) === 0x3a
 }

@@ -27,7 +27,11 @@ export function createEndings(letters: Letters): WordTable {
 }
 
 /** Whether the word that ends here ends as family names do. Its letters are before `end`, and hashed from behind. */
-export function hasNameEnding(source: { readonly letters: Letters; readonly endings: WordTable }, text: string, end: number): boolean {
+export function hasNameEnding(
+  source: { readonly letters: Letters; readonly endings: WordTable },
+  text: string,
+  end: number,
+): boolean {
   const { letters, endings } = source
   for (let place = end - SHORTEST_WORD; place < end - 1; place++) {
     const kind = letterClass(letters, text.charCodeAt(place))

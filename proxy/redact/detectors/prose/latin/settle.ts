@@ -34,15 +34,17 @@ function settleLists(text: string, candidates: readonly Candidate[], isName: boo
   for (let from = 0; from < candidates.length;) {
     let to = from + 1
     while (to < candidates.length && isJoined(text, candidates[to - 1]?.end ?? 0, candidates[to]?.start ?? 0)) to++
-    const list = candidates.slice(from, to)
-    if (list.length > 1) {
-      const isAll = isFirm(list) ? false : list.some((_, i) => isName[from + i]) || isPair(list)
-      for (const [i, one] of list.entries()) {
-        if (!isAll && isFirm(list)) isName[from + i] = false
-        else if (isAll && isLikely(one)) isName[from + i] = true
-      }
-    }
+    if (to - from > 1) settleList(candidates.slice(from, to), isName, from)
     from = to
+  }
+}
+
+function settleList(list: readonly Candidate[], isName: boolean[], from: number): void {
+  const isFirmName = isFirm(list)
+  const isAll = !isFirmName && (isPair(list) || list.some((_, i) => isName[from + i] === true))
+  for (const [i, one] of list.entries()) {
+    if (isFirmName) isName[from + i] = false
+    else if (isAll && isLikely(one)) isName[from + i] = true
   }
 }
 

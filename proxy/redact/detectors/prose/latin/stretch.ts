@@ -90,4 +90,3 @@ function evidenceOf(
   if ((around.before & CUE.before) !== 0) return 'word before a name'
   return words.length > 1 ? 'given and family name' : 'given name'
 }
-

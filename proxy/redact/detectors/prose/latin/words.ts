@@ -53,7 +53,8 @@ export function readWord(model: LatinModel, text: string, start: number): Word {
     previous = kind
     hash = Math.imul(hash ^ (plain[code] ?? code), HASH_STEP)
   }
-  if (end - start === 1) return { start, end: text.charCodeAt(end) === DOT ? end + 1 : end, shape: SHAPE.initial, flags: 0, cues: 0 }
+  if (end - start === 1)
+    return { start, end: text.charCodeAt(end) === DOT ? end + 1 : end, shape: SHAPE.initial, flags: 0, cues: 0 }
   const known = flagsOf(model.words, hash)
   const flags = part === start ? known : hyphenFlags(model, text, { start, part, end })
   return { start, end, shape: shapeOf({ length: end - start, uppers, isMixed }), flags, cues: known }

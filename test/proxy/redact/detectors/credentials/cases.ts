@@ -127,6 +127,10 @@ export const NO_SECRETS: readonly string[] = [
   '-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA\n-----END PUBLIC KEY-----',
   '-----BEGIN PRIVATE KEY-----\nanything\n-----END PRIVATE KEY-----',
   'this.cachedToken = CachedX509Token',
+  'client_secret: SessionCreateResponse.ClientSecret;',
+  'pbkdf2(password: Uint8Array, salt: Uint8Array)',
+  'P.Minipass=P.isWritable=P.isReadable',
+  '{ session_id: "sesn011CZkZAtmR3yMPDzynEDxu7" }',
   'kind: ConfigMap\ndata:\n  a: YWRtaW4=\n',
   'my secret is out: everyone saw it in 2024',
 ]

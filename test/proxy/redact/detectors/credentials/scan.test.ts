@@ -117,6 +117,28 @@ describe('the credential scanner', () => {
     ])
   })
 
+  const hostile = [
+    '密码：“',
+    'a1b2c3d4=',
+    'curl -u ',
+    'token="abc12345',
+    'kind: Secret\ndata:\n a: b\n',
+    '://a:',
+    'eyJ.eyJ.',
+    'sk-ant-api03-',
+    '12345678:',
+    'A1/',
+  ]
+
+  test('reads 64 KiB made of any of these in time that grows with their length alone', () => {
+    const texts = hostile.map((piece) => piece.repeat(Math.ceil(65_536 / piece.length)))
+    for (const text of texts) find(text)
+    const started = process.cpuUsage()
+    for (const text of texts) scanCredentials(text, [], { isEnabled: () => true, label: null })
+    // Some 3 ms each on a free core; a quadratic reader needs seconds.
+    expect(process.cpuUsage(started).user / 1000).toBeLessThan(1_000)
+  })
+
   test('never throws, and finds whole places of the text in any text', () => {
     const piece = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 12 }),

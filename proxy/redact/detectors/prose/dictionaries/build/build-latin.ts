@@ -8,7 +8,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { createLetters, hashPlain } from '../../latin/letters.ts'
 import { FLAG } from '../../latin/lexicon.ts'
-import { addFlags, createWordTable, flagsOf, packWordTable } from '../../word-table.ts'
+import { addFlags, createWordTable, packWordTable } from '../../word-table.ts'
 
 const SLOTS = 1 << 18
 const MOST_CENSUS_SURNAMES = 45_000
@@ -67,13 +67,8 @@ for (let a = 65; a <= 90; a++)
     const name = regions.of(String.fromCharCode(a, b)) ?? ''
     if (name.length > 2 && !name.includes(' ')) add(name, FLAG.place)
   }
-for (const [language, words] of Object.entries(
-  JSON.parse(readFileSync(join(packages, 'stopwords.json'), 'utf8')) as Record<string, string[]>,
-)) {
-  if (language.length > 0) for (const word of words) if (word.length > 1) add(word, FLAG.common)
-}
-const used = table.fingerprints.filter((f) => f !== 0).length
-console.error(`slots used ${used} of ${SLOTS}, refused ${refused}`)
-for (const probe of ['maria', 'smith', 'will', 'paris', 'kozlowski', 'gestern', 'hello'])
-  console.error(probe, flagsOf(table, hashPlain(letters, probe, { start: 0, end: probe.length })))
+const stopwords = JSON.parse(readFileSync(join(packages, 'stopwords.json'), 'utf8')) as Record<string, string[]>
+for (const word of Object.values(stopwords).flat()) if (word.length > 1) add(word, FLAG.common)
+const used = table.fingerprints.filter((fingerprint) => fingerprint !== 0).length
+process.stdout.write(`slots used ${used} of ${SLOTS}, refused ${refused}\n`)
 writeFileSync(join(out, 'latin-words.bin'), packWordTable(table))
