@@ -5,7 +5,7 @@
 //
 // Every reader looks at a bounded window and the pass goes on behind what it read, so a scan is linear.
 
-import type { Detection, ScanScope } from '../detection.ts'
+import type { Detection, ScanScope, Scanner } from '../detection.ts'
 import { macEnd, readColons } from './addresses.ts'
 import {
   ALPHANUMERIC,
@@ -23,8 +23,10 @@ import {
 import { readEmail } from './email.ts'
 import { readNamed } from './labelled.ts'
 import { readPlate } from './plates.ts'
-import type { Reader } from './reader.ts'
+import { createDialled } from './dialled.ts'
+import type { Reader, ReaderSource } from './reader.ts'
 import { addFinding, createReader } from './reader.ts'
+import { createRun } from './run.ts'
 import { LABEL_TABLE, isColonAddress, readHanDigits, readToken } from './tokens.ts'
 
 const HYPHEN = 0x2d
@@ -36,36 +38,46 @@ const HAS_HAN = /[\u3007-\u9fff]/
 /** The triggers of texts without Han; single characters, which the engine looks for many at a time. */
 const LATIN_TRIGGER = /[0-9@:\uff10-\uff19\uff20]/g
 /** Labels of values that may have no digit. */
-const NAME_LABELS = /BIC|SWIFT|Swift|[Ww]e[Cc]hat|weixin|[vw]x[^a-z]/g
+const HAS_NAME_LABEL = /BIC|SWIFT|Swift|[Ww]e[Cc]hat|weixin|[vw]x[^a-z]/
 /** The start of `AA-BB-CC-DD-EE-FF`. */
-const LETTER_MAC = /[A-Fa-f]{2}-[\dA-Fa-f]{2}-[\dA-Fa-f]{2}-/g
+const HAS_LETTER_MAC = /[A-Fa-f]{2}-[\dA-Fa-f]{2}-[\dA-Fa-f]{2}-/
 
-/** One `Scanner`: adds every identifier of the enabled detectors. */
+/** One `Scanner` with buffers of its own, which every scan uses again; a scan never starts inside another. */
+export function createIdentifierScanner(): Scanner {
+  const buffers = { run: createRun(), dialled: createDialled() }
+  return (text, found, scope) => scan(new LazyReader(text, found, { ...scope, ...buffers, table: LABEL_TABLE }))
+}
+
+/** Adds every identifier of the enabled detectors. */
 export function scanIdentifiers(text: string, found: Detection[], scope: ScanScope): void {
-  const reader = new LazyReader(text, found, scope)
+  createIdentifierScanner()(text, found, scope)
+}
+
+function scan(reader: LazyReader): void {
+  const { text } = reader
   const search = text.length < SHORT || HAS_HAN.test(text) ? null : new RegExp(LATIN_TRIGGER)
   for (let at = nextTrigger(text, 0, search); at < text.length; at = nextTrigger(text, at, search)) {
     at = readAt(reader.get(), at)
   }
-  readRare(reader, NAME_LABELS, readNamed)
-  readRare(reader, LETTER_MAC, readLetterMac)
+  if (HAS_NAME_LABEL.test(text)) readRare(reader, HAS_NAME_LABEL, readNamed)
+  if (HAS_LETTER_MAC.test(text)) readRare(reader, HAS_LETTER_MAC, readLetterMac)
 }
 
 /** Makes the reader at the first trigger: most short texts have none. */
 class LazyReader {
   readonly text: string
   readonly #found: Detection[]
-  readonly #scope: ScanScope
+  readonly #source: ReaderSource
   #reader: Reader | null = null
 
-  constructor(text: string, found: Detection[], scope: ScanScope) {
+  constructor(text: string, found: Detection[], source: ReaderSource) {
     this.text = text
     this.#found = found
-    this.#scope = scope
+    this.#source = source
   }
 
   get(): Reader {
-    this.#reader ??= createReader(this.text, this.#found, { ...this.#scope, table: LABEL_TABLE })
+    this.#reader ??= createReader(this.text, this.#found, this.#source)
     return this.#reader
   }
 }
@@ -104,7 +116,7 @@ function readAt(reader: Reader, at: number): number {
 
 /** What starts with letters alone: a pass of its own for each. */
 function readRare(lazy: LazyReader, start: RegExp, read: (reader: Reader, at: number) => number): void {
-  const search = new RegExp(start)
+  const search = new RegExp(start, 'g')
   for (let match = search.exec(lazy.text); match !== null; match = search.exec(lazy.text)) {
     const reader = lazy.get()
     reader.done = 0
