@@ -1,11 +1,9 @@
 // One SDK against the hard streams of each vendor, through the real proxy: what the application sees of text, calls,
 // the reason of the end, the tokens, and an error in the middle.
 import type { ServerResponse } from 'node:http'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { makeTable, startProxy, type ProxyRig } from '../support/proxy-rig.ts'
-import { Upstream } from '../support/upstream.ts'
-import type { Sdk, SdkKind, TokenTotals } from './client.ts'
-import { BASE_PATHS, failureOf, injectedVariables } from './pair.ts'
+import { expect, test } from 'vitest'
+import type { SdkKind, TokenTotals } from './client.ts'
+import { failureOf, type Line } from './line.ts'
 import { CALLS } from './upstreams.ts'
 import { cutUp, FAULT, SAID, TOTALS, type Vendor, VENDOR_STREAMS } from './vendor-streams.ts'
 
@@ -17,52 +15,32 @@ const UNTOLD: Readonly<Partial<Record<Vendor, Partial<TokenTotals>>>> = {
   Ollama: { cached: 0, reasoning: 0 },
 }
 
-export function describeVendorStreams(kind: SdkKind): void {
-  describe(`${kind.name} and the streams of vendors`, () => {
-    const vendors = VENDORS.filter((vendor) => !(kind.isUnlikeVendor && vendor === kind.dialect))
-    let upstream: Upstream
-    let rig: ProxyRig
-    let sdk: Sdk
+export function describeVendorStreams(kind: SdkKind, line: Line): void {
+  const vendors = VENDORS.filter((vendor) => !(kind.isUnlikeVendor && vendor === kind.dialect))
 
-    beforeAll(async () => {
-      upstream = await Upstream.start()
-      rig = await startProxy()
-      sdk = kind.connect(injectedVariables(rig.port))
-    })
-
-    afterAll(async () => {
-      vi.unstubAllEnvs()
-      await rig.stop()
-      await upstream.stop()
-    })
-
-    function answerWith(vendor: Vendor, stream: string): void {
-      const url = `http://127.0.0.1:${upstream.port}${BASE_PATHS[vendor]}`
-      const targets = { only: { dialect: vendor, url, model: 'of-the-rule' } }
-      rig.tables.swap(makeTable({ targets, routes: [{ backends: ['only'], failover: { attempts: 1 } }] }))
-      upstream.usual = (response) => void writeStream(response, vendor, stream)
-    }
-
-    test.each(vendors)('a stream of %s with reasoning, text, two calls at once and usage', async (vendor) => {
-      answerWith(vendor, VENDOR_STREAMS[vendor].hard)
-      const { pieces, calls, ...answer } = await sdk.stream({ text: 'hi', hasTools: true })
-      expect(answer).toMatchObject({ text: SAID, finish: kind.finish.tools })
-      expect(calls.map(({ name, input }) => ({ name, input }))).toEqual(CALLS)
-      expect(pieces.join('')).toBe(SAID)
-      expect(answer.usage).toEqual(expectedUsage(kind, vendor))
-    })
-
-    test.each(kind.missesFaults ? [] : vendors)('a stream of %s that ends in an error', async (vendor) => {
-      answerWith(vendor, VENDOR_STREAMS[vendor].broken)
-      const error = await failureOf(kind, () => sdk.stream({ text: 'hi' }))
-      expect(error.message).toContain(FAULT)
-    })
-
-    test.each(vendors.filter(isFiltering))('a stream of %s that a filter ended', async (vendor) => {
-      answerWith(vendor, VENDOR_STREAMS[vendor].filtered ?? '')
-      expect(await sdk.stream({ text: 'hi' })).toMatchObject({ text: SAID, finish: kind.finish.filter })
-    })
+  test.each(vendors)('a stream of %s with reasoning, text, two calls at once and usage', async (vendor) => {
+    answerAs(line, vendor, VENDOR_STREAMS[vendor].hard)
+    const { pieces, calls, ...answer } = await line.sdk.stream({ text: 'hi', hasTools: true })
+    expect(answer).toMatchObject({ text: SAID, finish: kind.finish.tools })
+    expect(calls.map(({ name, input }) => ({ name, input }))).toEqual(CALLS)
+    expect(pieces.join('')).toBe(SAID)
+    expect(answer.usage).toEqual(expectedUsage(kind, vendor))
   })
+
+  test.each(kind.missesFaults ? [] : vendors)('a stream of %s that ends in an error', async (vendor) => {
+    answerAs(line, vendor, VENDOR_STREAMS[vendor].broken)
+    const error = await failureOf(kind, () => line.sdk.stream({ text: 'hi' }))
+    expect(error.message).toContain(FAULT)
+  })
+
+  test.each(vendors.filter(isFiltering))('a stream of %s that a filter ended', async (vendor) => {
+    answerAs(line, vendor, VENDOR_STREAMS[vendor].filtered ?? '')
+    expect(await line.sdk.stream({ text: 'hi' })).toMatchObject({ text: SAID, finish: kind.finish.filter })
+  })
+}
+
+function answerAs(line: Line, vendor: Vendor, stream: string): void {
+  line.answerAs(vendor, (response) => void writeStream(response, vendor, stream))
 }
 
 function expectedUsage({ countsOf, isStreamUsageLoose }: SdkKind, vendor: Vendor): unknown {

@@ -1,6 +1,7 @@
 // Streams as the vendors themselves write them, with what their documents allow and packaged mocks leave out: fragments
 // of calls that interleave, pings, reasoning with signatures, usage told twice, CRLF, an answer that a filter ended,
-// and an error in the middle. Written by hand from the vendors' references; bytes are cut where no character or event ends.
+// and an error in the middle. Written by hand from the vendors' references; bytes are cut where neither character nor
+// event ends.
 import { Buffer } from 'node:buffer'
 import type { DialectName } from '../../proxy/table/schema.ts'
 

@@ -55,6 +55,9 @@ const PROVIDERS: readonly Provider[] = [
   },
 ]
 
+// It warns of models that it does not know, which are all of these.
+Reflect.set(globalThis, 'AI_SDK_LOG_WARNINGS', false)
+
 for (const { provider, makeModel, ...kind } of PROVIDERS) {
   describeSdk({
     ...kind,

@@ -6,7 +6,7 @@
 import type { Redaction } from '../../table/schema.ts'
 import type { DetectorName, Scanner } from './detection.ts'
 import { scanCredentials } from './credentials/scan.ts'
-import { scanIdentifiers } from './identifiers/scan.ts'
+import { createIdentifierScanner } from './identifiers/scan.ts'
 import { createPatternScanner } from './patterns/scan.ts'
 import { createProseScanner } from './prose/prose.ts'
 import { readShippedDictionary } from './prose/shipped.ts'
@@ -40,7 +40,7 @@ export function compilePolicy(source: PolicySource): DetectionPolicy {
     scanners: [
       ...ownScanners(source),
       ...(has('credentials') ? [scanCredentials] : []),
-      ...(has('identifiers') ? [scanIdentifiers] : []),
+      ...(has('identifiers') ? [createIdentifierScanner()] : []),
       ...(has('prose') ? [source.prose ?? createProseScanner(readShippedDictionary)] : []),
     ],
     enabled: rows.map((row) => row.name),

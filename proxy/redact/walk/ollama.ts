@@ -2,7 +2,10 @@
 import { FREE, KEEP, kept, listOf, MEDIA, object, shape, TEXT, TEXT_OR_TOKENS, type Shape } from './shape.ts'
 
 const FORMAT = shape({ asksForJson: true })
-const SETTINGS = kept('model stream keep_alive think options raw truncate logprobs top_logprobs')
+const SETTINGS = {
+  ...kept('model stream keep_alive think raw truncate logprobs top_logprobs'),
+  options: shape({ members: { stop: TEXT }, others: KEEP }),
+}
 const TOOL_CALL = object({ id: KEEP, function: object({ index: KEEP, name: TEXT, arguments: FREE }) })
 
 export const CHAT: Shape = object({

@@ -40,8 +40,10 @@ const ENDINGS = [
   'com',
   'ied',
 ]
-const PASSWORD =
-  /(?:password|passwd|passwort|kennwort|pwd|passphrase|passcode|wachtwoord|contrasena|clave|motdepasse|mot_de_passe|mdp|senha|haslo|parola|(?:^|[_.-]|db|user|root|ftp|smtp|mail|my|admin|login|ssh|wifi|auth)pass|secret|[_-]pw|contribsys__com)$/
+const PASSWORD = new RegExp(
+  '(?:password|passwd|passwort|kennwort|pwd|passphrase|passcode|wachtwoord|contrasena|clave|motdepasse|mot_de_passe|mdp|' +
+    'senha|haslo|parola|(?:^|[_.-]|db|user|root|ftp|smtp|mail|my|admin|login|ssh|wifi|auth)pass|secret|[_-]pw|contribsys__com)$',
+)
 const LONGEST_WORD = 24
 
 export function isAnnouncing(text: string, end: number): boolean {

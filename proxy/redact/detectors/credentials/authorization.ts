@@ -1,4 +1,5 @@
 // A user's name and password in one: `curl -u name:word`, `Authorization: Basic <base64>`, Docker's and npm's `auth`.
+// announcements.ts says where such a thing may follow; this file says whether it does.
 
 import type { Detection } from '../detection.ts'
 import { BASIC_CREDENTIALS } from './names.ts'

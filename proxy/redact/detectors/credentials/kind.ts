@@ -1,4 +1,5 @@
-// What the tables of credentials are made of. Types only.
+// What the tables of credentials are made of: kinds that show what they are by their written form, and vendors whose
+// keys show nothing. Types only.
 
 import type { DetectorName } from '../detection.ts'
 

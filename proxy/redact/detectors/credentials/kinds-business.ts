@@ -1,4 +1,5 @@
-// Tokens of chat, mail, payment, commerce and other business services, by written form.
+// Tokens of chat, mail, payment, commerce and other business services, by written form. Sources: the vendors'
+// documentation and public knowledge of their formats.
 
 import type { CredentialKind } from './kind.ts'
 

@@ -1,4 +1,5 @@
-// Tokens of code hosts, package registries, build services and secret stores, by written form.
+// Tokens of code hosts, package registries, build services and secret stores, by written form. Sources: the vendors'
+// documentation of their formats.
 
 import type { CredentialKind } from './kind.ts'
 

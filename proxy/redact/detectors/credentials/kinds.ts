@@ -1,4 +1,5 @@
-// All kinds that show what they are, joined, and the kinds that need a reader of their own.
+// All kinds of credentials that show what they are, joined in the order in which they are tried. The kinds that need a
+// reader of their own are named in names.ts.
 
 import { BUSINESS_KINDS } from './kinds-business.ts'
 import { CLOUD_KINDS } from './kinds-cloud.ts'

@@ -1,5 +1,5 @@
-// Reads what stands in front of a value: `X_TOKEN=`, `"api_key": "`, `token is '`, `<apiKey>`, `Authorization: Bearer `,
-// `- name: DB_PASSWORD\n  value: `, `token：`.
+// Reads what stands in front of a value: `X_TOKEN=`, `"api_key": "`, `token is '`, `<apiKey>`, `token：`,
+// `Authorization: Bearer `, `- name: DB_PASSWORD\n  value: `.
 //
 //   value's start -> back over quotes, separators, filler words -> the label's last word -> Label | null
 //
@@ -194,18 +194,28 @@ const STRONG_ENDS = [
   'apiid',
 ]
 /** Keys of these are secrets by name; other keys are weak. */
-const STRONG_KEY =
-  /(?:api|access|secret|auth|account|shared|license|licence|signing|encryption|master|private|service|client|app|subscription|deploy|session|consumer|webhook)key$/
+const STRONG_KEY = endingIn(
+  'api access secret auth account shared license licence signing encryption master private service client app subscription deploy session consumer webhook',
+  'key',
+)
 const WEAK_END = /[a-z]{2}(?:key|login|auth|pass)$/
-const NO_SECRET_TOKEN =
-  /(?:public|page|next|prev|previous|continuation|pagination|sync|cursor|cancel|cancellation|csrf|xsrf|authenticity|antiforgery|requestverification|eos|bos|pad|unk|stop|max|total|prompt|completion|input|output|num|count|special|mask|sep|cls|begin|syntax|design|css|lexer|parser|word|device|push|registration)token$/
-const NO_SECRET_KEY =
-  /(?:public|pub|publishable|primary|foreign|partition|sort|cache|object|hot|shortcut|registry|row|column|index|idempotency|dedupe?|group|press|map|storage|query|react|list|item|lookup|unique|composite|translation|message|i18n|locale|field|property|config|settings?|feature|flag|metric|label|tag|dict|hash|path|routing|event|bucket|node|tree|data|type|enum|obj|json|mon|don|tur|hoc|joc|whis|host|ssh|hmac|min|max|sub|any|for|by|the|of|in)key$/
+const NO_SECRET_TOKEN = endingIn(
+  'public page next prev previous continuation pagination sync cursor cancel cancellation csrf xsrf authenticity antiforgery requestverification eos bos pad unk stop max total prompt completion input output num count special mask sep cls begin syntax design css lexer parser word device push registration',
+  'token',
+)
+const NO_SECRET_KEY = endingIn(
+  'public pub publishable primary foreign partition sort cache object hot shortcut registry row column index idempotency dedup dedupe group press map storage query react list item lookup unique composite translation message i18n locale field property config setting settings feature flag metric label tag dict hash path routing event bucket node tree data type enum obj json mon don tur hoc joc whis host ssh hmac min max sub any for by the of in',
+  'key',
+)
 
 /** The last three letters of all that can follow; any other word is told off by one look-up. */
 const LAST_LETTERS = new Set(
   'ken ret key ord swd pwd ase ial als ion rer sid tid pid eid nid jwt gin uth ass'.split(' '),
 )
+
+function endingIn(words: string, last: string): RegExp {
+  return new RegExp(`(?:${words.replaceAll(' ', '|')})${last}$`)
+}
 
 export type Strength = 'strong' | 'weak' | 'none'
 

@@ -1,4 +1,5 @@
-// How random a value looks, as counts: what labels need beside them before a value is taken for a secret.
+// How random a value looks, as counts: what labels need beside them before a value is taken for a secret. It knows
+// neither labels nor formats.
 
 /** Characters of a value that are looked at; the rest of a long one does not change the answer. */
 const LOOKED_AT = 72

@@ -1,4 +1,5 @@
-// Names of the detectors that a reader of its own finds; the tables of kinds hold the others'.
+// Names of the detectors that a reader of its own finds; the tables of kinds hold the others'. Apart from the readers,
+// so that the detector table does not import them.
 
 export const BASIC_CREDENTIALS = 'BasicCredentials'
 export const KUBERNETES_SECRET = 'KubernetesSecret'

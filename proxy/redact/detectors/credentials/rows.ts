@@ -1,4 +1,5 @@
 // The rows of the credential family in the detector table: one for each kind of the tables, and one for each reader.
+// Samples are made by the templates themselves, so that no token stands in this repository.
 
 import type { DetectorRow } from '../detection.ts'
 import { CREDENTIAL_KINDS } from './kinds.ts'

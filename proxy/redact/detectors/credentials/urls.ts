@@ -1,4 +1,5 @@
-// Credentials in URLs: `scheme://name:word@host`, and addresses that are themselves the secret (webhooks).
+// Credentials in URLs: `scheme://name:word@host`, and addresses that are themselves the secret (webhooks). Secrets in a
+// URL's query have labels, and are labelled.ts's.
 
 import type { Detection } from '../detection.ts'
 import { URL_CREDENTIALS, WEBHOOK_URL } from './names.ts'

@@ -1,4 +1,5 @@
-// Whether a label names a vendor and the value has exactly that vendor's form (vendors.ts).
+// Whether a label names a vendor and the value has exactly that vendor's form (vendors.ts). The name must be whole
+// words of the label.
 
 import type { LabelledVendor } from './kind.ts'
 import type { Label } from './labels.ts'

@@ -20,7 +20,6 @@ export const NO_TRIGGER = 0
 export const DIGIT_TRIGGER = 1
 export const AT_TRIGGER = 2
 export const COLON_TRIGGER = 3
-export const DASH_TRIGGER = 4
 export const PLATE_TRIGGER = 5
 export const LABEL_TRIGGER = 6
 export const HAN_DIGIT_TRIGGER = 7
@@ -82,9 +81,8 @@ function triggerTable(): Uint8Array {
   fill(triggers, [0x30 + FULL_WIDTH, 0x39 + FULL_WIDTH], DIGIT_TRIGGER)
   for (const code of codesOf('@＠')) triggers[code] = AT_TRIGGER
   for (const code of codesOf(':')) triggers[code] = COLON_TRIGGER
-  for (const code of codesOf('-')) triggers[code] = DASH_TRIGGER
   for (const code of codesOf(PLATE_CHARACTERS)) triggers[code] = PLATE_TRIGGER
-  for (const code of codesOf('微BSWwVv')) triggers[code] = LABEL_TRIGGER
+  for (const code of codesOf('微')) triggers[code] = LABEL_TRIGGER
   for (const code of codesOf(HAN_DIGITS.join(''))) triggers[code] = HAN_DIGIT_TRIGGER
   return triggers
 }

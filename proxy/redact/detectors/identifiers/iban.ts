@@ -15,7 +15,7 @@ const LENGTHS: ReadonlyMap<string, number> = new Map(
     .map((entry) => [entry.slice(0, 2), Number(entry.slice(2))]),
 )
 
-/** Offset behind the IBAN that starts with the run; -1 when there is none. */
+/** Offset behind the IBAN that starts with the run, or behind groups that only look like one; -1 when there is neither. */
 export function readIban(reader: Reader): number {
   const { run, text } = reader
   const first = run.codes[0] ?? 0
@@ -30,10 +30,8 @@ export function readIban(reader: Reader): number {
     const end = run.ends[groups - 1] ?? 0
     const isWritten = groups === 1 || (isEvenlyJoined(run, groups) && isPlainJoiner(run.joiners[1] ?? 0))
     if (!isWritten || !isWholeBefore(text, run.start) || !isWholeBehind(text, end)) return -1
-    if (isMixedCase(text.slice(run.start, end))) return -1
-    return iban97(run.codes, length)
-      ? addFinding(reader, { start: run.start, end, type: 'Iban', evidence: 'check digit' })
-      : -1
+    if (!iban97(run.codes, length) || isMixedCase(text.slice(run.start, end))) return groups > 1 ? end : -1
+    return addFinding(reader, { start: run.start, end, type: 'Iban', evidence: 'check digit' })
   }
   return -1
 }

@@ -24,7 +24,7 @@ export function readPlate(reader: Reader, at: number): number {
     else if (!isUpper(text, end)) return at + 1
     end++
   }
-  if (end - from === 4 && LAST.includes(text.charAt(end)) && digits > 1) end++
+  if (end - from === 4 && end < text.length && LAST.includes(text.charAt(end)) && digits > 1) end++
   if (end - from < 5 || end - from > 6 || !isPlate(reader, { start: at, end, digits })) return at + 1
   return addFinding(reader, { start: at, end, type: 'ChinesePlate', evidence: 'plate form' })
 }

@@ -6,9 +6,7 @@ import type { LabelTable } from './label-table.ts'
 import type { Labels, Reading } from './labels.ts'
 import { adopt, createReading, hasSpoken, readAdjacent, readAll, readKey, startReading } from './labels.ts'
 import type { Dialled } from './dialled.ts'
-import { createDialled } from './dialled.ts'
 import type { Run } from './run.ts'
-import { createRun } from './run.ts'
 
 /** Longer texts are prose: no value is the whole of one. */
 const MAX_ALONE = 80
@@ -31,19 +29,22 @@ export interface Reader {
   done: number
 }
 
-export function createReader(
-  text: string,
-  found: Detection[],
-  scope: ScanScope & { readonly table: LabelTable },
-): Reader {
+/** What a scan is told, and the buffers it may use. */
+export interface ReaderSource extends ScanScope {
+  readonly table: LabelTable
+  readonly run: Run
+  readonly dialled: Dialled
+}
+
+export function createReader(text: string, found: Detection[], scope: ReaderSource): Reader {
   const isShort = text.length <= MAX_ALONE && scope.label === null
   return {
     text,
     found,
     isEnabled: scope.isEnabled,
     table: scope.table,
-    run: createRun(),
-    dialled: createDialled(),
+    run: scope.run,
+    dialled: scope.dialled,
     aloneStart: isShort ? text.length - text.replace(/^[\s"'`]+/, '').length : -1,
     aloneEnd: isShort ? text.replace(/[\s"'`.]+$/, '').length : -1,
     reading: createReading(text, scope.table),

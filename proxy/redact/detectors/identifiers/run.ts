@@ -11,6 +11,8 @@ import type { Codes } from './checksums.ts'
 export const MAX_GROUPS = 10
 export const MAX_CODES = 48
 const MAX_NUMERIC_GROUPS = 7
+/** Digits of the longest number in groups, a card's, and one that shows it is longer. */
+const MAX_NUMERIC = 20
 const MAX_MIXED_GROUPS = 5
 /** Beyond the first one a group with letters is a word of the sentence when it is longer. */
 const MAX_LETTER_GROUP = 9
@@ -86,7 +88,7 @@ function readGroup(run: Run, text: string, { at, wanted }: GroupStart): number {
     const flags = FLAGS[code] ?? 0
     if ((flags & wanted) === 0 || ((flags & DIGIT) === 0 && digits === end - at && digits > 3 && isChatWord(text, end)))
       break
-    if (total === MAX_CODES) return -1
+    if (total === MAX_CODES || (run.isNumeric && total === MAX_NUMERIC && run.groups > 0)) return -1
     run.codes[total++] = code < 0x60 ? code : plainCode(code)
     if ((flags & (DIGIT | HAN_DIGIT)) !== 0) digits++
     else if (code >= 0x61 && code <= 0x7a) lower++

@@ -1,4 +1,5 @@
 // Sets of code units, as ranges: the named ones of the pattern language, their complements, and both cases of a letter.
+// All as ECMAScript has them without the flag `u`.
 
 export interface Range {
   readonly from: number

@@ -1,4 +1,4 @@
-// Whether a custom pattern can be run, said when it is written down and not when a call needs it. The operator reads it.
+// Whether a custom pattern can be run, said when it is written down and not when a call needs it. The operator asks.
 // Pure: it imports nothing but its neighbours in this folder.
 
 import { compilePattern } from './compile.ts'

@@ -82,8 +82,10 @@ function keepLongest({ automaton, text, found, first, ending, end }: Ending): vo
 }
 
 const SPACED = /[\p{L}\p{N}]/u
-const UNSPACED =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
+const UNSPACED = new RegExp(
+  `[${['Han', 'Hiragana', 'Katakana', 'Thai', 'Lao', 'Khmer', 'Myanmar'].map((script) => `\\p{Script=${script}}`).join('')}]`,
+  'u',
+)
 
 /** Whether the characters on both sides of a place belong to one written word; at the text's ends they do not. */
 function joinsWord(text: string, place: number): boolean {

@@ -90,6 +90,21 @@ describe('an address of the network', () => {
   })
 })
 
+describe('a plate', () => {
+  test.each([
+    ['车牌京A12345', '京A12345'],
+    ['粤B·D12345，新能源', '粤B·D12345'],
+    ['教练车冀A1234学', '冀A1234学'],
+    ['川CGIHYW是谁的', '川CGIHYW'],
+  ])('in %s', (text, value) => {
+    expect(namesIn(text)).toEqual([`ChinesePlate:${value}`])
+  })
+
+  test('that is one character short at the end of the text is none', () => {
+    expect(namesIn('京A1234')).toEqual([])
+  })
+})
+
 describe('an e-mail address', () => {
   test.each([
     ['发邮件到li.na+work@mail.example.com就行', 'li.na+work@mail.example.com'],
