@@ -107,6 +107,7 @@ export function readStreet(source: AddressText, start: number): Street | null {
   let place = start
   let end = -1
   let isNamed = false
+  let hasCapital = source.isSmall
   const second = readNumber(source, place)
   if (second > 0 && text.charCodeAt(second) === SPACE) place = second + 1
   for (let count = 0; count < MOST_STREET_WORDS; count++) {
@@ -116,13 +117,14 @@ export function readStreet(source: AddressText, start: number): Street | null {
     const bits = addressBits(source, word)
     if (!isStreetWord(source, word, { bits, isFirst: end < 0 })) break
     isNamed ||= (bits & ADDRESS_WORD.street) !== 0 || endsAsStreet(source, word.end)
+    hasCapital ||= kind === LETTER.upper
     const isShort = word.shape === SHAPE.initial || (bits & ADDRESS_WORD.street) !== 0
     end =
       isShort && text.charCodeAt(word.end) === 0x2e && text.charCodeAt(word.end + 1) === SPACE ? word.end + 1 : word.end
     if (text.charCodeAt(end) !== SPACE) break
     place = end + 1
   }
-  if (end < 0) return null
+  if (end < 0 || !hasCapital) return null
   const number = text.charCodeAt(end) === SPACE ? readNumber(source, end + 1) : -1
   if (number < 0) return { end, isNamed, isNumbered: second > 0 }
   const extra = text.charCodeAt(number) === SPACE ? readNumber(source, number + 1) : -1
@@ -219,6 +221,7 @@ export function readTown(source: AddressText, start: number): Town | null {
     const word = readWord(source.model, text, place)
     const bits = addressBits(source, word)
     const isJoint = end > 0 && (bits & ADDRESS_WORD.joint) !== 0
+    if (end > 0 && readPostcode(source, place) > 0) break
     if (kind === LETTER.lower && !isJoint && !(source.isSmall && (word.flags & FLAG.common) === 0)) break
     if ((word.cues & (CUE.calendar | CUE.label)) !== 0 || text.charCodeAt(word.end) === 0x3a) return null
     if (end < 0 && (word.cues & CUE.stop) !== 0 && word.shape !== SHAPE.upper && text.charCodeAt(word.end) !== 0x2c)

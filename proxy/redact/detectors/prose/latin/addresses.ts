@@ -11,8 +11,9 @@ import { ADDRESS_WORD, addressBits, endsAsStreet, readBox, readNumber, readStree
 import type { AddressText, Draft, Piece, Span, Street } from './address-parts.ts'
 import { readTailOf } from './address-tail.ts'
 import { LETTER, letterClass } from './letters.ts'
-import { CUE } from './lexicon.ts'
+import { CUE, FLAG } from './lexicon.ts'
 import { readWord, SHAPE } from './words.ts'
+import type { Word } from './words.ts'
 
 /** Points that make an address. */
 const NEEDED = 2
@@ -159,41 +160,48 @@ const streetPoints = (street: Street): number => (street.isNamed ? 1.5 : 0) + (s
 /** A street's name that ends before a number: `Hauptstraße 5`, `Box 149`, `PSC 1437`. */
 function streetBefore(source: AddressText, number: number, reach: number): { start: number; points: number } | null {
   const { text } = source
-  if (text.charCodeAt(number - 1) !== SPACE) return null
   let start = -1
   let isNamed = false
+  let isPlain = true
+  let hasName = false
   let end = number - 1
-  for (let count = 0; count < 6 && end > reach; count++) {
-    if (text.charCodeAt(end - 1) === 0x2e) end--
-    let from = end
-    while (
-      from > reach &&
-      end - from < 30 &&
-      letterClass(source.model.letters, text.charCodeAt(from - 1)) !== LETTER.none
-    )
-      from--
-    if (from === end) break
-    const word = readWord(source.model, text, from)
-    const bits = addressBits(source, word)
-    const isCapital =
-      letterClass(source.model.letters, text.charCodeAt(from)) === LETTER.upper ||
-      (source.isSmall && word.flags === 0 && word.cues === 0)
-    if (!isCapital && (bits & (ADDRESS_WORD.street | ADDRESS_WORD.box)) === 0 && (word.cues & CUE.particle) === 0) break
-    if ((bits & ADDRESS_WORD.unit) !== 0 && !isBoxNext(source, number)) break
-    if (
-      ((word.cues & (CUE.calendar | CUE.stop)) !== 0 && (bits & ADDRESS_WORD.street) === 0) ||
-      word.shape === SHAPE.mixed
-    )
-      break
-    isNamed ||=
-      (bits & (ADDRESS_WORD.street | ADDRESS_WORD.box | ADDRESS_WORD.unit)) !== 0 || endsAsStreet(source, word.end)
-    if (isCapital || (bits & (ADDRESS_WORD.street | ADDRESS_WORD.box)) !== 0) start = from
-    if (text.charCodeAt(from - 1) !== SPACE) break
-    end = from - 1
+  for (let count = 0; count < MOST_WORDS_BEFORE && end > reach; count++) {
+    const span = wordEndingAt(source, end, reach)
+    const word = span === null ? null : readWord(source.model, text, span.start)
+    if (span === null || word === null || !isStreetPart(source, word, number)) break
+    const bits = addressBits(source, span)
+    isNamed ||= (bits & KINDS) !== 0 || endsAsStreet(source, span.end)
+    isPlain &&= word.shape === SHAPE.capital && (word.flags & FLAG.common) === 0
+    hasName ||= (bits & BOXES) !== 0 || (isCapitalWord(source, word) && (!source.isSmall || (bits & KINDS) === 0))
+    if (isCapitalWord(source, word) || (bits & KINDS) !== 0) start = span.start
+    if (text.charCodeAt(span.start - 1) !== SPACE) break
+    end = span.start - 1
   }
-  if (start < 0) return null
-  if (isNamed) return { start, points: isYear(text, number) ? 1 : 2 }
-  return isYear(text, number) || !isDigit(text.charCodeAt(number + 1)) ? null : { start, points: 0.75 }
+  if (start < 0 || !hasName) return null
+  if (isNamed)
+    return { start: text.endsWith(POST, start) ? start - POST.length : start, points: isYear(text, number) ? 1 : 2 }
+  return !isPlain || isYear(text, number) || !isDigit(text.charCodeAt(number + 1)) ? null : { start, points: 0.75 }
+}
+
+const MOST_WORDS_BEFORE = 6
+const KINDS = ADDRESS_WORD.street | ADDRESS_WORD.box | ADDRESS_WORD.unit
+const BOXES = ADDRESS_WORD.box | ADDRESS_WORD.unit
+/** Stands before `Box`. */
+const POST = 'P.O. '
+
+const isCapitalWord = (source: AddressText, word: Word): boolean =>
+  letterClass(source.model.letters, source.text.charCodeAt(word.start)) === LETTER.upper ||
+  (source.isSmall && word.flags === 0 && word.cues === 0)
+
+/** Whether a word may be part of a street's name before its number. */
+function isStreetPart(source: AddressText, word: Word, number: number): boolean {
+  const bits = addressBits(source, { start: word.start, end: word.end })
+  const isKind = (bits & (ADDRESS_WORD.street | ADDRESS_WORD.box)) !== 0
+  if (word.shape === SHAPE.mixed || (word.shape === SHAPE.initial && !isKind)) return false
+  if ((bits & ADDRESS_WORD.unit) !== 0 && !isBoxNext(source, number)) return false
+  if (isKind) return true
+  if ((word.cues & (CUE.calendar | CUE.stop)) !== 0) return false
+  return isCapitalWord(source, word) || (word.cues & CUE.particle) !== 0
 }
 
 const isYear = (text: string, place: number): boolean => /^(?:19|20)\d\d(?!\d)/.test(text.slice(place, place + 5))

@@ -33,6 +33,8 @@ export const CUE = {
   says: 2097152,
   /** A verb behind a name that only people are the subject of. */
   human: 4194304,
+  /** A language, a people or a maker. */
+  maker: 8388608,
 } as const
 
 export const TITLES =
@@ -102,15 +104,6 @@ export const CALENDAR =
 export const STOPS =
   'box name names address phone mobile email e-mail website fax tel telephone desk office date subject re fwd id user bot customer client billing shipping order ' +
   'invoice account card number personal info information contact please thank thanks note warning error todo fixme ' +
-  'english french german spanish italian dutch polish chinese japanese korean russian american british canadian australian ' +
-  'european african asian indian mexican brazilian google microsoft apple amazon facebook twitter github gitlab linux windows ' +
-  'android kubernetes docker python java javascript typescript react angular redis postgres mysql oracle ubuntu debian ' +
-  'my the a an i we he she it they you our his her its their this that these those what who whom whose which how when where why ' +
-  'and or but if then else so because in on at to for from with by of as is are was were be been do does did can could would should ' +
-  'not no yes ok all any some every each more most less other another old next last first second only just also very too here there ' +
-  'das der die ein eine und oder aber wenn ist sind im auf für bei les une des et ou mais est dans sur pour un los una y pero en con por ' +
-  'gli ed ma per het een maar voor op w z na do nie jest dla czy od po ' +
-  'god internet bible catholic muslim jewish islam ' +
   'api url http https json xml html css sql ssh tcp udp dns aws gcp ios mac pdf csv utf ascii copyright license mit bsd apache gnu'
 
 /** Given names that are words as well: at a sentence's start they need a family name or a title. */
@@ -141,3 +134,15 @@ export const GREETINGS =
 export const SAYS = 'says said told asks asked replied sagt sagte dit dijo dice disse zei zegt powiedział mówi'
 export const HUMAN =
   'lives lived shouted whispered laughed smiled giggled sighed cried married yelled screamed nodded sang wept resides wohnt habite vive abita woont mieszka'
+
+/** Languages, peoples and makers: what goes on behind one is rather a product than a person. */
+export const MAKERS =
+  'english french german spanish italian dutch polish chinese japanese korean russian american british canadian australian ' +
+  'european african asian indian mexican brazilian google microsoft apple amazon facebook twitter github gitlab linux windows ' +
+  'android kubernetes docker python java javascript typescript react angular redis postgres mysql oracle ubuntu debian ' +
+  'my the a an i we he she it they you our his her its their this that these those what who whom whose which how when where why ' +
+  'and or but if then else so because in on at to for from with by of as is are was were be been do does did can could would should ' +
+  'not no yes ok all any some every each more most less other another old next last first second only just also very too here there ' +
+  'das der die ein eine und oder aber wenn ist sind im auf für bei les une des et ou mais est dans sur pour un los una y pero en con por ' +
+  'gli ed ma per het een maar voor op w z na do nie jest dla czy od po ' +
+  'god internet bible catholic muslim jewish islam '

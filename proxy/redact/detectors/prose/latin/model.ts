@@ -11,6 +11,7 @@ import {
   CUE,
   GREETINGS,
   HUMAN,
+  MAKERS,
   NAME_LABELS,
   ORGANISATIONS,
   PARTICLES,
@@ -65,6 +66,7 @@ function withCues(table: WordTable, letters: Letters): WordTable {
   add(ORGANISATIONS, CUE.organisation)
   add(CALENDAR, CUE.calendar)
   add(STOPS, CUE.stop)
+  add(MAKERS, CUE.stop | CUE.maker)
   add(WORDLIKE_GIVEN, CUE.wordlike)
   add(NAME_LABELS, CUE.label)
   add(COPULAS, CUE.copula)

@@ -36,6 +36,7 @@ function contextScore(words: readonly Word[], around: Surroundings): number {
   else if ((around.after & CUE.after) !== 0) score += 1
   if (around.isPossessive) score += 0.5
   if ((around.before & CUE.placeBefore) !== 0) score -= isSingle ? placeCost(flags) : 0.5
+  if (around.isSameRun && (around.before & CUE.maker) !== 0) score -= isSingle ? 2 : 0
   if (around.isSpeaker) score += 3
   else if (around.isLineStart && around.next === COLON) score += 1
   if (around.isLineStart && around.isLineEnd) score += isSingle ? -0.5 : 1

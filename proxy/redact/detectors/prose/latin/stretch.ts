@@ -71,7 +71,8 @@ const isKept = (word: Word | undefined): boolean =>
 
 function droppedCost(run: readonly Word[], from: number, to: number): number {
   let cost = 0
-  for (let i = 0; i < from; i++) cost += isOrdinary(run[i]) ? 0 : 1
+  for (let i = 0; i < from; i++)
+    cost += !isOrdinary(run[i]) ? 1 : i > 0 && ((run[i]?.cues ?? 0) & CUE.title) === 0 ? 0.5 : 0
   for (let i = to; i < run.length; i++) cost += isOrdinary(run[i]) ? 0.2 : 1.5
   return cost
 }
