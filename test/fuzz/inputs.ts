@@ -65,7 +65,8 @@ function changed(bytes: Buffer, edits: readonly Change[]): Buffer {
   }, bytes)
 }
 
-const nearly = (texts: readonly string[]) =>
+/** One of the texts, changed in a few places. */
+export const nearly = (texts: readonly string[]) =>
   fc.tuple(bytesOf(texts), changes).map(([text, edits]) => changed(text, edits))
 const meaningless = fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes))
 const randomJson = likely.map((value) => Buffer.from(JSON.stringify(value)))

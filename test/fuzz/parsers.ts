@@ -34,6 +34,7 @@ import { testContext } from '../proxy/dialect/translate/arbitrary.ts'
 import { likely, wrongs } from '../proxy/dialect/translate/strange.ts'
 import { detects, restoresDocuments, restoresStreams, walks } from './redaction.ts'
 import { errorBytes, inPieces, pieceSizes, requestBytes, streamBytes } from './inputs.ts'
+import { readsAnswers } from './wire.ts'
 
 export interface FuzzedParser {
   readonly name: string
@@ -324,4 +325,5 @@ export const PARSERS: readonly FuzzedParser[] = [
   { name: 'redact: restored streams', weight: 8, property: restoresStreams(STREAM_FORMATS) },
   { name: 'redact: restored documents', weight: 6, property: restoresDocuments() },
   { name: 'redact: detectors', weight: 6, property: detects() },
+  { name: 'upstream/wire', weight: 10, property: readsAnswers() },
 ]
