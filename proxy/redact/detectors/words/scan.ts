@@ -75,10 +75,27 @@ function keepLongest({ automaton, text, found, first, ending, end }: Ending): vo
   for (let node = ending; node !== 0; node = automaton.output[node] ?? 0) {
     const start = end - (automaton.wordLength[node] ?? 0)
     if (joinsWord(text, start)) continue
-    while (found.length > first && (found[found.length - 1]?.start ?? -1) >= start) found.pop()
-    found.push({ start, end, type: WORD, evidence: 'company word' })
+    place(found, first, { start, end })
     return
   }
+}
+
+interface Place {
+  readonly start: number
+  readonly end: number
+}
+
+/** In place of what it covers; of two that overlap the longer keeps all, the other what is left of it. */
+function place(found: Detection[], first: number, { start, end }: Place): void {
+  while (found.length > first && (found[found.length - 1]?.start ?? -1) >= start) found.pop()
+  const last = found.length > first ? found[found.length - 1] : undefined
+  if (last === undefined || last.end <= start) found.push(wordAt(start, end))
+  else if (end - start > last.end - last.start) found.splice(-1, 1, wordAt(last.start, start), wordAt(start, end))
+  else found.push(wordAt(last.end, end))
+}
+
+function wordAt(start: number, end: number): Detection {
+  return { start, end, type: WORD, evidence: 'company word' }
 }
 
 const SPACED = /[\p{L}\p{N}]/u

@@ -49,6 +49,13 @@ const CASES: readonly (readonly [what: string, words: readonly string[], text: s
     ['blue sky ltd', 'blue sky', 'blue'],
   ],
   ['the longer of a word and its end', ['公司', '蓝天公司'], '蓝天公司', ['蓝天公司']],
+  [
+    'words that overlap, the longer one whole',
+    ['blue sky', 'sky limited corp'],
+    'blue sky limited corp',
+    ['blue ', 'sky limited corp'],
+  ],
+  ['a word that overlaps itself, one after the other', ['哈哈'], '哈哈哈哈哈', ['哈哈', '哈哈', '哈']],
   ['a word after the false start of another', ['蓝天白云', '天白'], '蓝天白日', ['天白']],
   ['a word said twice in the list once', ['acme', 'ACME', ' acme '], 'acme', ['acme']],
   ['nothing for blank words', ['', '  '], 'a  b', []],
