@@ -3,20 +3,30 @@
 //
 //   own label 4  >  form and check digits are enough 3  >  label of its group 2  >  is the whole text 1
 
+import type { DetectorName } from '../detection.ts'
 import { LETTER, flagsAt } from './characters.ts'
+import type { Check } from './checksums.ts'
 import type { Labels } from './labels.ts'
 import { MAX_DISTANCE } from './labels.ts'
-import type { NumberForm, NumberRow } from './number-row.ts'
+import type { Need, NumberForm, NumberRow } from './number-row.ts'
 import type { Reader } from './reader.ts'
 import { addFinding, isAlone, isSpokenAgainst, labelsOf } from './reader.ts'
 import type { Run } from './run.ts'
 import { isEvenlyJoined, isPlainJoiner, isWholeBefore, isWholeBehind, layoutKey } from './run.ts'
 
+/** A form with every field there, so that all of them are read alike. */
 interface Entry {
-  readonly row: NumberRow
-  readonly form: NumberForm
+  readonly row: { readonly name: DetectorName; readonly bits: number }
+  readonly form: EntryForm
   readonly template: string
   readonly hasLetters: boolean
+}
+
+interface EntryForm {
+  readonly need: Need
+  readonly isUneven: boolean
+  readonly joiners: string | null
+  readonly check: Check | null
 }
 
 /** What a text of one layout can be: by its form alone, and with a label or as the whole text. */
@@ -46,12 +56,22 @@ export function createNumberIndex(rows: readonly NumberRow[]): NumberIndex {
   const grouped = new Map<number, Bucket>()
   for (const row of rows) {
     for (const form of row.forms) {
-      const entry = { row, form, template: form.form, hasLetters: /[AX]./.test(form.form) }
+      const entry = entryOf(row, form)
       if (form.isGrouped !== true) addEntry(whole[form.form.length], entry)
       for (const layout of form.layouts ?? []) addEntry(bucketOf(grouped, layout), entry)
     }
   }
   return { whole, grouped }
+}
+
+function entryOf({ name, bits }: NumberRow, form: NumberForm): Entry {
+  const { need, isUneven = false, joiners = null, check = null } = form
+  return {
+    row: { name, bits },
+    form: { need, isUneven, joiners, check },
+    template: form.form,
+    hasLetters: /[AX]./.test(form.form),
+  }
 }
 
 function bucketOf(grouped: Map<number, Bucket>, layout: string): Bucket {
@@ -98,7 +118,7 @@ interface Candidate {
 }
 
 interface Match {
-  readonly row: NumberRow
+  readonly row: Entry['row']
   readonly evidence: string
 }
 
@@ -156,7 +176,7 @@ function hasLower(text: string, start: number, end: number): boolean {
 
 function fits(entry: Entry, candidate: Candidate, run: Run): boolean {
   const { form } = entry
-  return isShaped(entry, candidate, run) && (form.check === undefined || form.check(run.codes, candidate.length))
+  return isShaped(entry, candidate, run) && (form.check === null || form.check(run.codes, candidate.length))
 }
 
 function isShaped({ template, form }: Entry, { groups, length }: Candidate, run: Run): boolean {
@@ -173,12 +193,11 @@ function isFormCode(wanted: number, code: number): boolean {
   return wanted === EITHER_FORM || wanted === code
 }
 
-function isJoinedAs(form: NumberForm, groups: number, run: Run): boolean {
-  if (form.isUneven !== true && !isEvenlyJoined(run, groups)) return false
+function isJoinedAs(form: EntryForm, groups: number, run: Run): boolean {
+  if (!form.isUneven && !isEvenlyJoined(run, groups)) return false
   for (let index = 1; index < groups; index++) {
     const joiner = run.joiners[index] ?? 0
-    const isAllowed =
-      form.joiners === undefined ? isPlainJoiner(joiner) : form.joiners.includes(String.fromCharCode(joiner))
+    const isAllowed = form.joiners === null ? isPlainJoiner(joiner) : form.joiners.includes(String.fromCharCode(joiner))
     if (!isAllowed) return false
   }
   return true

@@ -45,13 +45,31 @@ export function createReader(text: string, found: Detection[], scope: ReaderSour
     table: scope.table,
     run: scope.run,
     dialled: scope.dialled,
-    aloneStart: isShort ? text.length - text.replace(/^[\s"'`]+/, '').length : -1,
-    aloneEnd: isShort ? text.replace(/[\s"'`.]+$/, '').length : -1,
+    aloneStart: isShort ? firstLetter(text) : -1,
+    aloneEnd: isShort ? lastLetter(text) : -1,
     reading: createReading(text, scope.table),
     readingStart: -1,
     key: scope.label === null ? null : readKey(scope.label, scope.table),
     done: 0,
   }
+}
+
+/** Behind the white space and quotes that the text starts with. */
+function firstLetter(text: string): number {
+  let start = 0
+  while (start < text.length && isMargin(text.charCodeAt(start))) start++
+  return start
+}
+
+/** Before the white space, quotes and points that it ends with. */
+function lastLetter(text: string): number {
+  let end = text.length
+  while (end > 0 && (isMargin(text.charCodeAt(end - 1)) || text.charCodeAt(end - 1) === 0x2e)) end--
+  return end
+}
+
+function isMargin(code: number): boolean {
+  return code <= 0x20 || code === 0x22 || code === 0x27 || code === 0x60 || code === 0x3000
 }
 
 /** The labels of [start, end), read once for each start. */
