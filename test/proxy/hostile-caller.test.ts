@@ -197,7 +197,7 @@ describe('10^5 messages', () => {
     expect(upstream.requests[0]?.body).toBe(body)
   })
 
-  test('are translated, every one of them', async () => {
+  test('are translated, every one of them', { timeout: 60_000 }, async () => {
     use('Anthropic', 'OpenAI')
     expect((await postTo('/v1/messages', body)).status).toBe(200)
     const { messages: sent } = JSON.parse(upstream.requests[0]?.body ?? '') as { messages: { content: unknown }[] }

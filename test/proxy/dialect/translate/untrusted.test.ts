@@ -162,8 +162,9 @@ test('a hundred thousand messages are translated in a moment', () => {
     role: at % 2 === 0 ? 'user' : 'assistant',
     content: 'x',
   }))
-  const started = performance.now()
+  const before = process.cpuUsage()
   const translated = translateRequest({ messages }, { from: 'OpenAIChat', to: 'Anthropic', model: 'm' })
   expect(translated.kind).toBe('request')
-  expect(performance.now() - started).toBeLessThan(5000)
+  // Of the processor, so that a busy machine is no reason to fail.
+  expect(process.cpuUsage(before).user / 1000).toBeLessThan(5000)
 })
