@@ -1,5 +1,5 @@
 // One subject, one round: four short loads after each other, and what they cost. The bounds of a run are set here:
-// a full run of five subjects (twenty seconds to warm up, then four rounds of nine) takes about seven minutes with all parts.
+// a full run of five subjects (twenty seconds to warm up, then four rounds of nine) takes about seven minutes.
 import { runLoad } from './load/run-load.ts'
 import type { LoadPlan, LoadResult } from './load/run-load.ts'
 import { cpuNs, pidsOf, residentMb } from './process-tree.ts'
