@@ -1,5 +1,6 @@
 // Facts about one stretch of Han text that may be a name, as slots of a hashed linear model. The same code runs when
-// the model is trained (dictionaries/train.ts) and when it is used (names.ts): a change here needs a new training run.
+// the model is trained (test/bench/dictionaries/train-han.ts) and when it is used (names.ts): a change here needs a
+// new training run.
 //
 //   candidate (start, given, end, kind) -> slots -> sum of their weights -> is it a name?
 
