@@ -23,7 +23,7 @@ const MORE_QUARTERS = 8
 const NEAR_QUARTERS = 3
 const MAX_WORDS_BEHIND = 4
 /** A label that stands farther off says nothing of the number. */
-export const MAX_DISTANCE = 8
+export const MAX_DISTANCE = 7
 const MAX_KEY = 64
 
 export interface Labels {
