@@ -129,8 +129,7 @@ export const CALENDAR =
   'märz mai juni juli ' +
   'oktober dezember montag dienstag mittwoch donnerstag freitag samstag sonntag christmas easter thanksgiving'
 
-/** Capitalised words that are no part of a name wherever they stand: labels, languages, peoples, / +
-  /products' first words. */
+/** Words that are no part of a name wherever they stand, even with a capital: labels, function words, technology. */
 export const STOPS =
   'box name names address phone mobile email e-mail website fax tel telephone desk office date subject re fwd ' +
   'id user bot customer client billing shipping order ' +

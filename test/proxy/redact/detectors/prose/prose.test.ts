@@ -63,7 +63,7 @@ describe('the prose scanner', () => {
 
   it('never throws, whatever the code units', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
+      fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
         expect(() => scan(text)).not.toThrow()
       }),
     )
