@@ -129,7 +129,7 @@ function zoneEnd(text: string, percent: number): number {
   return end === percent + 1 ? percent : end
 }
 
-/** RFC 4291: eight groups, or fewer with one `::`; the last two may be an IPv4 address. One digit or three groups at least. */
+/** RFC 4291: eight groups, or fewer with one `::`; the last two may be an IPv4 address. It has one digit at least. */
 function isIpv6(value: string): boolean {
   const halves = value.split('::')
   if (halves.length > 2 || !/\d/.test(value)) return false

@@ -23,7 +23,7 @@ const MORE_QUARTERS = 8
 const NEAR_QUARTERS = 3
 const MAX_WORDS_BEHIND = 4
 /** A label that stands farther off says nothing of the number. */
-export const MAX_DISTANCE = 7
+export const MAX_DISTANCE = 8
 const MAX_KEY = 64
 
 export interface Labels {
@@ -192,7 +192,7 @@ function isUpper(code: number): boolean {
   return code >= 0x41 && code <= 0x5a
 }
 
-/** A line break, a full stop or its like; a point in an abbreviation, or before fillers alone (`my card. Number is`), is none. */
+/** A line break, a full stop or its like; not a point before fillers alone (`my card. Number is`). */
 function endsSentence({ text, strangers }: Reading, index: number): boolean {
   const code = text.charCodeAt(index)
   if (code === 0x0a || code === 0x3002 || code === 0x21 || code === 0x3f || code === 0xff01 || code === 0xff1f)

@@ -1,6 +1,6 @@
 // What starts with a token that has a digit: which readers are asked, and in which order.
 //
-//   address -> mobile -> letters in front -> IBAN -> fixed forms -> numbers of the tables -> phone -> labelled -> strict
+//   address -> mobile -> letters in front -> IBAN -> fixed forms -> numbers of the tables -> phone -> labelled
 //
 // Most tokens (years, counts, hashes, names of versions) are passed over before any reader sees them.
 
@@ -84,7 +84,7 @@ function isWorthReading({ text, aloneStart }: Reader, { start, digit, end }: Tok
   return turns < 2 && end - digit > 3
 }
 
-/** Whether another single digit or letter follows the one that ends at `end`: `1 2 3`, `1.2.3`; no number is written so. */
+/** Whether another single digit follows the one that ends at `end`: `1 2 3`, `1.2.3`; no number is written so. */
 function isCounting(text: string, end: number): boolean {
   return (flagsAt(text, end) & JOINER) !== 0 && (flagsAt(text, end + 2) & ALPHANUMERIC) === 0
 }
