@@ -190,7 +190,7 @@ function maskedCall(call: Call, { body }: Written, isPrivate: IsPrivate): Call |
   return read.kind === 'failure' ? read : { ...read, isAnswerRead: true }
 }
 
-/** Where nothing was found, not the compressed bytes either: they may hold more than was read (a file's name, a tail). */
+/** Where nothing was found, not the compressed bytes either: they may hold more than was read (a name, a tail). */
 function bytesThatWereRead(body: Buffer, { original: { read, sent } }: Call['received']): Buffer {
   return body === read && sent !== read ? Buffer.from(body) : body
 }

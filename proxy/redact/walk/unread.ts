@@ -1,4 +1,4 @@
-// What in a body leaves without being inspected, judged by how it is written: words of the protocol and ids, and base64.
+// What in a body leaves without being inspected, judged by how it is written: words of the protocol, ids, and base64.
 // A place of the protocol that holds anything else (an address where a tool's name is chosen) is read like every text.
 // Looks at bytes as they are written in the JSON text; an escape of a character counts as that character at most where
 // serialisers write it without need (`\/`). Pure.
