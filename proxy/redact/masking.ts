@@ -36,6 +36,8 @@ export interface MaskingDeps extends PaceDeps {
 
 /** How the values come back; null on a call: nothing of its answer is to be changed. */
 export interface Restoration extends Restoring {
+  /** The answer has no text unless it tells of an error. */
+  readonly isForErrors: boolean
   /** The answer's text is a JSON document. */
   readonly isJsonOutput: boolean
 }
@@ -176,9 +178,15 @@ function reportOf(
   return { outcome, reason: null, masked, notInspected, ...counts }
 }
 
+/** What models are called by. */
+const MODEL = /^[\w.:/-]*$/
+
 /** The call as its dialect reads it from the masked body. */
 function maskedCall(call: Call, { body }: Written, isPrivate: IsPrivate): Call | Failure {
   const { received } = call
+  if (call.modelPathPlace !== null && !MODEL.test(call.model) && isPrivate(call.model)) {
+    return failure('part_not_maskable', 'The name of the model in the path holds a value that this rule masks.')
+  }
   const place = placeOfMasked(received.place, isPrivate)
   const masked = {
     ...received,
@@ -195,7 +203,7 @@ function bytesThatWereRead(body: Buffer, { original: { read, sent } }: Call['rec
   return body === read && sent !== read ? Buffer.from(body) : body
 }
 
-/** Answers without text have nothing to restore. */
+/** Answers without text have nothing to restore but in what they say of errors. */
 const WITHOUT_TEXT: ReadonlySet<string | null> = new Set(['Embedding', 'CountTokens'])
 
 function restorationOf(
@@ -203,6 +211,7 @@ function restorationOf(
   { map }: Written,
   { report, isJsonOutput }: { readonly report: RedactionReport; readonly isJsonOutput: boolean },
 ): Restoration | null {
-  if (map.size === 0 || WITHOUT_TEXT.has(received.place.operation)) return null
-  return { map, matcher: new Matcher(map), counts: report, isJsonOutput }
+  if (map.size === 0) return null
+  const isForErrors = WITHOUT_TEXT.has(received.place.operation)
+  return { map, matcher: new Matcher(map), counts: report, isJsonOutput, isForErrors }
 }

@@ -4,7 +4,7 @@ import { Buffer } from 'node:buffer'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeTable, startProxy, type ProxyRig } from '../../support/proxy-rig.ts'
-import { Upstream } from '../../support/upstream.ts'
+import { answers, Upstream, type Behaviour } from '../../support/upstream.ts'
 
 const KEYS = { 'redaction/current': Buffer.alloc(32, 7).toString('base64'), key: 'sk-of-the-provider' }
 const EMAIL = 'alice.muster@example.com'
@@ -17,7 +17,7 @@ beforeAll(async () => {
   upstream = await Upstream.start()
   const target = { dialect: 'OpenAI', url: `http://127.0.0.1:${upstream.port}/v1`, credential: 'key' } as const
   const table = makeTable({
-    routes: [{ models: ['gpt-4o'], backends: ['OpenAI'], redact: { profile: 'Standard' } }],
+    routes: [{ models: [], backends: ['OpenAI'], redact: { profile: 'Standard' } }],
     targets: { OpenAI: target },
     passthrough: 'OpenAI',
   })
@@ -89,4 +89,27 @@ test.each([
   const response = await fetch(rig.url + path, { method })
   expect(response.headers.get('x-modelroute-error')).toBe('operation_not_maskable')
   expect(upstream.requests.length).toBe(before)
+})
+
+const repeats: Behaviour = (response, request) =>
+  answers({ error: { message: `No: ${/XREF_\w+/.exec(request.body)?.[0] ?? 'nothing'}` } }, 400)(response, request)
+
+test.each([
+  ['/v1/embeddings', { model: 'm', input: EMAIL }],
+  ['/v1/completions', { model: 'm', prompt: EMAIL }],
+])('an error of %s that repeats a placeholder says the value again', async (path, body) => {
+  upstream.script.push(repeats)
+  const response = await fetch(rig.url + path, { method: 'POST', body: JSON.stringify(body) })
+  expect(await response.json()).toEqual({ error: { message: `No: ${EMAIL}` } })
+})
+
+test('a value as the name of the model leaves neither in a body nor from a path, and is not logged', async () => {
+  await sent({}, { body: JSON.stringify({ model: EMAIL, messages: [] }) })
+  const models = () => rig.exchanges.map(({ model }) => model ?? '').join(' ')
+  await expect.poll(models).toMatch(/XREF_EMAIL_/)
+  expect(models()).not.toContain('alice')
+  const path = `/v1beta/models/${EMAIL}:generateContent`
+  const response = await fetch(rig.url + path, { method: 'POST', body: '{"contents":[{"parts":[{"text":"x"}]}]}' })
+  expect(response.headers.get('x-modelroute-error')).toBe('part_not_maskable')
+  expect(upstream.requests.map(({ body }) => body).join('\n')).not.toContain('alice')
 })
