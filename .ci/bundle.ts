@@ -48,11 +48,11 @@ export async function bundle(name: EntryPoint, outputFolder: string): Promise<st
   return outfile
 }
 
-/** The data alone, without the scripts that made it. */
+/** The data, and the notice that says where it is from. */
 function copyDictionaries(outputFolder: string): void {
   cpSync(join(root, DICTIONARIES), join(outputFolder, 'dictionaries'), {
     recursive: true,
-    filter: (source) => source.endsWith('dictionaries') || source.endsWith('.bin'),
+    filter: (source) => /dictionaries$|\.bin$|NOTICE\.md$/.test(source),
   })
 }
 

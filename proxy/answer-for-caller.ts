@@ -25,7 +25,8 @@ export function answerForCaller(
   const answered = translated(result, call, deps)
   if (answered.kind === 'failure') return answered
   const body = guarded(answered, call)
-  if (restoration === null) return { kind: 'forCaller', answered, body }
+  if (restoration === null || (restoration.isForErrors && answered.status < 400))
+    return { kind: 'forCaller', answered, body }
   const restored = restoreAnswer({ answered, body, call }, restoration)
   return { kind: 'forCaller', answered: withoutStaleHeaders(answered), body: restored }
 }

@@ -51,7 +51,7 @@ export async function handle(received: Received, deps: PipelineDeps): Promise<An
   const result = answerForCaller(settled.result, masked, deps)
   const trail: Trail = {
     operation: place.operation,
-    model: call.model,
+    model: masked.routed.call.model,
     route: routed.route.name,
     targetId: settled.attempt?.targetId ?? null,
     attempts: settled.records,

@@ -1,5 +1,6 @@
-// The masking of a proxy, loaded with the first table that has a rule that redacts. Detectors and their tables are 10 MB of
-// memory and 60 ms of start, which pods without such a rule, most of them, do not pay. Calls of other rules pass by.
+// The masking of a proxy, loaded with the first table that has a rule that redacts. Detectors and their tables are
+// 10 MB of memory and 60 ms of start, which pods without such a rule, most of them, do not pay. Calls of other rules
+// pass by.
 import type { Failure } from '../errors.ts'
 import type { RoutedCall } from '../exchange.ts'
 import type { RoutingTable } from '../table/schema.ts'

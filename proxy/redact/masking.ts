@@ -3,6 +3,7 @@
 // the answer, the log and the metrics say it; it never leaves half masked.
 //
 //   RoutedCall -> policy, key -> walk -> find -> write -> MaskedCall { routed, report, restoring }
+import { Buffer } from 'node:buffer'
 import { conversationOf } from '../dialect/conversation.ts'
 import { failure, type Failure } from '../errors.ts'
 import type { Call, RedactionReport, RoutedCall } from '../exchange.ts'
@@ -11,10 +12,11 @@ import type { Redaction, RoutingTable } from '../table/schema.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { findAll, type Inspected } from './mask/find-all.ts'
 import { LITERAL } from './mask/findings.ts'
-import type { Inspector } from './mask/inspector.ts'
+import type { Inspector, NamedPolicy } from './mask/inspector.ts'
+import { viewsOf } from './mask/views.ts'
 import { Pace, type PaceDeps } from './mask/pace.ts'
 import { writeMasked, type Labels, type Written } from './mask/write.ts'
-import { headersOfMasked, placeOfMasked } from './outgoing.ts'
+import { headersOfMasked, placeOfMasked, type IsPrivate } from './outgoing.ts'
 import { Codes } from './placeholder/placeholder.ts'
 import { conversationKey, namespaceKeysOf, type NamespaceKeys } from './placeholder/namespace-key.ts'
 import type { Policies } from './policies.ts'
@@ -34,6 +36,8 @@ export interface MaskingDeps extends PaceDeps {
 
 /** How the values come back; null on a call: nothing of its answer is to be changed. */
 export interface Restoration extends Restoring {
+  /** The answer has no text unless it tells of an error. */
+  readonly isForErrors: boolean
   /** The answer's text is a JSON document. */
   readonly isJsonOutput: boolean
 }
@@ -50,6 +54,7 @@ interface Read {
   readonly walked: Walked
   readonly inspected: Inspected
   readonly keys: NamespaceKeys
+  readonly named: NamedPolicy
   readonly pace: Pace
 }
 
@@ -109,7 +114,7 @@ export class Masking {
         `Rule ${route.name} sends nothing that cannot be read, and this holds some.`,
       )
     }
-    return { kind: 'read', walked, inspected, keys, pace }
+    return { kind: 'read', walked, inspected, keys, named, pace }
   }
 
   async #written(routed: RoutedCall, read: Read): Promise<MaskedCall | Failure> {
@@ -120,7 +125,7 @@ export class Masking {
       const previousCodes = keys.previous && new Codes(conversationKey(keys.previous, conversation))
       const deps = { ...this.#deps.labels, codes, previousCodes, pace }
       const written = await writeMasked(walked.document, inspected.texts, deps)
-      const call = maskedCall(routed.call, written)
+      const call = maskedCall(routed.call, written, (text) => this.#holdsAny(text, read.named))
       if (call.kind === 'failure') return call
       const report = reportOf('masked', written.maskedByType, notInspectedIn(read))
       report.sent = written.sent
@@ -129,6 +134,11 @@ export class Masking {
     } catch (error) {
       return this.#fault(routed, error)
     }
+  }
+
+  #holdsAny(text: string, named: NamedPolicy): boolean {
+    const readings = [text, ...viewsOf(text).map((view) => view.text)]
+    return readings.some((reading) => this.#deps.inspector.inspect(reading, null, named).length > 0)
   }
 
   #fault({ call, route }: RoutedCall, error: unknown): Failure {
@@ -168,16 +178,32 @@ function reportOf(
   return { outcome, reason: null, masked, notInspected, ...counts }
 }
 
+/** What models are called by. */
+const MODEL = /^[\w.:/-]*$/
+
 /** The call as its dialect reads it from the masked body. */
-function maskedCall(call: Call, { body }: Written): Call | Failure {
+function maskedCall(call: Call, { body }: Written, isPrivate: IsPrivate): Call | Failure {
   const { received } = call
-  const place = placeOfMasked(received.place)
-  const masked = { ...received, place, body, rawHeaders: headersOfMasked(received.rawHeaders) }
+  if (call.modelPathPlace !== null && !MODEL.test(call.model) && isPrivate(call.model)) {
+    return failure('part_not_maskable', 'The name of the model in the path holds a value that this rule masks.')
+  }
+  const place = placeOfMasked(received.place, isPrivate)
+  const masked = {
+    ...received,
+    place,
+    body: bytesThatWereRead(body, received),
+    rawHeaders: headersOfMasked(received.rawHeaders, isPrivate),
+  }
   const read = place.endpoint?.readCall?.(masked) ?? failure('internal_error', 'The masked request is no call.')
   return read.kind === 'failure' ? read : { ...read, isAnswerRead: true }
 }
 
-/** Answers without text have nothing to restore. */
+/** Where nothing was found, not the compressed bytes either: they may hold more than was read (a name, a tail). */
+function bytesThatWereRead(body: Buffer, { original: { read, sent } }: Call['received']): Buffer {
+  return body === read && sent !== read ? Buffer.from(body) : body
+}
+
+/** Answers without text have nothing to restore but in what they say of errors. */
 const WITHOUT_TEXT: ReadonlySet<string | null> = new Set(['Embedding', 'CountTokens'])
 
 function restorationOf(
@@ -185,6 +211,7 @@ function restorationOf(
   { map }: Written,
   { report, isJsonOutput }: { readonly report: RedactionReport; readonly isJsonOutput: boolean },
 ): Restoration | null {
-  if (map.size === 0 || WITHOUT_TEXT.has(received.place.operation)) return null
-  return { map, matcher: new Matcher(map), counts: report, isJsonOutput }
+  if (map.size === 0) return null
+  const isForErrors = WITHOUT_TEXT.has(received.place.operation)
+  return { map, matcher: new Matcher(map), counts: report, isJsonOutput, isForErrors }
 }

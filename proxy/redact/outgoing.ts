@@ -1,5 +1,6 @@
 // What else of a masked call may leave beside its body: of the headers and of the query only what a provider needs.
-// Everything else may hold a name, an address or a key, and nobody would look for it there.
+// Everything else may hold a name, an address or a key, and nobody would look for it there. What
+// is kept is read: a header or parameter with a finding (`user-agent: bot (ops@example.com)`) stays here whole.
 import type { Place } from '../exchange.ts'
 
 const HEADERS: ReadonlySet<string> = new Set(
@@ -10,27 +11,37 @@ const HEADERS: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 const HEADER_PREFIXES = ['x-stainless-']
-/** Whoever writes `key` has it taken out further on. */
-const PARAMETERS: ReadonlySet<string> = new Set(['alt', '$alt', 'api-version', 'beta', 'key', 'access_token'])
+/** Of the connection and of tracing: numbers and words of HTTP, which detectors may misread. */
+const NEVER_READ: ReadonlySet<string> = new Set(['content-length', 'content-encoding', 'connection'])
+const TRACE = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
+const PARAMETERS: ReadonlySet<string> = new Set(['alt', '$alt', 'api-version', 'beta'])
+
+/** Whether a text holds what the rule masks. */
+export type IsPrivate = (text: string) => boolean
 
 /** Name and value alternating. */
-export function headersOfMasked(rawHeaders: readonly string[]): readonly string[] {
+export function headersOfMasked(rawHeaders: readonly string[], isPrivate: IsPrivate): readonly string[] {
   const kept: string[] = []
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? ''
-    if (mayLeave(name.toLowerCase())) kept.push(name, rawHeaders[index + 1] ?? '')
+    const value = rawHeaders[index + 1] ?? ''
+    const known = name.toLowerCase()
+    if (!isAllowed(known)) continue
+    if (NEVER_READ.has(known) || TRACE.test(value) || !isPrivate(`${name}: ${value}`)) kept.push(name, value)
   }
   return kept
 }
 
-export function placeOfMasked(place: Place): Place {
+export function placeOfMasked(place: Place, isPrivate: IsPrivate): Place {
   const { query } = place
   if (query.length <= 1) return place
   const parameters = query.slice(1).split('&')
-  const kept = parameters.filter((parameter) => PARAMETERS.has(parameter.split('=', 1)[0] ?? ''))
+  const kept = parameters.filter(
+    (parameter) => PARAMETERS.has(parameter.split('=', 1)[0] ?? '') && !isPrivate(parameter),
+  )
   return { ...place, query: kept.length === 0 ? '' : `?${kept.join('&')}` }
 }
 
-function mayLeave(name: string): boolean {
+function isAllowed(name: string): boolean {
   return HEADERS.has(name) || HEADER_PREFIXES.some((prefix) => name.startsWith(prefix))
 }

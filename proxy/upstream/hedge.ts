@@ -5,9 +5,9 @@
 //              |           '--failed--> next: the other, which is under way already
 //              '--silent for hedgeAfterMs--> start of a second
 //
-// Each attempt has a caller of its own, so that one can be cancelled without the other, and none hears less of a hang-up
-// because another has ended. A hang-up cancels all. Rules that keep an answer while they ask for a better one need that
-// too, hedged or not.
+// Each attempt has a caller of its own, so that one can be cancelled without the other, and none hears less of a
+// hang-up because another has ended. A hang-up cancels all. Rules that keep an answer while they ask for a better one
+// need that too, hedged or not.
 import { Caller } from '../caller.ts'
 import type { Failure } from '../errors.ts'
 import type { Answered, Attempt, AttemptRecord, Outcome, RoutedCall } from '../exchange.ts'

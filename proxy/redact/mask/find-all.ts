@@ -74,8 +74,9 @@ class Search {
   #readWindow(course: Course, window: Window): void {
     const { text, segment, from, replacements } = course
     const slice = window.end - window.start === text.length ? text : text.slice(window.start, window.end)
-    const found = this.#findingsIn(slice, segment)
-    if (segment.kind === 'number') return void replacements.push(...this.#wholeNumber(text, found))
+    const isNumber = segment.kind === 'number'
+    const found = this.#findingsIn(isNumber ? slice.replace(/\.0*$/, '') : slice, segment)
+    if (isNumber) return void replacements.push(...this.#wholeNumber(text, found))
     for (const one of found) {
       const start = one.start + window.start
       if (start >= from) course.open.push(moved(one, window.start))
@@ -102,7 +103,7 @@ class Search {
     const links = base64Links(text)
     this.notInspected += links.length
     if (links.length === 0) return found
-    return found.filter(({ start, end }) => !links.some((link) => start < link.end && end > link.start))
+    return found.filter(({ start, end }) => !links.some((link) => start >= link.start && end <= link.end))
   }
 
   #settled(text: string, final: Detection[], { from, to }: Stretch): readonly Replacement[] {

@@ -17,14 +17,30 @@ export interface View {
 const BACKSLASH_ESCAPE = /\\(?:u[0-9a-fA-F]{4}|[bfnrt"\\/])/g
 const PERCENT_ESCAPES = /(?:%[0-9a-fA-F]{2})+/g
 
+/** Escapes in escapes in escapes. */
+export const MAX_ESCAPE_DEPTH = 4
 const MARKS: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
 
 /** The other readings of a text; none in the common case. */
 export function viewsOf(text: string): readonly View[] {
   const views: View[] = []
-  if (text.includes('\\')) addView(text, { pattern: BACKSLASH_ESCAPE, resolve: unescape, saysMore: true }, views)
-  if (text.includes('%')) addView(text, { pattern: PERCENT_ESCAPES, resolve: percentDecode, saysMore: false }, views)
+  if (text.includes('\\')) addViews(text, { pattern: BACKSLASH_ESCAPE, resolve: unescape, saysMore: true }, views)
+  if (text.includes('%')) addViews(text, { pattern: PERCENT_ESCAPES, resolve: percentDecode, saysMore: false }, views)
   return views
+}
+
+/** One for each depth of escapes: JSON in JSON, a URL in the query of another. */
+function addViews(text: string, reading: Reading, views: View[]): void {
+  let view = viewOf(text, reading)
+  for (let depth = 1; view !== null; depth += 1) {
+    views.push(view)
+    view = depth < MAX_ESCAPE_DEPTH ? deeper(view, viewOf(view.text, reading)) : null
+  }
+}
+
+/** With offsets into the text that the outer one was made from. */
+function deeper(outer: View, inner: View | null): View | null {
+  return inner && { ...inner, offsets: inner.offsets.map((offset) => outer.offsets[offset] ?? 0) }
 }
 
 interface Reading {
@@ -34,7 +50,8 @@ interface Reading {
   readonly saysMore: boolean
 }
 
-function addView(text: string, { pattern, resolve, saysMore }: Reading, views: View[]): void {
+/** Null: it has no escapes. */
+function viewOf(text: string, { pattern, resolve, saysMore }: Reading): View | null {
   const parts: string[] = []
   const offsets = new Int32Array(text.length + 1)
   let length = 0
@@ -52,10 +69,10 @@ function addView(text: string, { pattern, resolve, saysMore }: Reading, views: V
     parts.push(resolved)
     from = match.index + match[0].length
   }
-  if (parts.length === 0) return
+  if (parts.length === 0) return null
   copyTo(text.length)
   offsets[length] = text.length
-  views.push({ text: parts.join(''), offsets: offsets.subarray(0, length + 1), saysMore })
+  return { text: parts.join(''), offsets: offsets.subarray(0, length + 1), saysMore }
 }
 
 interface Spread {

@@ -4,6 +4,11 @@
 /** About half a millisecond of detection. */
 export const WINDOW_UNITS = 16 * 1024
 export const OVERLAP_UNITS = 1024
+/** Private keys and tokens that run on over a window's end are read whole up to here. */
+export const LONGEST_VALUE_UNITS = 16 * 1024
+const KEY_BEGIN = '-----BEGIN '
+const KEY_END = '-----END '
+const KEY_LAST_LINE_UNITS = 64
 
 export interface Window {
   readonly start: number
@@ -24,13 +29,36 @@ export function* windowsOf(text: string): Generator<Window> {
   }
 }
 
-/** Behind a space or line end, where there is one near. */
+/** Where a window may end: at a space, and not inside of a key or token that is longer than the overlap. */
 function endAfter(text: string, start: number): number {
   const latest = start + WINDOW_UNITS
   if (latest >= text.length) return text.length
-  for (let end = latest; end > latest - OVERLAP_UNITS; end -= 1) {
-    const unit = text.charCodeAt(end - 1)
-    if (unit === 0x20 || unit === 0x0a || unit === 0x3002) return end
+  const end = endOfRun(text, latest)
+  return Math.max(end, endOfOpenKey(text, start, end))
+}
+
+/** Behind a space or line end, where there is one near; else behind the run that goes on there. */
+function endOfRun(text: string, latest: number): number {
+  for (let end = latest; end > latest - OVERLAP_UNITS / 2; end -= 1) {
+    if (isBorder(text.charCodeAt(end - 1))) return end
   }
-  return latest
+  const farthest = Math.min(text.length, latest + LONGEST_VALUE_UNITS)
+  for (let end = latest + 1; end <= farthest; end += 1) {
+    if (isBorder(text.charCodeAt(end - 1))) return end
+  }
+  return farthest
+}
+
+function isBorder(unit: number): boolean {
+  return unit === 0x20 || unit === 0x0a || unit === 0x3002
+}
+
+/** Behind the last line of a private key that was begun before `end`. */
+function endOfOpenKey(text: string, start: number, end: number): number {
+  const begin = text.lastIndexOf(KEY_BEGIN, end)
+  if (begin < start) return end
+  const farthest = Math.min(text.length, end + LONGEST_VALUE_UNITS)
+  const close = text.slice(begin, farthest).indexOf(KEY_END)
+  if (close === -1) return farthest
+  return Math.max(end, Math.min(text.length, begin + close + KEY_LAST_LINE_UNITS))
 }

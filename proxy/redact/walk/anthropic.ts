@@ -8,6 +8,7 @@ import {
   listOf,
   MEDIA,
   object,
+  OPAQUE,
   partsOf,
   shape,
   SIGNED,
@@ -49,8 +50,8 @@ const HOSTED_RESULT: Shape = object({
   ...MARKS,
   ...kept('tool_use_id is_error'),
   content: shape({
-    items: object({ ...kept('type encrypted_content'), file_id: STATE }),
-    members: { ...kept('type encrypted_content'), file_id: STATE },
+    items: object({ type: KEEP, encrypted_content: OPAQUE, file_id: STATE }),
+    members: { type: KEEP, encrypted_content: OPAQUE, file_id: STATE },
   }),
 })
 
@@ -67,8 +68,8 @@ const BLOCKS = partsOf({
   tool_result: TOOL_RESULT,
   mcp_tool_result: TOOL_RESULT,
   ...Object.fromEntries([...HOSTED_KINDS, 'tool_search'].map((kind) => [`${kind}_tool_result`, HOSTED_RESULT])),
-  thinking: shape({ members: { type: KEEP, signature: KEEP, thinking: SIGNED }, others: SIGNED }),
-  redacted_thinking: object({ ...kept('type data') }),
+  thinking: shape({ members: { type: KEEP, signature: OPAQUE, thinking: SIGNED }, others: SIGNED }),
+  redacted_thinking: object({ type: KEEP, data: OPAQUE }),
   container_upload: STATE,
 })
 

@@ -61,15 +61,11 @@ export function endOfWord(bytes: Buffer, start: number): number {
   return Math.max(at, start + 1)
 }
 
-/** A whole number, written with digits alone, of seven of them at least. */
+/** A whole number of seven digits at least; `13812345678.0` is one too. */
 export function isLongNumber(bytes: Buffer, { start, end }: Span): boolean {
-  const first = bytes[start] === 0x2d ? start + 1 : start
-  if (end - first < LEAST_LONG_DIGITS) return false
-  for (let at = first; at < end; at += 1) {
-    const byte = bytes[at] ?? 0
-    if (byte < 0x30 || byte > 0x39) return false
-  }
-  return true
+  if (end - start < LEAST_LONG_DIGITS) return false
+  const digits = /^-?(\d+)(?:\.0*)?$/.exec(bytes.toString('latin1', start, end))?.[1] ?? ''
+  return digits.length >= LEAST_LONG_DIGITS
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   listOf,
   MEDIA,
   object,
+  OPAQUE,
   shape,
   SIGNED,
   STATE,
@@ -31,7 +32,9 @@ const CODE = object({ ...kept('language id'), code: TEXT })
 const CODE_RESULT = object({ ...kept('outcome id'), output: TEXT })
 
 const PART_MEMBERS: Readonly<Record<string, Shape>> = {
-  ...kept('thought thoughtSignature thought_signature videoMetadata video_metadata partMetadata mediaResolution'),
+  ...kept('thought videoMetadata video_metadata partMetadata mediaResolution'),
+  thoughtSignature: OPAQUE,
+  thought_signature: OPAQUE,
   text: TEXT,
   inlineData: BLOB,
   inline_data: BLOB,

@@ -1,4 +1,5 @@
-// Where text stands in Ollama's requests (docs/api.md of Ollama), and in the plain prompt dialect.
+// Where text stands in Ollama's requests (docs/api.md of Ollama), and in the plain prompt dialect: tables of shapes for
+// the walker, which refuses what they do not know.
 import { FREE, KEEP, kept, listOf, MEDIA, object, shape, TEXT, TEXT_OR_TOKENS, type Shape } from './shape.ts'
 
 const FORMAT = shape({ asksForJson: true })

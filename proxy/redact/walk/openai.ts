@@ -7,6 +7,7 @@ import {
   listOf,
   MEDIA,
   object,
+  OPAQUE,
   partsOf,
   kept,
   shape,
@@ -91,7 +92,7 @@ const IDS = kept('type id call_id status role phase')
 const RESPONSE_MESSAGE = object({ ...IDS, content: RESPONSE_PARTS })
 const OUTPUT = object({ ...IDS, output: RESPONSE_PARTS })
 /** Calls of tools that the provider runs: their words are in many places. */
-const HOSTED = object({ ...IDS, result: MEDIA, encrypted_content: KEEP })
+const HOSTED = object({ ...IDS, result: MEDIA, encrypted_content: OPAQUE })
 const SCREEN = object({
   ...IDS,
   output: object({ type: KEEP, image_url: LINK, file_id: STATE }),
@@ -111,8 +112,8 @@ const ITEMS = partsOf(
     custom_tool_call: object({ ...IDS, name: TEXT, input: TEXT }),
     custom_tool_call_output: OUTPUT,
     computer_call_output: SCREEN,
-    reasoning: object({ ...IDS, summary: RESPONSE_PARTS, content: RESPONSE_PARTS, encrypted_content: KEEP }),
-    compaction: object({ ...IDS, encrypted_content: KEEP }),
+    reasoning: object({ ...IDS, summary: RESPONSE_PARTS, content: RESPONSE_PARTS, encrypted_content: OPAQUE }),
+    compaction: object({ ...IDS, encrypted_content: OPAQUE }),
     item_reference: STATE,
     ...Object.fromEntries(HOSTED_KINDS.map((kind) => [kind, HOSTED])),
   },

@@ -6,13 +6,14 @@
 
 /**
  * text      inspected and masked
- * keep      leaves as it is: words of the protocol, ids
+ * keep      leaves as it is where it is a word of the protocol or an id; what is none is inspected
+ * opaque    signatures and what is encrypted: leaves as it is; what can be none is inspected, never changed
  * json      a JSON document written as a string; inspected as one
  * media     base64 or the like: cannot be inspected, is counted
  * link      a URL; `data:` ones are media
  * signed    inspected, never changed: a finding refuses the call
  */
-export type TextUse = 'text' | 'keep' | 'json' | 'media' | 'link' | 'signed'
+export type TextUse = 'text' | 'keep' | 'opaque' | 'json' | 'media' | 'link' | 'signed'
 
 /** Why a place must be empty. */
 export type Refusal = 'state_not_maskable' | 'part_not_maskable'
@@ -64,7 +65,7 @@ function uniform(text: TextUse, numbers: Shape['numbers'], parts: Partial<Shape>
     text,
     numbers,
     members: NO_MEMBERS,
-    hasFreeNames: text === 'text',
+    hasFreeNames: text !== 'signed' && text !== 'opaque',
     kinds: null,
     joins: false,
     refusal: null,
@@ -86,10 +87,11 @@ function uniform(text: TextUse, numbers: Shape['numbers'], parts: Partial<Shape>
 /** Whatever it holds: strings, names of members, long numbers. */
 export const FREE = uniform('text', 'inspected')
 export const KEEP = uniform('keep', 'keep')
+export const OPAQUE = uniform('opaque', 'keep')
 export const SIGNED = uniform('signed', 'keep')
 export const MEDIA = uniform('media', 'keep')
 export const LINK = uniform('link', 'keep')
-export const TEXT = uniform('text', 'keep', { hasFreeNames: false })
+export const TEXT = uniform('text', 'inspected')
 export const STATE = uniform('text', 'keep', { refusal: 'state_not_maskable' })
 /** Arrays of token numbers are text that nobody here can read. */
 export const TEXT_OR_TOKENS = uniform('text', 'refused')
@@ -97,7 +99,7 @@ export const REFUSED = uniform('text', 'keep', { refusal: 'part_not_maskable' })
 
 /** An object, or whatever else its parts say; without `others` the members that are not named are free-form. */
 export function shape(parts: ShapeParts): Shape {
-  const { text = 'text', numbers = 'keep', members, others = FREE, items = FREE, kinds, joins, refusal } = parts
+  const { text = 'text', numbers = 'inspected', members, others = FREE, items = FREE, kinds, joins, refusal } = parts
   return {
     text,
     numbers,

@@ -1,4 +1,5 @@
-// The shape of a request's body by dialect and operation. What is not here is refused on rules that mask.
+// The shape of a request's body by dialect and operation, for the walker: where its text stands. What is not here is
+// refused on rules that mask.
 import type { Place } from '../../exchange.ts'
 import type { CallOperation, DialectName } from '../../table/schema.ts'
 import { MESSAGES } from './anthropic.ts'

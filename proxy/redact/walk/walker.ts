@@ -9,6 +9,7 @@ import type { Span } from '../../exchange.ts'
 import { readString, scanMembers, scanObject } from '../../json/scan.ts'
 import { JsonDocument, type Segment, type Walked } from './document.ts'
 import { endOfNumber, endOfString, endOfWord, isLongNumber, skipSpace } from './bytes.ts'
+import { isBase64, isProtocolWord, payloadOfLink } from './unread.ts'
 import { FREE, type Shape } from './shape.ts'
 
 /** Places that are inspected in one body; more is a failure of masking. */
@@ -22,7 +23,6 @@ const CLOSE_BRACKET = 0x5d
 const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
 const BACKSLASH = 0x5c
-const DATA_LINK = /^data:[^,]*;\s*base64,/i
 const JSON_WANTED = /json|"properties"|"schema"|"\$ref"/
 
 export function walkBody(bytes: Buffer, shape: Shape): Walked | Failure {
@@ -115,7 +115,8 @@ class Walker {
       this.#fail('part_not_maskable', `A part at ${this.#place()} has a member that is not known`)
       return false
     }
-    if (known === undefined && shape.hasFreeNames && shape.text === 'text') this.#add(span, 'name', null)
+    if (known === undefined && shape.hasFreeNames && !(shape.text === 'keep' && isProtocolWord(this.#bytes, span)))
+      this.#add(span, 'name', null)
     this.#at = skipSpace(this.#bytes, this.#at)
     if (this.#bytes[this.#at] === COLON) this.#at += 1
     if (known !== undefined) this.#path.push(name)
@@ -154,14 +155,14 @@ class Walker {
     const span = { start, end: this.#at }
     switch (shape.text) {
       case 'keep':
+        if (!isProtocolWord(this.#bytes, span)) this.#add(span, 'text', label)
+        return
+      case 'opaque':
+        if (!isBase64(this.#bytes, { start: start + 1, end: span.end - 1 })) this.#add(span, 'signed', label)
         return
       case 'media':
-        if (span.end - span.start > 2) this.#found.notInspected += 1
-        return
       case 'link':
-        if (DATA_LINK.test(this.#bytes.toString('latin1', start + 1, Math.min(span.end, start + 256)))) {
-          this.#found.notInspected += 1
-        } else this.#add(span, 'link', label)
+        this.#unread(span, shape.text, label)
         return
       case 'signed':
         this.#add(span, 'signed', label)
@@ -172,6 +173,15 @@ class Walker {
       case 'text':
         this.#add(span, 'text', label)
     }
+  }
+
+  /** Base64, bare or in a link, is counted; whatever else stands in its place is read. */
+  #unread(span: Span, use: 'media' | 'link', label: string | null): void {
+    const payload = payloadOfLink(this.#bytes, span) ?? { start: span.start + 1, end: span.end - 1 }
+    const isLink = payload.start > span.start + 1
+    const isUnread = (isLink || use === 'media') && isBase64(this.#bytes, payload)
+    if (!isUnread) this.#add(span, 'link', label)
+    else if (span.end - span.start > 2) this.#found.notInspected += 1
   }
 
   /** A JSON document in a string: of the arguments of a tool, most often. False: it is none. */

@@ -81,9 +81,10 @@ export function readColons(reader: Reader, at: number): number {
   let start = at
   while (start > reader.done && at - start < MAX_V6 && isV6Character(text, start - 1)) start--
   let end = at
-  while (end - start <= MAX_V6 && isV6Character(text, end)) end++
+  while (end - at <= MAX_V6 && isV6Character(text, end)) end++
   const stop = at + 1
-  if (end - start > MAX_V6 || (flagsAt(text, start - 1) & ALPHANUMERIC) !== 0) return stop
+  if (end - start > MAX_V6) return Math.max(stop, end)
+  if ((flagsAt(text, start - 1) & ALPHANUMERIC) !== 0) return stop
   const mac = macEnd(text, start, COLON)
   if (mac !== -1) return addFinding(reader, { start, end: mac, type: 'MacAddress', evidence: 'address form' })
   return readIpv6(reader, { start, end }) ?? stop
@@ -128,7 +129,7 @@ function zoneEnd(text: string, percent: number): number {
   return end === percent + 1 ? percent : end
 }
 
-/** RFC 4291: eight groups, or fewer with one `::`; the last two may be an IPv4 address. One digit or three groups at least. */
+/** RFC 4291: eight groups, or fewer with one `::`; the last two may be an IPv4 address. It has one digit at least. */
 function isIpv6(value: string): boolean {
   const halves = value.split('::')
   if (halves.length > 2 || !/\d/.test(value)) return false

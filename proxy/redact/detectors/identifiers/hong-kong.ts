@@ -1,4 +1,5 @@
 // Hong Kong identity cards: one or two letters, six digits and a check character in brackets, `A123456(3)`.
+// Apart from the tables of numbers, whose runs know no brackets; tokens.ts asks it at an opening one.
 
 import { flagsAt, plainCode, LETTER, DIGIT } from './characters.ts'
 import type { Reader } from './reader.ts'

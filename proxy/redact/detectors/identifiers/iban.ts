@@ -15,7 +15,7 @@ const LENGTHS: ReadonlyMap<string, number> = new Map(
     .map((entry) => [entry.slice(0, 2), Number(entry.slice(2))]),
 )
 
-/** Offset behind the IBAN that starts with the run, or behind groups that only look like one; -1 when there is neither. */
+/** Offset behind the IBAN that starts with the run, or behind groups that only look like one; else -1. */
 export function readIban(reader: Reader): number {
   const { run, text } = reader
   const first = run.codes[0] ?? 0

@@ -30,7 +30,8 @@ export const LATIN_LABELS: readonly (readonly [number, string])[] = [
   [
     PHONE,
     `phone phones telephone tel tél mobile mobil mob cell cellphone call calling calls called dial ring fax
-    sms text texting whatsapp telegram signal landline hotline contact contacts reach answering messages message callback
+    sms text texting whatsapp telegram signal landline hotline contact contacts reach answering messages message
+    callback
     telefon telefonnummer handy handynummer rufnummer mobilnummer anrufen anruf festnetz
     téléphone telephone portable appelez appeler appel joindre
     teléfono telefono móvil movil celular llamar llámame llame
@@ -47,13 +48,15 @@ export const LATIN_LABELS: readonly (readonly [number, string])[] = [
   ],
   [
     BANK,
-    `bank aba routing rtn iban swift bic banking konto kontonummer bankleitzahl blz compte banque cuenta banco conto banca
+    `bank aba routing rtn iban swift bic banking konto kontonummer bankleitzahl blz compte banque cuenta banco
+    conto banca
     rekening rekeningnummer rachunek konta deposit wire`,
   ],
   [ACCOUNT, `account acct konto kontonummer compte cuenta conto rekening rekeningnummer rachunek`],
   [
     GOVERNMENT,
-    `ssn social security national identity identification identifier insurance taxpayer tax tin vat medicare medicaid health
+    `ssn social security national identity identification identifier insurance taxpayer tax tin vat medicare
+    medicaid health
     patient provider citizen resident personal idnumber idcard nationalid ausweis ausweisnummer personalausweis
     steuernummer steuer identité identidad identità identiteit tożsamości dowód dowodu personnel sécurité
     fiscal fiscale fiscaal podatkowy kimlik henkilötunnus licencia medical`,
@@ -65,7 +68,8 @@ export const LATIN_LABELS: readonly (readonly [number, string])[] = [
   ],
   [
     LICENCE,
-    `license licence licenses dl fahrerlaubnis führerschein fuehrerschein permis licencia patente rijbewijs prawo prawa`,
+    `license licence licenses dl fahrerlaubnis führerschein fuehrerschein permis licencia patente rijbewijs
+    prawo prawa`,
   ],
   [
     PLATE,

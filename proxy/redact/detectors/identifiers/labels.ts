@@ -192,7 +192,7 @@ function isUpper(code: number): boolean {
   return code >= 0x41 && code <= 0x5a
 }
 
-/** A line break, a full stop or its like; a point in an abbreviation, or before fillers alone (`my card. Number is`), is none. */
+/** A line break, a full stop or its like; not a point before fillers alone (`my card. Number is`). */
 function endsSentence({ text, strangers }: Reading, index: number): boolean {
   const code = text.charCodeAt(index)
   if (code === 0x0a || code === 0x3002 || code === 0x21 || code === 0x3f || code === 0xff01 || code === 0xff1f)

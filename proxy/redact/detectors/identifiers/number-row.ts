@@ -19,7 +19,7 @@ export interface NumberForm {
   readonly layouts?: readonly string[]
   /** Only so, not as one. */
   readonly isGrouped?: boolean
-  /** Joiners of those groups, other than space, hyphen, point. All joiners of one number are the same unless `isUneven`. */
+  /** Joiners of those groups, if not space, hyphen, point. All of one number are the same unless `isUneven`. */
   readonly joiners?: string
   readonly isUneven?: boolean
   readonly check?: Check

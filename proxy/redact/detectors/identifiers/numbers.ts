@@ -1,4 +1,5 @@
-// All kinds of numbers with a form, joined. Of two that fit a text equally well the first counts.
+// All kinds of numbers with a form, joined, for the index (match-numbers.ts), the labels and the detector table.
+// Of two that fit a text equally well the first counts.
 
 import type { NumberRow } from './number-row.ts'
 import { ASIAN_NUMBERS } from './numbers-asia.ts'

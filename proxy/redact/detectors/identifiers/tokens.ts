@@ -1,6 +1,6 @@
 // What starts with a token that has a digit: which readers are asked, and in which order.
 //
-//   address -> mobile -> letters in front -> IBAN -> fixed forms -> numbers of the tables -> phone -> labelled -> strict
+//   address -> mobile -> letters in front -> IBAN -> fixed forms -> numbers of the tables -> phone -> labelled
 //
 // Most tokens (years, counts, hashes, names of versions) are passed over before any reader sees them.
 
@@ -67,6 +67,7 @@ export function readToken(reader: Reader, digit: number): number {
   }
   const found = length < 4 ? readShort(reader, start, end) : -1
   if (found !== -1) return found
+  if (length === 1 && start === digit && isCounting(text, end)) return end
   const number = readNumber(reader, { start: tokenStart(text, start, digit), digit, end })
   return number === -1 ? end : number
 }
@@ -81,6 +82,11 @@ function isWorthReading({ text, aloneStart }: Reader, { start, digit, end }: Tok
   if (turns > most && length <= MAX_TOKEN && length !== CREDIT_CODE) return false
   if (start === digit || aloneStart === start || length > MAX_TOKEN || text.charCodeAt(start) < 0x61) return true
   return turns < 2 && end - digit > 3
+}
+
+/** Whether another single digit follows the one that ends at `end`: `1 2 3`, `1.2.3`; no number is written so. */
+function isCounting(text: string, end: number): boolean {
+  return (flagsAt(text, end) & JOINER) !== 0 && (flagsAt(text, end + 2) & ALPHANUMERIC) === 0
 }
 
 /** Whether nothing joins the token to what follows, and no bracket, plus or letters to what precedes: years, prices. */

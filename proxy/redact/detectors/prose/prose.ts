@@ -19,7 +19,7 @@ import type { LatinModel } from './latin/model.ts'
 import { finishLatinNames, outside, readNameAt, readSmallNames, startLatinNames } from './latin/names.ts'
 import type { LatinNames } from './latin/names.ts'
 import type { ReadDictionary } from './shipped.ts'
-import type { WordTable } from './word-table.ts'
+import type { WordTable } from './latin/word-table.ts'
 
 export { PROSE_DETECTORS } from './rows.ts'
 

@@ -1,4 +1,5 @@
 // The prose family's rows of the detector table: names, addresses and dates of birth in running text.
+// Data only: detectors/table.ts joins them with the other families', prose.ts does the work.
 
 import type { DetectorRow } from '../detection.ts'
 

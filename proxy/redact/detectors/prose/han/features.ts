@@ -1,5 +1,6 @@
 // Facts about one stretch of Han text that may be a name, as slots of a hashed linear model. The same code runs when
-// the model is trained (dictionaries/train.ts) and when it is used (names.ts): a change here needs a new training run.
+// the model is trained (test/bench/dictionaries/train-han.ts) and when it is used (names.ts): a change here needs a
+// new training run.
 //
 //   candidate (start, given, end, kind) -> slots -> sum of their weights -> is it a name?
 
@@ -55,11 +56,13 @@ interface Before {
   crossing: number
   word: number
   title: number
+  /** Of the last candidate: whether a saying verb stands behind it. */
+  saying: number
 }
 
 export function createHanReader(model: HanModel, text: string): HanReader {
   const ringPlaces = new Int32Array(RING).fill(-1)
-  const before = { place: -1, left1: 0, left2: 0, left3: 0, crossing: 0, word: 0, title: 0 }
+  const before = { place: -1, left1: 0, left2: 0, left3: 0, crossing: 0, word: 0, title: 0, saying: 0 }
   return { text, model, slots: new Int32Array(MOST_SLOTS), ringPlaces, ringWords: new Uint16Array(RING), before }
 }
 
@@ -210,6 +213,7 @@ function contextSlots(reader: HanReader, { start, end, kind }: Candidate): numbe
   const crossRight = crossing(reader, end, start)
   const after = wordStartingAt(reader, end)
   const saying = cueAfter(reader, end)
+  reader.before.saying = saying
   const first = codeAt(reader, start)
   const last = codeAt(reader, end - 1)
   let n = 0
@@ -251,7 +255,7 @@ function nativeSlots(reader: HanReader, { start, given, end, kind }: Candidate, 
   slots[n++] = two(35, whole, kind)
   slots[n++] = two(36, head, kind)
   slots[n++] = two(37, tail, kind)
-  slots[n++] = three(40, whole, reader.before.title > 0 ? 1 : 0, cueAfter(reader, end) > 0 ? 1 : 0)
+  slots[n++] = three(40, whole, reader.before.title > 0 ? 1 : 0, reader.before.saying > 0 ? 1 : 0)
   slots[n++] = three(41, given1, given2, family)
   return n
 }

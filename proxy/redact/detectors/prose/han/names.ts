@@ -60,12 +60,13 @@ function visitNickname(model: HanModel, text: string, place: number, visit: Visi
   visit(place, place + 1, place + 2, KIND.nickname)
 }
 
-/** Ends as soon as two characters follow one another that transliterated names do not have. */
+/** No name begins behind a dot or ends before one; it ends where two characters meet that such names do not have. */
 function visitForeign(model: HanModel, text: string, place: number, visit: VisitCandidate): void {
+  if (((model.classes[text.charCodeAt(place - 1)] ?? 0) & CLASS.dot) !== 0) return
   let parts = 0
   for (let end = place + 1; end <= place + LONGEST_FOREIGN; end++) {
     const bits = model.classes[text.charCodeAt(end)] ?? 0
-    if (end - place >= 2) visitForeignEnd(model, text, { place, end, parts }, visit)
+    if (end - place >= 2 && (bits & CLASS.dot) === 0) visitForeignEnd(model, text, { place, end, parts }, visit)
     if ((bits & CLASS.dot) !== 0) parts++
     else if ((bits & CLASS.foreign) === 0 || !followsForeign(model, text, end)) return
     if (parts === 0 && end - place >= LONGEST_FOREIGN_PART) return

@@ -1,4 +1,5 @@
 // What stands before an address and speaks for it: words that announce one, a preposition, the start of a line.
+// Points only; addresses.ts adds them to those of the address itself.
 
 import { ADDRESS_WORD, addressBits } from './address-parts.ts'
 import type { AddressText, Span } from './address-parts.ts'

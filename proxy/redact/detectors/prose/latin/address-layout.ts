@@ -1,4 +1,5 @@
 // Makes findings of an address: one, or one for each line and part where it stands as a block of its own lines.
+// The last step of addresses.ts: what is an address is settled before.
 
 import { startsLine } from './address-cues.ts'
 import { readStreet } from './address-parts.ts'

@@ -1,4 +1,5 @@
 // What follows a street: flats, boxes, towns, regions, postcodes and countries, in any order and over line ends.
+// Ends at the first thing that is none of them; towns alone do not make an address.
 
 import { readBox, readPostcode, readTown, readUnit } from './address-parts.ts'
 import type { AddressText, Draft, Piece } from './address-parts.ts'

@@ -3,13 +3,16 @@
 
 import { LETTER, letterClass } from './letters.ts'
 import type { Letters } from './letters.ts'
-import { addFlags, createWordTable, flagsOf, HASH_START, HASH_STEP } from '../word-table.ts'
-import type { WordTable } from '../word-table.ts'
+import { addFlags, createWordTable, flagsOf, HASH_START, HASH_STEP } from './word-table.ts'
+import type { WordTable } from './word-table.ts'
 
 const ENDINGS =
-  'sson sdottir sen son berg borg strom gren lund quist qvist dahl gaard gard stad ov ova ev eva yev yeva ovich evich ovna evna ' +
-  'enko ski ska sky skaya skiy cki cka czyk wicz iak czak ic vic sek cek ak ik ova ek kova szky szki nyi ffy ssy nen lainen ' +
-  'kkonen aitis aite iene auskas ez iz ini elli etti ucci acci escu eanu oglu mann hofer bauer meier meyer stein heim sma stra ' +
+  'sson sdottir sen son berg borg strom gren lund quist qvist dahl gaard gard stad ov ova ev eva yev yeva ' +
+  'ovich evich ovna evna ' +
+  'enko ski ska sky skaya skiy cki cka czyk wicz iak czak ic vic sek cek ak ik ova ek kova szky szki nyi ffy ' +
+  'ssy nen lainen ' +
+  'kkonen aitis aite iene auskas ez iz ini elli etti ucci acci escu eanu oglu mann hofer bauer meier meyer ' +
+  'stein heim sma stra ' +
   'inga veld huis bergh eau ault oux ard ian yan dze shvili pour zadeh'
 
 const SHORTEST_WORD = 5

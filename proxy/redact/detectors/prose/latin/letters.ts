@@ -1,7 +1,7 @@
 // Classes and plain forms of Latin letters, as tables over code units: how words are read and hashed without case and
 // accents (`Éric`, `ERIC` and `eric` are one word). Greek and Cyrillic letters have a class, so that runs end right.
 
-import { HASH_START, HASH_STEP } from '../word-table.ts'
+import { HASH_START, HASH_STEP } from './word-table.ts'
 
 export const LETTER = { none: 0, lower: 1, upper: 2, digit: 3 } as const
 

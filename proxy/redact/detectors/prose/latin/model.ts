@@ -1,4 +1,5 @@
-// The Latin scanners' tables in memory: letters, the lexicon, cue words. Opened once per scanner.
+// The Latin scanners' tables in memory: letters, the lexicon with its cue words, endings of family names.
+// Opened once per scanner from dictionaries/latin-words.bin; decides nothing.
 
 import { createEndings } from './endings.ts'
 import { createLetters, hashPlain } from './letters.ts'
@@ -22,8 +23,8 @@ import {
   TITLES,
   WORDLIKE_GIVEN,
 } from './lexicon.ts'
-import { addFlags, openWordTable } from '../word-table.ts'
-import type { WordTable } from '../word-table.ts'
+import { addFlags, openWordTable } from './word-table.ts'
+import type { WordTable } from './word-table.ts'
 
 export interface LatinModel {
   readonly letters: Letters

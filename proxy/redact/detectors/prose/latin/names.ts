@@ -38,8 +38,12 @@ export function readNameAt(names: LatinNames, place: number): number {
   const { model, text } = names
   const previous = text.charCodeAt(place - 1)
   const isInside = model.codeBefore[previous] === 1 || letterClass(model.letters, previous) !== LETTER.none
+  if (isInside) {
+    let end = place + 1
+    while (letterClass(model.letters, text.charCodeAt(end)) !== LETTER.none) end++
+    return end - 1
+  }
   const run = readRun(model, text, place)
-  if (isInside) return (run[0]?.end ?? place + 1) - 1
   judge(names, run)
   return (run.at(-1)?.end ?? place + 1) - 1
 }

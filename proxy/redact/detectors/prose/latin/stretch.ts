@@ -53,7 +53,7 @@ export function bestStretch(source: ScoredText, run: readonly Word[]): Candidate
 const NAMES = FLAG.given | FLAG.surname
 const NEVER = CUE.calendar | CUE.stop | CUE.organisation | CUE.title
 
-/** A lone word that nothing around it makes a name: an ordinary word, a capital abbreviation, a word of the calendar. */
+/** A lone word that nothing around it makes a name: an ordinary word, an abbreviation, a word of the calendar. */
 function isHopeless(run: readonly Word[]): boolean {
   const word = run[0]
   if (word === undefined) return true

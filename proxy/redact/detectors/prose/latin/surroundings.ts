@@ -1,11 +1,12 @@
 // What stands round a stretch of words: cue words before and behind, and whether a sentence or a line begins there.
+// Read once for a run and narrowed to its stretches; score.ts says what it is worth.
 
 import { hashPlain, LETTER, letterClass } from './letters.ts'
 import { CUE } from './lexicon.ts'
 import type { LatinModel } from './model.ts'
 import { readCues, SHAPE } from './words.ts'
 import type { Word } from './words.ts'
-import { flagsOf } from '../word-table.ts'
+import { flagsOf } from './word-table.ts'
 
 export interface Surroundings {
   readonly isSentenceStart: boolean

@@ -1,4 +1,5 @@
 // Postal addresses and dates of birth in the eight languages, and numbers that are neither.
+// Tables of whole sentences through the scanner with the shipped dictionaries.
 
 import { describe, expect, it } from 'vitest'
 import { createScan, textsOf } from './scan.ts'

@@ -1,4 +1,5 @@
 // Names of people in the eight languages, and what looks like one and is none.
+// Tables of whole sentences through the scanner with the shipped dictionaries.
 
 import { describe, expect, it } from 'vitest'
 import { createScan, textsOf } from './scan.ts'

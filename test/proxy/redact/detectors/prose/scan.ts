@@ -1,4 +1,5 @@
 // Runs the prose scanner with the shipped dictionaries, for the tests of this folder: text in, found texts out.
+// No test of its own.
 
 import type { Detection, DetectorName } from '../../../../../proxy/redact/detectors/detection.ts'
 import { createProseScanner } from '../../../../../proxy/redact/detectors/prose/prose.ts'

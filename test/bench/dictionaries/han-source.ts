@@ -3,8 +3,15 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { COMPOUND_SURNAMES, JAPANESE_SURNAMES, SURNAMES } from '../../han/lexicon.ts'
-import { addWord, hashWord, PAIR_BYTES, PREFIX_BYTES, setBit, WORD_SLOTS } from '../../han/model.ts'
+import { COMPOUND_SURNAMES, JAPANESE_SURNAMES, SURNAMES } from '../../../proxy/redact/detectors/prose/han/lexicon.ts'
+import {
+  addWord,
+  hashWord,
+  PAIR_BYTES,
+  PREFIX_BYTES,
+  setBit,
+  WORD_SLOTS,
+} from '../../../proxy/redact/detectors/prose/han/model.ts'
 import { LEADS, NAMELESS, TAILS, TEMPLATES } from './han-templates.ts'
 
 export interface Sentence {
@@ -42,7 +49,7 @@ export interface WordLists {
   readonly given: readonly string[]
 }
 
-/** The packed word list of han-words.bin, and the names among the words. Pairs of foreign names come from `addPairs`. */
+/** The packed word list of han-words.bin, and the names among the words. `addPairs` adds those of foreign names. */
 export function readWords(packages: string): WordLists {
   const file = new Uint8Array(WORD_SLOTS * 2 + PREFIX_BYTES + PAIR_BYTES)
   const table = new Uint16Array(file.buffer, 0, WORD_SLOTS)

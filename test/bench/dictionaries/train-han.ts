@@ -7,12 +7,12 @@
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createHanReader, fillSlots } from '../../han/features.ts'
-import { GATE_SLOTS, gateScore, gateSlots } from '../../han/gate.ts'
-import { openHanModel } from '../../han/model.ts'
-import type { HanModel } from '../../han/model.ts'
-import { bestApart, isTrigger, visitPlace } from '../../han/names.ts'
-import type { ScoredName, VisitCandidate } from '../../han/names.ts'
+import { createHanReader, fillSlots } from '../../../proxy/redact/detectors/prose/han/features.ts'
+import { GATE_SLOTS, gateScore, gateSlots } from '../../../proxy/redact/detectors/prose/han/gate.ts'
+import { openHanModel } from '../../../proxy/redact/detectors/prose/han/model.ts'
+import type { HanModel } from '../../../proxy/redact/detectors/prose/han/model.ts'
+import { bestApart, isTrigger, visitPlace } from '../../../proxy/redact/detectors/prose/han/names.ts'
+import type { ScoredName, VisitCandidate } from '../../../proxy/redact/detectors/prose/han/names.ts'
 import { addPairs, createRandom, drawOwn, gatherNames, readTagged, readWords, toSentences } from './han-source.ts'
 import type { Sentence } from './han-source.ts'
 

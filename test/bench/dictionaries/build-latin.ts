@@ -6,9 +6,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { createLetters, hashPlain } from '../../latin/letters.ts'
-import { FLAG } from '../../latin/lexicon.ts'
-import { addFlags, createWordTable, packWordTable } from '../../word-table.ts'
+import { createLetters, hashPlain } from '../../../proxy/redact/detectors/prose/latin/letters.ts'
+import { FLAG } from '../../../proxy/redact/detectors/prose/latin/lexicon.ts'
+import { addFlags, createWordTable, packWordTable } from '../../../proxy/redact/detectors/prose/latin/word-table.ts'
 
 const SLOTS = 1 << 18
 const MOST_CENSUS_SURNAMES = 45_000
