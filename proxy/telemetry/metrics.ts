@@ -21,8 +21,6 @@ export function createMetrics(registry: Registry, gauges: Gauges) {
   registerGauges(registry, gauges)
   const tally = (name: string, help: string, labels: readonly string[]) =>
     new Tally({ name: `modelroute_proxy_${name}`, help, labels }, registry)
-  const seconds = (name: string, help: string, label: string) =>
-    new Durations({ name: `modelroute_proxy_${name}`, help, label }, registry)
   return {
     calls: tally('calls_total', 'Calls whose answer has ended, by operation, rule, status and error code.', [
       'operation',
@@ -56,6 +54,14 @@ export function createMetrics(registry: Registry, gauges: Gauges) {
       ['target', 'reason'],
     ),
     ...redactionTallies(tally),
+    ...durations(registry),
+  }
+}
+
+function durations(registry: Registry) {
+  const seconds = (name: string, help: string, label: string) =>
+    new Durations({ name: `modelroute_proxy_${name}`, help, label }, registry)
+  return {
     duration: seconds(
       'call_duration_seconds',
       'From the last byte of a request to the last byte of its answer.',
