@@ -43,9 +43,8 @@ export async function handle(received: Received, deps: PipelineDeps): Promise<An
   const attempts = plan(routed, compiled)
   const masking = deps.masking.mask(routed)
   const masked = masking instanceof Promise ? await masking : masking
-  if (masked.kind === 'failure') {
-    return refuse(masked, place, { ...start, model: call.model, route: routed.route.name })
-  }
+  // The name of its model was not masked either, so the log goes without it.
+  if (masked.kind === 'failure') return refuse(masked, place, { ...start, route: routed.route.name })
   const settled = await failover(masked.routed, attempts, deps)
 
   const result = answerForCaller(settled.result, masked, deps)

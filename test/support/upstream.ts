@@ -83,7 +83,15 @@ export const echoesModel: Behaviour = (response, { body }) => {
   else answers(completion(`from ${model}`))(response, NOTHING)
 }
 
-const NOTHING: SeenRequest = { method: '', url: '', headers: {}, rawHeaders: [], body: '', bytes: Buffer.alloc(0), connection: 0 }
+const NOTHING: SeenRequest = {
+  method: '',
+  url: '',
+  headers: {},
+  rawHeaders: [],
+  body: '',
+  bytes: Buffer.alloc(0),
+  connection: 0,
+}
 
 export class Upstream {
   readonly requests: SeenRequest[] = []

@@ -34,7 +34,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   const prompt = asked.messages.at(-1)?.content ?? ''
   prompts.unshift(prompt)
   prompts.splice(MAX_PROMPTS)
-  const words = asked.model === 'echo' ? [...prompt] : [`${name}:`, asked.model]
+  const words = asked.model === 'echo' ? Array.from(prompt) : [`${name}:`, asked.model]
   if (asked.stream === true) return stream(response, asked.model, words)
   const message = { role: 'assistant', content: words.join('') }
   const choices = [{ index: 0, message, finish_reason: 'stop' }]

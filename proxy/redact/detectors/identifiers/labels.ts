@@ -177,7 +177,9 @@ function readLatin(reading: Reading): void {
   reading.quarters += WORD_QUARTERS
   reading.at = start
   const isPlace = label !== undefined && (label.bits & DESK) !== 0 && text.charCodeAt(end) !== 0x3a
-  if (label === undefined || isPlace) reading.strangers += WORD_QUARTERS
+  // `the last line`, and then a number on its own: a word that ends its line denies nothing of the next.
+  const isLineEnd = label !== undefined && (label.bits & NEGATIVE) !== 0 && text.charCodeAt(end) === 0x0a
+  if (label === undefined || isPlace || isLineEnd) reading.strangers += WORD_QUARTERS
   else hear(label, reading)
 }
 
