@@ -16,7 +16,7 @@ import {
   type Behaviour,
 } from '../support/upstream.ts'
 
-const CALLS = 300
+const CALLS = 150
 const AT_ONCE = 25
 const ATTEMPTS = 3
 const HEDGE_AFTER_MS = 6

@@ -46,6 +46,6 @@ test('each of them in places of every dialect', async () => {
       const { comesBack, sent } = await throughPlace(rig, text, position)
       expect({ comesBack, sent }).toEqual({ comesBack: true, sent })
     }),
-    { numRuns: 400 },
+    { numRuns: 150 },
   )
 })

@@ -41,7 +41,7 @@ describe('the scanner of identifiers', () => {
           }
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: 600 },
     )
   })
 

@@ -57,7 +57,7 @@ describe('the prose scanner', () => {
           expect(end).toBeLessThanOrEqual(text.length)
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     )
   })
 
