@@ -73,9 +73,9 @@ describe('the pattern engine', () => {
             expect(ours(written, one), `${written} in ${JSON.stringify(one)}`).toEqual(theirs(written, one))
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 1200 },
     )
-    expect(judged).toBeGreaterThan(100)
+    expect(judged).toBeGreaterThan(50)
   })
 
   test('answers every text with a yes or with a sentence, and runs what it says yes to', () => {
