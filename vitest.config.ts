@@ -12,6 +12,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           maxWorkers: UNIT_WORKERS,
+          // Nothing here keeps state at module level, so a worker loads each module once, not once a file.
+          isolate: false,
           include: ['test/**/*.test.ts'],
           exclude: ['**/node_modules/**', 'test/api/**', 'test/cluster/**', 'test/sdks/python/**'],
           testTimeout: 20_000,
