@@ -5,6 +5,7 @@
 // Whole, frozen and ordered (the first matching route wins). It holds no secret value and no Kubernetes type: a
 // credential is named here and arrives on the keys channel. Both ends validate with parseTable.
 import * as z from 'zod'
+import { backend, price, strategyFields } from './strategy-schema.ts'
 
 /** The version of this file's shape. A proxy refuses a table of another schema. */
 export const TABLE_SCHEMA = 1
@@ -65,6 +66,8 @@ const target = z.strictObject({
   models: z.array(name).max(64).optional(),
   /** By model: the most tokens an answer of it may have; a request for more is sent with this number. */
   outputLimits: z.record(name, z.int().min(1).max(MAX_OUTPUT_TOKENS)).optional(),
+  /** By model, where the provider says what it costs. */
+  prices: z.record(name, price).optional(),
   /** The name of the key on the keys channel; absent: the provider needs none and the caller's key is removed. */
   credential: name.optional(),
   /** When calls go elsewhere first; absent: the proxy's defaults (upstream/health.ts). */
@@ -77,15 +80,6 @@ const target = z.strictObject({
       check: z.strictObject({ path: z.string().min(1).max(512).startsWith('/'), everyMs: durationMs }).optional(),
     })
     .optional(),
-})
-
-const backend = z.strictObject({
-  /** A key of `targets`. */
-  target: name,
-  /** Share of the calls among backends of the same tier; 0 takes none while another backend of the tier can. */
-  weight: z.int().min(0).max(1_000_000),
-  /** Tier n + 1 is used when every backend of tier n has failed this call. */
-  tier: z.int().min(0).max(15),
 })
 
 /** Which detectors a rule starts from; redact/detectors/table.ts says which are in each. */
@@ -143,6 +137,7 @@ const route = z.strictObject({
   /** Empty when no backend can serve: calls get 503 `no_backend` with `unavailable` as the reason. */
   backends: z.array(backend).max(16),
   unavailable: z.string().max(1024).optional(),
+  ...strategyFields,
   /** Absent: texts leave as they are. A table with one `requires` the capability `redact`. */
   redact: redaction.optional(),
   timeouts: z.strictObject({
@@ -180,6 +175,8 @@ export type HeaderCondition = NonNullable<Route['match']['headers']>[number]
 export type Schedule = NonNullable<Route['match']['schedule']>
 export type Redaction = NonNullable<Route['redact']>
 export type Backend = Route['backends'][number]
+export type Sticky = NonNullable<Route['sticky']>
+export type Canary = NonNullable<Route['canary']>
 export type Target = RoutingTable['targets'][string]
 
 /** One thing that is wrong with a table, by path, for a nack and for the resource's status. */
@@ -214,12 +211,20 @@ function unknownCapabilities(table: z.infer<typeof routingTable>): TableFault[] 
 function danglingTargets(table: z.infer<typeof routingTable>): TableFault[] {
   const isKnown = (id: string) => Object.hasOwn(table.targets, id)
   const faults = table.routes.flatMap((entry, routeIndex) =>
-    entry.backends.flatMap((use, backendIndex) =>
-      isKnown(use.target) ? [] : [dangling(`routes.${routeIndex}.backends.${backendIndex}.target`, use.target)],
-    ),
+    targetsOf(entry).flatMap(([path, id]) => (isKnown(id) ? [] : [dangling(`routes.${routeIndex}.${path}`, id)])),
   )
   const { passthrough } = table
   return passthrough === undefined || isKnown(passthrough) ? faults : [...faults, dangling('passthrough', passthrough)]
+}
+
+function targetsOf({ backends, canary, named = [] }: z.infer<typeof route>): (readonly [path: string, id: string])[] {
+  return [
+    ...backends.map((use, index) => [`backends.${index}.target`, use.target] as const),
+    ...(canary === undefined ? [] : [['canary.target', canary.target] as const]),
+    ...named.flatMap((list, listIndex) =>
+      list.backends.map((use, index) => [`named.${listIndex}.backends.${index}.target`, use.target] as const),
+    ),
+  ]
 }
 
 function dangling(path: string, id: string): TableFault {
