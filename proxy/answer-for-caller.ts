@@ -3,6 +3,7 @@
 // where there is nothing for it to do, and then the bytes pass as they are.
 //
 //   Answered -> translated -> guarded -> restored -> body for the caller
+import { withoutLength } from './answer.ts'
 import { EventGuard } from './dialect/event-guard.ts'
 import type { Failure } from './errors.ts'
 import type { Answered, AnswerBody, Call } from './exchange.ts'
@@ -18,16 +19,32 @@ export interface AnswerForCaller {
 
 export function answerForCaller(
   result: Answered | Failure,
-  { routed, restoration }: Pick<MaskedCall, 'routed' | 'restoration'>,
+  masked: Pick<MaskedCall, 'routed' | 'restoration'>,
   deps: TranslationDeps,
 ): AnswerForCaller | Failure {
-  const { call } = routed
+  const said = saidToCaller(result, masked.routed.call, deps)
+  return said.kind === 'failure' ? said : restoredForCaller(said, masked)
+}
+
+/** In the caller's dialect and watched, with the placeholders still in it: the form in which answers are shared. */
+export function saidToCaller(result: Answered | Failure, call: Call, deps: TranslationDeps): Answered | Failure {
   const answered = translated(result, call, deps)
-  if (answered.kind === 'failure') return answered
-  const body = guarded(answered, call)
+  return answered.kind === 'failure' ? answered : guarded(answered, call)
+}
+
+/** One caller's way through an answer that others read as well; it can break off for this one alone. */
+export function sharedForCaller(said: Answered, masked: Pick<MaskedCall, 'routed' | 'restoration'>): AnswerForCaller {
+  return restoredForCaller(guarded(said, masked.routed.call), masked)
+}
+
+function restoredForCaller(
+  answered: Answered,
+  { routed, restoration }: Pick<MaskedCall, 'routed' | 'restoration'>,
+): AnswerForCaller {
+  const { body } = answered
   if (restoration === null || (restoration.isForErrors && answered.status < 400))
     return { kind: 'forCaller', answered, body }
-  const restored = restoreAnswer({ answered, body, call }, restoration)
+  const restored = restoreAnswer({ answered, body, call: routed.call }, restoration)
   return { kind: 'forCaller', answered: withoutStaleHeaders(answered), body: restored }
 }
 
@@ -39,8 +56,13 @@ function translated(result: Answered | Failure, call: Call, deps: TranslationDep
   return said
 }
 
-/** A stream whose bytes can be read is watched to its end; everything else passes as it is. */
-function guarded({ body, isEventStream, headers }: Answered, { stream }: Call): AnswerBody {
+/**
+ * A stream whose bytes can be read is watched to its end; everything else passes as it is. What watches may end it with
+ * an event of its own: a length would cut that event off, and the caller would read the rest as its next answer.
+ */
+function guarded(answered: Answered, { stream }: Call): Answered {
+  const { body, isEventStream, headers } = answered
   const isReadable = isEventStream && (headers['content-encoding'] ?? 'identity') === 'identity'
-  return isReadable && stream !== null && 'start' in body ? new EventGuard(body, stream) : body
+  if (!isReadable || stream === null || !('start' in body)) return answered
+  return { ...answered, headers: withoutLength(headers), body: new EventGuard(body, stream) }
 }

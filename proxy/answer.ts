@@ -57,7 +57,7 @@ function retryHeaders(failure: Failure): readonly string[] {
   return headers
 }
 
-function withoutLength(headers: Answered['headers']): Answered['headers'] {
+export function withoutLength(headers: Answered['headers']): Answered['headers'] {
   if (headers['content-length'] === undefined) return headers
   return { ...headers, 'content-length': undefined }
 }
