@@ -47,6 +47,27 @@ export function scanMembers(bytes: Buffer, span: Span, names: readonly string[])
   return new Scanner(bytes.subarray(0, span.end), span.start).members(names)
 }
 
+export interface Member {
+  /** Quotes included. */
+  readonly name: Span
+  readonly value: Span
+}
+
+/** All members of an object that was scanned before, in order. Empty where it is not an object. */
+export function listMembers(bytes: Buffer, span: Span): readonly Member[] {
+  const scanner = new Scanner(bytes.length === span.end ? bytes : bytes.subarray(0, span.end), span.start)
+  const members: Member[] = []
+  if (!scanner.take(OPEN_BRACE) || scanner.take(CLOSE_BRACE)) return members
+  do {
+    const name = scanner.spanOfValue()
+    if (name === null || !scanner.take(COLON)) return []
+    const value = scanner.spanOfValue()
+    if (value === null) return []
+    members.push({ name, value })
+  } while (scanner.take(COMMA))
+  return members
+}
+
 /** The elements of an array that was scanned before, one after another. Ends early where it is not an array. */
 export function* scanElements(bytes: Buffer, span: Span): Generator<Span> {
   const scanner = new Scanner(bytes.subarray(0, span.end), span.start)
@@ -104,6 +125,13 @@ class Scanner {
       spans[index] = { start, end: this.at }
     } while (this.take(COMMA))
     return this.#expect(CLOSE_BRACE, 'a comma or the end of an object') ? spans : null
+  }
+
+  /** Null: no value stands here. */
+  spanOfValue(): Span | null {
+    this.skipSpace()
+    const start = this.at
+    return this.skipValue(1) ? { start, end: this.at } : null
   }
 
   isAtEnd(): boolean {

@@ -21,6 +21,7 @@ import { Codes } from './placeholder/placeholder.ts'
 import { conversationKey, namespaceKeysOf, type NamespaceKeys } from './placeholder/namespace-key.ts'
 import type { Policies } from './policies.ts'
 import { Matcher } from './restore/matcher.ts'
+import type { RestoreMap } from './restore/restore-map.ts'
 import type { Restoring } from './restore/text-restorer.ts'
 import { walkBody } from './walk/walker.ts'
 import type { Walked } from './walk/document.ts'
@@ -47,6 +48,8 @@ export interface MaskedCall {
   readonly routed: RoutedCall
   readonly report: RedactionReport | null
   readonly restoration: Restoration | null
+  /** Of the body as it leaves, those that never come back included; absent: it has none. */
+  readonly placeholders?: RestoreMap
 }
 
 interface Read {
@@ -130,7 +133,7 @@ export class Masking {
       const report = reportOf('masked', written.maskedByType, notInspectedIn(read))
       report.sent = written.sent
       const restoration = restorationOf(routed.call, written, { report, isJsonOutput: walked.asksForJson })
-      return { kind: 'masked', routed: { ...routed, call }, report, restoration }
+      return { kind: 'masked', routed: { ...routed, call }, report, restoration, placeholders: written.map }
     } catch (error) {
       return this.#fault(routed, error)
     }

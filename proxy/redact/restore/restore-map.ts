@@ -45,6 +45,11 @@ export class RestoreMap {
     this.#oneWay.add(code)
   }
 
+  /** By code, in the order in which they were added. */
+  entries(): Iterable<readonly [code: string, restored: RestoredValue]> {
+    return this.#values
+  }
+
   find(code: string): RestoredValue | undefined {
     return this.#values.get(code)
   }
