@@ -1,25 +1,22 @@
-// What is worked out once per table and not once per call: the matcher, where each target is reached, and the order of
-// the targets of rules that leave no choice. Kept for the newest table only; a call that began with an older one may
-// compile it again, which costs it a little time and no one else anything.
-import type { Attempt, TargetEndpoint } from './exchange.ts'
+// What is worked out once per table and not once per call: the matcher, where each target is reached, and what each
+// rule chooses among. Kept for the newest table only; a call that began with an older one may compile it again, which
+// costs it a little time and no one else anything.
+import type { TargetEndpoint } from './exchange.ts'
 import { dialectOf } from './dialect/dialects.ts'
-import { isFixedOrder, planAttempts } from './upstream/plan.ts'
+import { RulePlans } from './strategy/rule-plan.ts'
 import { compileMatcher, type RouteMatcher } from './table/match.ts'
-import type { Route, RoutingTable, Target } from './table/schema.ts'
+import type { RoutingTable, Target } from './table/schema.ts'
 
 export interface CompiledTable {
   readonly table: RoutingTable
   readonly matcher: RouteMatcher
   readonly endpoints: ReadonlyMap<string, TargetEndpoint>
-  readonly fixedPlans: ReadonlyMap<Route, readonly Attempt[]>
+  readonly plans: RulePlans
 }
 
 export function compileTable(table: RoutingTable): CompiledTable {
   const endpoints = new Map(Object.entries(table.targets).map(([id, target]) => [id, endpointOf(target)]))
-  const fixed = table.routes
-    .filter(isFixedOrder)
-    .map((route) => [route, planAttempts(route, { table, endpoints }, '')] as const)
-  return { table, matcher: compileMatcher(table), endpoints, fixedPlans: new Map(fixed) }
+  return { table, matcher: compileMatcher(table), endpoints, plans: new RulePlans({ table, endpoints }) }
 }
 
 function endpointOf({ url: text, dialect }: Target): TargetEndpoint {

@@ -6,7 +6,7 @@
 import type { Buffer } from 'node:buffer'
 import type { Caller } from './caller.ts'
 import type { Dialect, Endpoint } from './dialect/dialect.ts'
-import type { FormatName } from './dialect/neutral/chat.ts'
+import type { FormatName, Usage } from './dialect/neutral/chat.ts'
 import type { StreamFormat } from './dialect/stream-format.ts'
 import type { EmbeddingShape } from './dialect/translate/embeddings/embedding.ts'
 import type { ErrorCode, Failure } from './errors.ts'
@@ -42,8 +42,11 @@ export interface Place {
   readonly query: string
 }
 
-/** Operations of calls (table/schema.ts), and the list of models, which the proxy answers by itself. */
-export type Operation = CallOperation | 'Models'
+/**
+ * Operations of calls (table/schema.ts); those that pass through unread unless a rule masks (dialect/openai-other.ts);
+ * and the list of models, which the proxy answers by itself.
+ */
+export type Operation = CallOperation | 'Other' | 'Models'
 
 export interface Span {
   readonly start: number
@@ -141,6 +144,8 @@ export type FinishReason = 'stop' | 'length' | 'tool' | 'filter' | 'error' | 'un
 /** Asked when the answer has ended; null: it is none that has a reason. */
 export interface FinishSource {
   readonly reason: FinishReason | null
+  /** What the answer says that it cost; absent or null: nothing. */
+  readonly usage?: Usage | null
 }
 
 export interface Answered {
@@ -159,6 +164,8 @@ export interface Answered {
   readonly translation?: Translation | null
   /** What of the request was brought within the model's limits; absent: nothing. */
   readonly adjusted?: readonly string[]
+  /** As of `translation`, of an answer that is in the caller's dialect by now. */
+  readonly dropped?: readonly string[]
   /** Absent: nothing that a model has written. */
   readonly finish?: FinishSource
 }
@@ -203,6 +210,8 @@ export interface AttemptRecord {
   readonly hedge?: 'won' | 'lost'
   /** The caller asked for a longer answer than the model gives; absent: it did not. */
   readonly isClamped?: true
+  /** It was made for several calls at once, and another one of them counts it. */
+  readonly isShared?: true
 }
 
 /** What the pipeline came to know about a call, for its answer's headers and for telemetry. */
@@ -216,6 +225,17 @@ export interface Trail {
   readonly tableVersion: string | null
   /** Absent: the rule does not redact. */
   readonly redaction?: RedactionReport
+  /** Absent: the call went alone. */
+  readonly batch?: BatchReport
+}
+
+/** How a call went together with others. */
+export interface BatchReport {
+  readonly form: 'embeddings' | 'completions' | 'chat'
+  /** Of how many callers the upstream call was. */
+  readonly calls: number
+  /** One of them counts for the batch. */
+  readonly isFirst: boolean
 }
 
 /** What masking did with one call: numbers alone. Those of the answer grow until it has ended. */

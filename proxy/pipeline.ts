@@ -6,22 +6,25 @@
 // a caller's or a provider's mistake. The table is read once, so that one call never sees two.
 import { deliver, emptyTrail, refuse, reply } from './answer.ts'
 import { answerForCaller } from './answer-for-caller.ts'
-import { conversationOf } from './dialect/conversation.ts'
 import { listModels } from './model-list.ts'
 import { failure } from './errors.ts'
-import type { Answer, Attempt, Received, RoutedCall, Trail } from './exchange.ts'
-import type { CompiledTable, CompiledTables } from './compiled-table.ts'
+import type { Answer, Received, Trail } from './exchange.ts'
+import type { CompiledTables } from './compiled-table.ts'
+import type { BatchingOnDemand } from './batch/batching-on-demand.ts'
 import type { TableHolder } from './table/holder.ts'
 import { matchRoute } from './table/match.ts'
+import type { Meters } from './strategy/meters.ts'
+import { planAttempts, type PlannerDeps } from './strategy/planner.ts'
 import type { MaskingOnDemand } from './redact/masking-on-demand.ts'
 import type { TranslationDeps } from './translation/answer.ts'
-import { failover, type FailoverDeps } from './upstream/failover.ts'
-import { planAttempts } from './upstream/plan.ts'
+import type { FailoverDeps } from './upstream/failover.ts'
 
-export interface PipelineDeps extends FailoverDeps, TranslationDeps {
+export interface PipelineDeps extends FailoverDeps, TranslationDeps, PlannerDeps {
   readonly tables: Pick<TableHolder, 'current'>
   readonly compiledTables: CompiledTables
+  readonly meters: Pick<Meters, 'begin' | 'factsOf'>
   readonly masking: Pick<MaskingOnDemand, 'mask' | 'prepare'>
+  readonly batching: Pick<BatchingOnDemand, 'settle'>
 }
 
 export async function handle(received: Received, deps: PipelineDeps): Promise<Answer> {
@@ -40,12 +43,12 @@ export async function handle(received: Received, deps: PipelineDeps): Promise<An
   const routed = matchRoute(call, table, compiled.matcher)
   if (routed.kind === 'failure') return refuse(routed, place, { ...start, model: call.model })
 
-  const attempts = plan(routed, compiled)
+  const attempts = planAttempts(routed, compiled.plans, deps)
   const masking = deps.masking.mask(routed)
   const masked = masking instanceof Promise ? await masking : masking
   // The name of its model was not masked either, so the log goes without it.
   if (masked.kind === 'failure') return refuse(masked, place, { ...start, route: routed.route.name })
-  const settled = await failover(masked.routed, attempts, deps)
+  const settled = await deps.batching.settle(masked, attempts, deps)
 
   const result = answerForCaller(settled.result, masked, deps)
   const trail: Trail = {
@@ -57,12 +60,8 @@ export async function handle(received: Received, deps: PipelineDeps): Promise<An
     isStreaming: call.isStreaming,
     tableVersion: table.version,
     ...(masked.report !== null && { redaction: masked.report }),
+    ...(settled.batch !== undefined && { batch: settled.batch }),
   }
   if (result.kind === 'failure') return refuse(result, place, trail)
   return deliver(result.answered, result.body, trail)
-}
-
-/** The conversation is read only where a choice depends on it. */
-function plan({ call, route }: RoutedCall, compiled: CompiledTable): readonly Attempt[] {
-  return compiled.fixedPlans.get(route) ?? planAttempts(route, compiled, conversationOf(call))
 }

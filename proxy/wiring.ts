@@ -14,6 +14,8 @@ import type { Detect } from './redact/mask/inspector.ts'
 import { serve, serveUpgrade, type ServeDeps } from './serve.ts'
 import { ProxyServer } from './server.ts'
 import { CompiledTables } from './compiled-table.ts'
+import { BatchingOnDemand } from './batch/batching-on-demand.ts'
+import { Meters } from './strategy/meters.ts'
 import type { TableHolder } from './table/holder.ts'
 import type { KeyRing } from './table/key-ring.ts'
 import { CallLog } from './telemetry/call-log.ts'
@@ -92,10 +94,10 @@ export function wireProxy(bounds: ProxyBounds, deps: WiringDeps): Wiring {
     logger,
     now,
     random,
-    budget: new AttemptBudget(clock),
+    ...wireLearning(clock),
     health,
     masking: wireMasking(deps),
-    owners: new StateOwners(),
+    batching: new BatchingOnDemand(),
     maxBodyBytes: bounds.maxBodyBytes,
     newId: createIds(random),
     report: reportExchange,
@@ -109,6 +111,11 @@ export function wireProxy(bounds: ProxyBounds, deps: WiringDeps): Wiring {
   const watched = { isListening: () => server.isListening(), startedAtMs: now() }
   const admin = new AdminServer({ tables, registry, health, logger, now, ...watched })
   return { server, admin, connections, healthChecks, callLog, masking: serveDeps.masking }
+}
+
+/** What calls teach, of which nothing is kept when the process ends. */
+function wireLearning(clock: Clock): Pick<ServeDeps, 'budget' | 'meters' | 'owners'> {
+  return { budget: new AttemptBudget(clock), meters: new Meters({ now: () => clock.now() }), owners: new StateOwners() }
 }
 
 function wireMasking({ keys, logger, clock, detect }: WiringDeps): MaskingOnDemand {

@@ -10,6 +10,8 @@ const SESSION_HEADER = 'x-claude-code-session-id'
 
 export function conversationOf(call: Call): string {
   const { received, conversationSpans: spans } = call
+  // A file and a prompt are no turn of anything, and the file may be long.
+  if (received.place.operation === 'Other') return received.id
   return (
     headerOf(received.rawHeaders, SESSION_HEADER) ??
     textAt(received.body, spans.promptCacheKey) ??
@@ -18,6 +20,11 @@ export function conversationOf(call: Call): string {
     firstUserMessage(received.body, spans.messages) ??
     received.body.toString('latin1')
   )
+}
+
+/** Who asks, as the application names them to the provider; null: it does not. */
+export function userOf({ received: { body }, conversationSpans: spans }: Call): string | null {
+  return textAt(body, spans.user) ?? userOfMetadata(body, spans.metadata)
 }
 
 function textAt(body: Buffer, span: Span | undefined): string | null {

@@ -6,6 +6,7 @@ import type { Attempt, AttemptRecord, Outcome, RoutedCall } from '../exchange.ts
 import type { AttemptBudget } from './budget.ts'
 import { withFinish } from './finished.ts'
 import type { Health } from './health.ts'
+import type { Asked, Meters } from '../strategy/meters.ts'
 import { classOf } from './outcome-classes.ts'
 import { MAX_PREAMBLE_MS } from './preamble.ts'
 import { buildRequest, type RequestDeps, type UpstreamRequest } from './request.ts'
@@ -14,6 +15,7 @@ import { send, type SendDeps, type SendLimits } from './send.ts'
 export interface AttemptDeps extends SendDeps, RequestDeps {
   readonly budget: AttemptBudget
   readonly health: Pick<Health, 'order' | 'begin' | 'end' | 'outrun' | 'stateOf'>
+  readonly meters: Pick<Meters, 'begin'>
 }
 
 export interface Progress {
@@ -29,11 +31,16 @@ export interface Ended {
 }
 
 export async function attemptOnce(routed: RoutedCall, attempt: Attempt, progress: Progress): Promise<Ended> {
-  const { health } = progress.deps
+  const { health, meters } = progress.deps
   health.begin(attempt)
+  const measurement = meters.begin(attempt.targetId)
   const outcome = await sendOnce(routed, attempt, progress)
   health.end(attempt, outcome)
-  return { attempt, outcome }
+  return { attempt, outcome: measurement === null ? outcome : measurement.ended(outcome, askedOf(routed)) }
+}
+
+function askedOf({ call }: RoutedCall): Asked {
+  return { isStreaming: call.isStreaming, isTimed: call.received.place.operation !== 'CountTokens' }
 }
 
 async function sendOnce(routed: RoutedCall, attempt: Attempt, { deps, records, caller }: Progress): Promise<Outcome> {
@@ -56,14 +63,14 @@ async function sendOnce(routed: RoutedCall, attempt: Attempt, { deps, records, c
 }
 
 /** What is known of an outcome beside the wire's own. */
-function understood(outcome: Outcome, { routed, attempt, request }: Asked): Outcome {
+function understood(outcome: Outcome, { routed, attempt, request }: Sent): Outcome {
   if (outcome.kind !== 'answered') return outcome
   const { adjusted } = request
   const answered = withFinish(outcome, { routed, attempt, isClamped: adjusted.length > 0 })
   return adjusted.length === 0 ? answered : { ...answered, adjusted }
 }
 
-interface Asked {
+interface Sent {
   readonly routed: RoutedCall
   readonly attempt: Attempt
   readonly request: UpstreamRequest

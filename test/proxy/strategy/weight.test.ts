@@ -2,17 +2,29 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compileTable } from '../../../proxy/compiled-table.ts'
-import { isFixedOrder, planAttempts } from '../../../proxy/upstream/plan.ts'
+import { planAttempts } from '../../../proxy/strategy/planner.ts'
+import { isFixedOrder } from '../../../proxy/strategy/rule-plan.ts'
+import { chatCall } from './calls.ts'
 import { makeTable, type RouteSpec } from '../../support/proxy-rig.ts'
 
 type BackendSpec = Exclude<RouteSpec['backends'][number], string>
+
+const NO_FACTS = {
+  meters: {
+    factsOf: () => {
+      throw new Error('weights ask for no facts')
+    },
+  },
+  random: () => 0,
+}
 
 function planOf(backends: readonly BackendSpec[], conversation: string): readonly string[] {
   const targets = Object.fromEntries(backends.map(({ target }) => [target, { url: 'http://a.test/v1' }]))
   const table = makeTable({ targets, routes: [{ backends }] })
   const [route] = table.routes
   if (route === undefined) throw new Error('no route')
-  return planAttempts(route, compileTable(table), conversation).map(({ targetId }) => targetId)
+  const routed = { kind: 'routed', call: chatCall({ user: conversation }), route } as const
+  return planAttempts(routed, compileTable(table).plans, NO_FACTS).map(({ targetId }) => targetId)
 }
 
 const conversations = Array.from({ length: 4000 }, (_, index) => `conversation ${index}`)
@@ -99,11 +111,11 @@ test('a rule that leaves no choice is planned once per table', () => {
     targets: { a: { url: 'http://a.test/x/' }, b: { url: 'https://b.test' } },
     routes: [{ backends: [{ target: 'b', tier: 1 }, 'a'] }, { backends: ['a', 'b'] }],
   })
-  const { fixedPlans } = compileTable(table)
-  expect([...fixedPlans.values()]).toEqual([
-    [
-      { targetId: 'a', target: table.targets['a'], endpoint: { origin: 'http://a.test', basePath: '/x' } },
-      { targetId: 'b', target: table.targets['b'], endpoint: { origin: 'https://b.test', basePath: '' } },
-    ],
+  const { plans } = compileTable(table)
+  const [fixed, open] = table.routes.map((route) => plans.of(route))
+  expect(open?.fixed).toBeNull()
+  expect(fixed?.fixed).toEqual([
+    { targetId: 'a', target: table.targets['a'], endpoint: { origin: 'http://a.test', basePath: '/x' } },
+    { targetId: 'b', target: table.targets['b'], endpoint: { origin: 'https://b.test', basePath: '' } },
   ])
 })
