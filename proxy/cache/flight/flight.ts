@@ -16,7 +16,7 @@ import { MAX_RECORDING_BYTES, Recording, type RecordingEnd } from './recording.t
 import { MAX_TRIES, sharingOf } from './sharing.ts'
 
 /** Callers that one call may serve; who comes after that goes with the next one. */
-export const MAX_PASSENGERS = 10_000
+export const MAX_PASSENGERS = 4096
 
 export interface FlightDeps {
   readonly timers: Timers
@@ -97,8 +97,9 @@ export class Flight<Marks> {
   #settle(led: Led): void {
     const { result } = led
     const sharing = sharingOf(result)
-    const isFor = ({ entrant, tries }: Passenger<Marks>) =>
+    const isFor = ({ entrant, tries, leaves }: Passenger<Marks>) =>
       entrant === this.#leader ||
+      leaves !== null ||
       tries >= MAX_TRIES ||
       sharing === 'all' ||
       (sharing === 'same bytes' && entrant.body.equals(this.#leader.body))

@@ -9,7 +9,7 @@ import { Flight, type FlightDeps } from './flight.ts'
 import type { Entrant, Share } from './entrant.ts'
 
 /** Calls that others may join, at the same time; the next ones go alone. */
-export const MAX_FLIGHTS = 4096
+export const MAX_FLIGHTS = 2048
 
 export class SingleFlight<Marks> {
   readonly #deps: FlightDeps
