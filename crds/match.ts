@@ -6,7 +6,7 @@ import { form, withRules } from './shapes.ts'
 /** What no rule may look at: their values are keys. */
 const CREDENTIAL_HEADERS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key', 'cookie', 'proxy-authorization']
 
-const headerName = withRules(z.string().min(1).max(64), [
+export const headerName = withRules(z.string().min(1).max(64), [
   form(/^[a-z0-9_-]+$/, 'not a name of a header: use lower case a-z, 0-9, "-" and "_"'),
   {
     holds: (name) => !CREDENTIAL_HEADERS.includes(name),

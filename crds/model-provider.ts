@@ -1,6 +1,7 @@
 // ModelProvider: where a provider's API is, which dialect it speaks, and which Secret has its key.
 // The zod schema is the single source of the CRD's yaml, the docs and the operator's types.
 import * as z from 'zod'
+import { priceOfModel } from './price.ts'
 import { celMatches, duration, form, kubernetesName, secretKeyName, withRules } from './shapes.ts'
 
 export const providerUrl = withRules(z.string().min(1).max(2048), [
@@ -37,6 +38,9 @@ const models = withRules(
               'The most tokens that an answer of this model may have. A request for more is sent with this number, and ' +
               'the answer says so in x-modelroute-adjusted. Absent: requests go out as they are.',
           }),
+        price: priceOfModel.optional().meta({
+          description: 'What it costs, for the strategy Cost and for what is told of calls. Absent: unknown.',
+        }),
       }),
     )
     .max(64),

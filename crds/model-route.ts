@@ -7,13 +7,14 @@ import {
   durationToMs,
   form,
   isDuration,
-  kubernetesName,
   notEmpty,
   offOrDuration,
   withRules,
 } from './shapes.ts'
 import { match } from './match.ts'
+import { providerRef } from './provider-ref.ts'
 import { redaction } from './redaction.ts'
+import { strategyFields, strategyRules } from './strategy.ts'
 
 const labelExpression = withRules(
   z.object({
@@ -52,10 +53,6 @@ const labelSelector = z
     description: 'Pods of this namespace that this route is for. {} selects every pod with a sidecar.',
     'x-kubernetes-map-type': 'atomic',
   })
-
-const providerRef = z
-  .object({ name: kubernetesName.meta({ description: 'Name of a ModelProvider in the same namespace.' }) })
-  .meta({ description: 'The provider.' })
 
 const backend = z.object({
   providerRef,
@@ -192,18 +189,21 @@ const ruleName = withRules(z.string().min(1).max(63), [
   ),
 ])
 
-const rule = z.object({
+const ruleShape = z.object({
   name: ruleName.meta({ description: 'Name of the rule, in lower case; it appears in logs, metrics and answers.' }),
   match: match.default({}).meta({
     description: 'Which calls. Every field given must hold; none given matches all.',
   }),
   backends: backends.meta({ description: 'Who answers.', 'x-kubernetes-list-type': 'atomic' }),
+  ...strategyFields,
   timeouts: timeouts.prefault({}).meta({ description: 'How long a call may take.' }),
   failover: failover.prefault({}).meta({ description: 'What happens when a backend fails.' }),
   redact: redaction.optional().meta({
     description: 'What is masked before a call leaves the pod, and restored in its answer. Absent: nothing.',
   }),
 })
+
+const rule = withRules(ruleShape, strategyRules)
 
 const rules = withRules(z.array(rule).max(16), [
   notEmpty('a ModelRoute needs at least one rule'),

@@ -11,6 +11,7 @@ import { resolveRedaction } from './redaction/to-redaction.ts'
 import { type Problem, resolveProvider } from './resolve.ts'
 import { selects } from './selector.ts'
 import { coversCircumstances, coversOperations, shadows } from './shadow.ts'
+import { notesOnStrategy } from './strategy.ts'
 import { outOfRangeTimeouts } from './timeouts.ts'
 
 interface Check {
@@ -26,6 +27,7 @@ export const CHECKS: readonly Check[] = [
   { name: 'every redaction can mask what it should', find: brokenRedactions },
   { name: 'every timeout is one that a proxy can keep', find: oddTimeouts },
   { name: 'every hedge comes before the timeout', find: lateHedges },
+  { name: 'every strategy has what it needs', find: oddStrategies },
   { name: 'no rule is shadowed by an earlier one', find: shadowedRules },
   { name: 'every route selects a pod', find: routesWithoutPods },
   { name: 'every pod trusts an authority that is in use', find: stalePods },
@@ -130,6 +132,24 @@ function lateHedges({ routes }: NamespaceInputs): Finding[] {
       const subject = subjectOf('ModelRoute', resource)
       return [{ subject, path, reason: 'HedgeTooLate', message, severity: 'warning' as const }]
     }),
+  )
+}
+
+function oddStrategies(inputs: NamespaceInputs): Finding[] {
+  const specOf = (provider: string) => {
+    const use = resolveProvider(inputs, provider)
+    return use.kind === 'usable' ? use.spec : null
+  }
+  return orderRoutes(inputs.routes).flatMap(({ resource, spec }) =>
+    spec.rules.flatMap((rule, index) =>
+      notesOnStrategy(rule, specOf).map(({ path, reason, message }) => ({
+        subject: subjectOf('ModelRoute', resource),
+        path: `spec.rules[${index}].${path}`,
+        reason,
+        message: `rule "${rule.name}": ${message}`,
+        severity: 'warning' as const,
+      })),
+    ),
   )
 }
 

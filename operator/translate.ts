@@ -24,6 +24,8 @@ import { toFailover } from './failover.ts'
 import { resolveRedaction, wordsOf } from './redaction/to-redaction.ts'
 import { toHealth } from './target-health.ts'
 import { toOutputLimits } from './output-limits.ts'
+import { toPrices } from './prices.ts'
+import { toStrategy } from './strategy.ts'
 import { toMatch } from './match.ts'
 import { toTimeouts } from './timeouts.ts'
 
@@ -118,6 +120,7 @@ function compileRule(
       match: toMatch(rule.match),
       backends: open.map(({ backend }) => backend),
       ...(open.length === 0 ? { unavailable: [...reasons].join('; ').slice(0, MAX_SENTENCE_LENGTH) } : {}),
+      ...toStrategy(rule),
       ...(redaction === null ? {} : { redact: redaction.redaction }),
       timeouts: toTimeouts(rule),
       failover: toFailover(rule),
@@ -155,6 +158,7 @@ function nameTarget(namespace: string, { provider, spec, model }: TargetParts): 
     url: spec.url.replace(/\/+$/, ''),
     ...(model === undefined ? listed : { model }),
     ...toOutputLimits(spec, model),
+    ...toPrices(spec, model),
     ...(key === null ? {} : { credential: key.id }),
     ...toHealth(spec),
   }

@@ -51,6 +51,29 @@ export const wrongResources: readonly WrongResource[] = [
     sentence: 'a rule needs at least one backend: name a ModelProvider in providerRef.name',
   },
   {
+    mistake: 'a sticky key where the strategy takes none',
+    kind: 'ModelRoute',
+    spec: route({ strategy: 'Load', sticky: { by: 'User' } }),
+    path: 'spec.rules[0]',
+    sentence: 'sticky is set and the strategy is not Sticky: set strategy to Sticky, or remove sticky',
+  },
+  {
+    mistake: 'a sticky header without its name',
+    kind: 'ModelRoute',
+    spec: route({ strategy: 'Sticky', sticky: { by: 'Header' } }),
+    path: 'spec.rules[0].sticky',
+    sentence: 'by Header needs the name of the header, and the others take none',
+  },
+  {
+    mistake: 'a price that is no decimal',
+    kind: 'ModelProvider',
+    spec: provider({ models: [{ name: 'm', price: { inputPerMillion: '0,25', outputPerMillion: '1' } }] }),
+    path: 'spec.models[0].price.inputPerMillion',
+    value: '0,25',
+    sentence:
+      'not a price: write a decimal with at most six digits before and after the point, for example "0.25", in quotes',
+  },
+  {
     mistake: 'no backend that may take calls',
     kind: 'ModelRoute',
     spec: route({ backends: [{ ...backend, weight: 0 }] }),
