@@ -16,6 +16,12 @@ interface ErrorEntry {
 }
 
 export const ERRORS = {
+  body_not_form: {
+    status: 400,
+    origin: 'client',
+    meaning: 'The request body says it is a form (multipart/form-data) and is none that can be read for sure.',
+    remedy: 'Send it as the client libraries do; the message says what is wrong.',
+  },
   body_not_json: {
     status: 400,
     origin: 'client',

@@ -8,6 +8,7 @@ import { decodeBody, type DecodedBody } from './encoding/request-body.ts'
 import { failure, type Failure } from './errors.ts'
 import type { Answer, Exchange, Place, Received } from './exchange.ts'
 import type { Passthrough } from './passthrough.ts'
+import { placeWhereMasked } from './masked-place.ts'
 import { handle, type PipelineDeps } from './pipeline.ts'
 import { receiveBody, type ReceiveDeps } from './receive.ts'
 import type { IncomingCall, IncomingUpgrade } from './server.ts'
@@ -25,7 +26,8 @@ const NO_BODY = Buffer.alloc(0)
 
 export function serve(call: IncomingCall, onEnd: () => void, deps: ServeDeps): void {
   const { request } = call
-  const place = recognise(request.method ?? 'GET', request.url ?? '/', request.rawHeaders)
+  const method = request.method ?? 'GET'
+  const place = placeWhereMasked(recognise(method, request.url ?? '/', request.rawHeaders), method, deps)
   const id = deps.newId()
   if (place.endpoint === null) {
     call.onAdmitted()

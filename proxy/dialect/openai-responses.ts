@@ -8,35 +8,36 @@ import { endOf, type StreamFormat } from './stream-format.ts'
 import { sseFraming, startOfLastSseEvent } from './stream-framing.ts'
 
 const HEAD_BYTES = 96
-const LAST_EVENT =
-  /^\s*(?:event: ?response\.(?:completed|incomplete|failed)[\r\n]|data: ?\{"type": ?"response\.(?:completed|incomplete|failed)")/
 const DONE = /(?:^|[\r\n])data: ?\[DONE\]\s*$/
 const ERROR_EVENT = /(?:^|[\r\n])(?:event: ?error[\r\n]|data: ?\{"type": ?"error")/
 const MAX_ERROR_EVENT_BYTES = 16 * 1024
 const SEQUENCE = /"sequence_number": ?(\d{1,15})/g
 
-export const openAiResponsesStream: StreamFormat = {
-  name: 'openai-responses',
-  framing: sseFraming,
-  endsWithBody: false,
-  endsStream: (events) => beginsLastEvent(events.subarray(startOfLastSseEvent(events))),
-  beginsLastEvent,
-  holdsLastEvent,
-  endsWithError: (events) => ERROR_EVENT.test(endOf(events, MAX_ERROR_EVENT_BYTES)),
-  errorEvent,
+/** Streams of named events, by a pattern for the names that the last one may have. */
+export function namedEvents(lastNames: string): StreamFormat {
+  const lastEvent = new RegExp(`^\\s*(?:event: ?(?:${lastNames})[\\r\\n]|data: ?\\{"type": ?"(?:${lastNames})")`)
+  const beginsLastEvent = (start: Buffer) => lastEvent.test(start.toString('latin1', 0, HEAD_BYTES))
+  return {
+    name: 'openai-responses',
+    framing: sseFraming,
+    endsWithBody: false,
+    endsStream: (events) => beginsLastEvent(events.subarray(startOfLastSseEvent(events))),
+    beginsLastEvent,
+    holdsLastEvent: (events) => holdsLastEvent(events, beginsLastEvent),
+    endsWithError: (events) => ERROR_EVENT.test(endOf(events, MAX_ERROR_EVENT_BYTES)),
+    errorEvent,
+  }
 }
+
+export const openAiResponsesStream = namedEvents('response\\.(?:completed|incomplete|failed)')
 
 export const openAiResponse = {
   operation: 'Response',
   readCall: readBody({ model: 'model', conversation: 'input', streams: 'whenTrue', stream: openAiResponsesStream }),
 } as const
 
-function beginsLastEvent(start: Buffer): boolean {
-  return LAST_EVENT.test(start.toString('latin1', 0, HEAD_BYTES))
-}
-
 /** Some servers of this format end with `[DONE]` all the same, or with a comment. */
-function holdsLastEvent(events: Buffer): boolean {
+function holdsLastEvent(events: Buffer, beginsLastEvent: (start: Buffer) => boolean): boolean {
   if (DONE.test(endOf(events, HEAD_BYTES))) return true
   let rest = events
   while (rest.length > 0) {

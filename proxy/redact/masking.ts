@@ -6,7 +6,8 @@
 import { Buffer } from 'node:buffer'
 import { conversationOf } from '../dialect/conversation.ts'
 import { failure, type Failure } from '../errors.ts'
-import type { Call, RedactionReport, RoutedCall } from '../exchange.ts'
+import type { Call, Operation, RedactionReport, RoutedCall } from '../exchange.ts'
+import { headerOf } from '../raw-headers.ts'
 import type { KeyRing } from '../table/key-ring.ts'
 import type { Redaction, RoutingTable } from '../table/schema.ts'
 import type { Logger } from '../telemetry/log.ts'
@@ -23,9 +24,8 @@ import type { Policies } from './policies.ts'
 import { Matcher } from './restore/matcher.ts'
 import type { RestoreMap } from './restore/restore-map.ts'
 import type { Restoring } from './restore/text-restorer.ts'
-import { walkBody } from './walk/walker.ts'
 import type { Walked } from './walk/document.ts'
-import { shapeOf } from './walk/shapes.ts'
+import { walkRequest } from './walk/shapes.ts'
 
 export interface MaskingDeps extends PaceDeps {
   readonly keys: Pick<KeyRing, 'find'>
@@ -34,6 +34,9 @@ export interface MaskingDeps extends PaceDeps {
   readonly labels: Labels
   readonly logger: Pick<Logger, 'error'>
 }
+
+/** The same value has the same placeholder over all of these calls: vectors must match, files have no turns. */
+const OF_NO_CONVERSATION: ReadonlySet<Operation | null> = new Set<Operation | null>(['Embedding', 'Other'])
 
 /** How the values come back; null on a call: nothing of its answer is to be changed. */
 export interface Restoration extends Restoring {
@@ -103,10 +106,9 @@ export class Masking {
     if ('kind' in named) return named
     const keys = namespaceKeysOf(this.#deps.keys)
     if (keys === null) return failure('masking_not_ready', 'The key of the placeholders has not come to this proxy.')
-    const shape = shapeOf(place)
-    if (shape === null)
-      return failure('operation_not_maskable', `Rule ${route.name} masks, and this operation cannot be.`)
-    const walked = walkBody(body, shape)
+    const { dialect, operation, path } = place
+    const contentType = headerOf(call.received.rawHeaders, 'content-type') ?? ''
+    const walked = walkRequest({ bytes: body, dialect: dialect.name, operation, path, contentType })
     if (walked.kind === 'failure') return walked
     const pace = new Pace(body.length, this.#deps)
     const inspected = await findAll(walked, { inspector: this.#deps.inspector, named, pace })
@@ -123,7 +125,8 @@ export class Masking {
   async #written(routed: RoutedCall, read: Read): Promise<MaskedCall | Failure> {
     const { walked, inspected, keys, pace } = read
     try {
-      const conversation = routed.call.received.place.operation === 'Embedding' ? null : conversationOf(routed.call)
+      const { operation } = routed.call.received.place
+      const conversation = OF_NO_CONVERSATION.has(operation) ? null : conversationOf(routed.call)
       const codes = new Codes(conversationKey(keys.current, conversation))
       const previousCodes = keys.previous && new Codes(conversationKey(keys.previous, conversation))
       const deps = { ...this.#deps.labels, codes, previousCodes, pace }

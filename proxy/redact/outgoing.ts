@@ -1,6 +1,7 @@
 // What else of a masked call may leave beside its body: of the headers and of the query only what a provider needs.
 // Everything else may hold a name, an address or a key, and nobody would look for it there. What
 // is kept is read: a header or parameter with a finding (`user-agent: bot (ops@example.com)`) stays here whole.
+import { boundaryOf } from '../dialect/multipart.ts'
 import type { Place } from '../exchange.ts'
 
 const HEADERS: ReadonlySet<string> = new Set(
@@ -27,7 +28,7 @@ export function headersOfMasked(rawHeaders: readonly string[], isPrivate: IsPriv
     const value = rawHeaders[index + 1] ?? ''
     const known = name.toLowerCase()
     if (!isAllowed(known)) continue
-    if (NEVER_READ.has(known) || TRACE.test(value) || !isPrivate(`${name}: ${value}`)) kept.push(name, value)
+    if (NEVER_READ.has(known) || isNoText(value) || !isPrivate(`${name}: ${value}`)) kept.push(name, value)
   }
   return kept
 }
@@ -40,6 +41,11 @@ export function placeOfMasked(place: Place, isPrivate: IsPrivate): Place {
     (parameter) => PARAMETERS.has(parameter.split('=', 1)[0] ?? '') && !isPrivate(parameter),
   )
   return { ...place, query: kept.length === 0 ? '' : `?${kept.join('&')}` }
+}
+
+/** The boundary of a form is made of random characters, often digits, and the body cannot be read without it. */
+function isNoText(value: string): boolean {
+  return TRACE.test(value) || boundaryOf(value) !== null
 }
 
 function isAllowed(name: string): boolean {

@@ -46,14 +46,15 @@ export function matchRoute(call: Call, table: RoutingTable, matcher: RouteMatche
   return { kind: 'routed', call, route }
 }
 
-function operationOf({ received }: Call): CallOperation | null {
+function operationOf({ received }: Call): Asked['operation'] {
   const { operation } = received.place
   return operation === 'Models' ? null : operation
 }
 
 export interface Asked {
   readonly model: string
-  readonly operation: CallOperation | null
+  /** No rule can name `Other`: it fits those that take every operation. */
+  readonly operation: CallOperation | 'Other' | null
 }
 
 function describeTried({ model, operation }: Asked, routes: readonly Route[]): string {
@@ -82,7 +83,7 @@ export function compileMatcher(table: RoutingTable): RouteMatcher {
 }
 
 function rememberCandidates(compiled: readonly Candidate[]): RouteMatcher['candidatesFor'] {
-  const remembered = new Map<CallOperation | null, Map<string, readonly Candidate[]>>()
+  const remembered = new Map<Asked['operation'], Map<string, readonly Candidate[]>>()
   return ({ model, operation }) => {
     const byModel = remembered.get(operation) ?? new Map<string, readonly Candidate[]>()
     const known = byModel.get(model)
@@ -113,7 +114,7 @@ function holdsHeader({ value, prefix }: HeaderCondition, sent: string | null): b
 
 function takes(route: Route, { model, operation }: Asked): boolean {
   const { models, operations = [] } = route.match
-  const isOperation = operation === null || operations.length === 0 || operations.includes(operation)
+  const isOperation = operation === null || operations.length === 0 || operations.some((one) => one === operation)
   return isOperation && (models.length === 0 || models.some((pattern) => matchesGlob(pattern, { text: model })))
 }
 

@@ -78,7 +78,7 @@ function unknownPath({ fullPath }: Place): Failure {
 }
 
 /** A rule of this table that masks what goes to the target's provider: bytes that nobody reads must not go there. */
-function maskingRuleOf(table: RoutingTable, { provider }: Target): string | null {
+export function maskingRuleOf(table: RoutingTable, { provider }: Target): string | null {
   const rule = table.routes.find(
     ({ redact, backends }) =>
       redact?.mode === 'Enforce' && backends.some((backend) => table.targets[backend.target]?.provider === provider),

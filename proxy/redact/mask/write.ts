@@ -106,9 +106,9 @@ class Writer {
   /** Documents inside of strings first: their new text is an edit of the one around them. */
   write(document: JsonDocument): Buffer {
     const edits = this.#edits.get(document) ?? []
-    for (const { span, document: inner } of document.inner) {
+    for (const { span, document: inner, asWritten } of document.inner) {
       const written = this.write(inner)
-      if (written !== inner.bytes) edits.push({ span, text: Buffer.from(JSON.stringify(written.toString('utf8'))) })
+      if (written !== inner.bytes) edits.push({ span, text: asWritten(written) })
     }
     return spliceAll(
       document.bytes,

@@ -15,10 +15,17 @@ export interface Segment {
   joinsTo: Segment | null
 }
 
+export interface InnerDocument {
+  readonly span: Span
+  readonly document: JsonDocument
+  /** What stands in the span for these bytes of the document. */
+  readonly asWritten: (written: Buffer) => Buffer
+}
+
 export class JsonDocument {
   readonly bytes: Buffer
   /** Documents inside of strings of this one, by the string's place. */
-  readonly inner: { readonly span: Span; readonly document: JsonDocument }[] = []
+  readonly inner: InnerDocument[] = []
 
   constructor(bytes: Buffer) {
     this.bytes = bytes

@@ -27,9 +27,13 @@ const JSON_WANTED = /json|"properties"|"schema"|"\$ref"/
 
 export function walkBody(bytes: Buffer, shape: Shape): Walked | Failure {
   if (!isUtf8(bytes)) return failure('body_not_maskable', 'The request body is not valid UTF-8.')
+  return walkInto(new JsonDocument(bytes), shape, null)
+}
+
+/** One document whose bytes are known to be well formed; `label` names what it stands for as a whole. */
+export function walkInto(document: JsonDocument, shape: Shape, label: string | null): Walked | Failure {
   const found: Found = { segments: [], notInspected: 0, asksForJson: false, fault: null }
-  const document = new JsonDocument(bytes)
-  new Walker(document, found).value(shape, null)
+  new Walker(document, found).value(shape, label)
   return found.fault ?? { kind: 'walked', document, ...found }
 }
 
@@ -189,7 +193,7 @@ class Walker {
     const text = readString(this.#bytes, span)
     if (text === null || !/^\s*[[{]/.test(text) || !text.isWellFormed() || !isJson(text)) return false
     const document = new JsonDocument(Buffer.from(text))
-    this.#document.inner.push({ span, document })
+    this.#document.inner.push({ span, document, asWritten: asString })
     new Walker(document, this.#found).value(FREE, null)
     return true
   }
@@ -236,6 +240,10 @@ class Walker {
     }
     return this.#bytes.toString('latin1', span.start + 1, span.end - 1)
   }
+}
+
+function asString(written: Buffer): Buffer {
+  return Buffer.from(JSON.stringify(written.toString('utf8')))
 }
 
 function shapeOfKind(shape: Shape, walker: Walker): Shape | null {

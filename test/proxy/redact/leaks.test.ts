@@ -160,7 +160,8 @@ test('refusals, and paths that nobody reads', async () => {
       { model: 'strict', messages: [{ role: 'user', content: [image] }] },
       'content_not_inspected',
     ],
-    ['/v1/audio/transcriptions', { file: SAID }, 'operation_not_maskable'],
+    ['/v1/audio/speech', { input: SAID }, 'operation_not_maskable'],
+    ['/v1/audio/transcriptions', { file: SAID }, 'no_route'],
     ['/v1/files', { file: SAID }, 'operation_not_maskable'],
   ]
   for (const [path, body, code] of calls) {
