@@ -191,6 +191,14 @@ const ruleName = withRules(z.string().min(1).max(63), [
 
 const ruleShape = z.object({
   name: ruleName.meta({ description: 'Name of the rule, in lower case; it appears in logs, metrics and answers.' }),
+  mode: z
+    .enum(['Enforce', 'Shadow'])
+    .default('Enforce')
+    .meta({
+      description:
+        'Shadow: the rule is evaluated and counted and takes no call; metrics tell how many it would have taken and ' +
+        'how many of them would have gone elsewhere.',
+    }),
   match: match.default({}).meta({
     description: 'Which calls. Every field given must hold; none given matches all.',
   }),

@@ -182,6 +182,7 @@ function shadowedIn(routes: readonly ReadableRoute[], work: { left: number }): F
   return rules.flatMap((later, position) => {
     const winner = rules.slice(0, position).find((earlier) => {
       work.left -= 1 + lengthOf(earlier.models) * lengthOf(later.models)
+      if (earlier.rule.mode === 'Shadow') return false
       const isWider = coversOperations(earlier, later) && coversCircumstances(earlier.rule.match, later.rule.match)
       return work.left >= 0 && isWider && shadows(earlier.models, later.models)
     })

@@ -117,6 +117,7 @@ function compileRule(
     targets: open.map(({ named }) => named),
     rule: {
       name: `${namespace}/${name}/${rule.name}`,
+      ...(rule.mode === 'Shadow' ? { mode: rule.mode } : {}),
       match: toMatch(rule.match),
       backends: open.map(({ backend }) => backend),
       ...(open.length === 0 ? { unavailable: [...reasons].join('; ').slice(0, MAX_SENTENCE_LENGTH) } : {}),

@@ -5,6 +5,8 @@
 // Whole, frozen and ordered (the first matching route wins). It holds no secret value and no Kubernetes type: a
 // credential is named here and arrives on the keys channel. Both ends validate with parseTable.
 import * as z from 'zod'
+import { batchSchema } from './batch-schema.ts'
+import { cacheRule } from './cache-schema.ts'
 import { backend, price, strategyFields } from './strategy-schema.ts'
 
 /** The version of this file's shape. A proxy refuses a table of another schema. */
@@ -124,6 +126,8 @@ const schedule = z.strictObject({
 const route = z.strictObject({
   /** `namespace/route/rule`: unique in the table. */
   name,
+  /** Evaluated and counted, and takes no call; absent: it takes them. */
+  mode: z.literal('Shadow').optional(),
   match: z.strictObject({
     /** Globs over the asked model (`*` any run, `?` one character); empty matches every model. */
     models: z.array(z.string().min(1).max(256)).max(64),
@@ -137,9 +141,13 @@ const route = z.strictObject({
   /** Empty when no backend can serve: calls get 503 `no_backend` with `unavailable` as the reason. */
   backends: z.array(backend).max(16),
   unavailable: z.string().max(1024).optional(),
+  /** Absent: every call goes alone. */
+  batch: batchSchema.optional(),
   ...strategyFields,
   /** Absent: texts leave as they are. A table with one `requires` the capability `redact`. */
   redact: redaction.optional(),
+  /** Absent: every call is asked for anew. */
+  cache: cacheRule.optional(),
   timeouts: z.strictObject({
     /** From sending a streamed request to the first token of its answer; calls that do not stream have only totalMs. */
     firstTokenMs: durationMs,
