@@ -14,23 +14,25 @@ export interface Entrant<Marks> {
   readonly leftMs: () => number | null
   readonly marks: Marks
   /** Makes the call, for whoever waits by then; `caller` hangs up when all of them have. */
-  readonly lead: (caller: Caller) => Promise<Led>
+  readonly lead: (caller: Caller) => Promise<Led<Marks>>
   /** The answer of the call that it led has ended, as far as it is recorded: once, in the turn of its last byte. */
-  readonly onEnded?: (led: Led, end: RecordingEnd) => void
+  readonly onEnded?: (led: Led<Marks>, end: RecordingEnd) => void
 }
 
 /** What a call came to, in the caller's dialect and with the leader's placeholders. */
-export interface Led {
+export interface Led<Marks = never> {
   readonly attempt: Attempt | null
   readonly records: readonly AttemptRecord[]
   readonly result: Answered | Failure
+  /** Of whose call this is the answer; absent: of the entrant's own. */
+  readonly marks?: Marks
 }
 
-export interface Share<Marks> extends Led {
+export interface Share<Marks> extends Led<Marks> {
   readonly kind: 'share'
   /** `joined`: another's call. The records of its attempts are empty unless nobody else tells them. */
   readonly role: 'led' | 'joined'
-  /** The leader's. */
+  /** Of whoever made the call. */
   readonly marks: Marks
 }
 

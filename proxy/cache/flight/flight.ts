@@ -41,7 +41,7 @@ export class Flight<Marks> {
   readonly #caller = new Caller()
   readonly #waiting = new Set<Passenger<Marks>>()
   #passengers = 0
-  #landed: { readonly led: Led; readonly recording: Recording } | null = null
+  #landed: { readonly led: Led<Marks>; readonly recording: Recording } | null = null
   #isClosed = false
 
   /** `onClosed`, once: nobody can join any more. */
@@ -94,7 +94,7 @@ export class Flight<Marks> {
     this.#cancel()
   }
 
-  #settle(led: Led): void {
+  #settle(led: Led<Marks>): void {
     const { result } = led
     const sharing = sharingOf(result)
     const isFor = ({ entrant, tries, leaves }: Passenger<Marks>) =>
@@ -110,7 +110,7 @@ export class Flight<Marks> {
     for (const passenger of this.#waiting) {
       if (isFor(passenger)) {
         const own = passenger.leaves ?? (recording === null ? result : readBy(passenger.entrant, recording, this.#deps))
-        this.#resolve(passenger, { attempt: led.attempt, records, result: own })
+        this.#resolve(passenger, { ...led, records, result: own })
         records = []
       } else this.#release(passenger).resolve({ kind: 'again' })
     }
@@ -118,7 +118,7 @@ export class Flight<Marks> {
     if (result.kind === 'failure') this.#close()
   }
 
-  #record(led: Led, { body, ...head }: Answered): Recording {
+  #record(led: Led<Marks>, { body, ...head }: Answered): Recording {
     const { budget, maxRecordingBytes = MAX_RECORDING_BYTES } = this.#deps
     return new Recording({
       head,
@@ -142,7 +142,7 @@ export class Flight<Marks> {
     }
   }
 
-  #resolve(passenger: Passenger<Marks>, outcome: Led): void {
+  #resolve(passenger: Passenger<Marks>, outcome: Led<Marks>): void {
     this.#release(passenger).resolve(this.#share(passenger.entrant, outcome))
   }
 
@@ -153,7 +153,7 @@ export class Flight<Marks> {
     return passenger.board
   }
 
-  #share(entrant: Entrant<Marks>, outcome: Led): Boarded<Marks> {
+  #share(entrant: Entrant<Marks>, outcome: Led<Marks>): Boarded<Marks> {
     const role = entrant === this.#leader ? 'led' : 'joined'
     return { kind: 'share', role, marks: this.#leader.marks, ...outcome }
   }

@@ -44,7 +44,7 @@ function scene() {
         calls.push({ by: name, caller: own, end: resolve, fail: reject })
         return promise
       },
-      onEnded: (_: Led, { kind }: RecordingEnd) => ends.push(`${name} ${kind}`),
+      onEnded: (_: Led<string>, { kind }: RecordingEnd) => ends.push(`${name} ${kind}`),
     }
     return { caller, share: flights.take(key, entrant) }
   }
