@@ -44,13 +44,9 @@ export class MemoryLevel implements CacheStore {
   }
 
   get(key: CacheKey): FoundEntry | null {
-    const entry = this.#entries.get(key)
-    if (entry === undefined) return null
-    const age = ageOf(entry.facts, this.#deps.now())
-    if (age === 'fresh' || age === 'stale') return entry
-    this.#entries.delete(key)
-    if (age === 'future') this.#deps.observer.dropped('memory', 'future')
-    return null
+    const found = this.#find(key)
+    this.#deps.observer.looked('memory', found === null ? 'miss' : 'hit', 0)
+    return found
   }
 
   set(key: CacheKey, { facts, value }: CacheEntry): void {
@@ -87,6 +83,16 @@ export class MemoryLevel implements CacheStore {
     this.#isClosed = true
     this.#entries.clear()
     return Promise.resolve()
+  }
+
+  #find(key: CacheKey): FoundEntry | null {
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return null
+    const age = ageOf(entry.facts, this.#deps.now())
+    if (age === 'fresh' || age === 'stale') return entry
+    this.#entries.delete(key)
+    if (age === 'future') this.#deps.observer.dropped('memory', 'future')
+    return null
   }
 }
 
