@@ -37,7 +37,8 @@ export function sharedForCaller(said: Answered, masked: Pick<MaskedCall, 'routed
   return restoredForCaller(guarded(said, masked.routed.call), masked)
 }
 
-function restoredForCaller(
+/** What nobody else reads. */
+export function restoredForCaller(
   answered: Answered,
   { routed, restoration }: Pick<MaskedCall, 'routed' | 'restoration'>,
 ): AnswerForCaller {

@@ -3,7 +3,7 @@
 import type { Buffer } from 'node:buffer'
 import type { Dialect } from './dialect/dialect.ts'
 import { retryAdvice, statusOf, type Failure } from './errors.ts'
-import type { Answer, Answered, AnswerBody, Place, RedactionReport, Trail } from './exchange.ts'
+import type { Answer, Answered, AnswerBody, CacheReport, Place, RedactionReport, Trail } from './exchange.ts'
 import { toAnswerHeaders, toHeaderText } from './upstream/headers.ts'
 
 /** What is known of a call before its rule is. */
@@ -67,8 +67,11 @@ function jsonHeaders(body: Buffer): string[] {
 }
 
 /** What of the request did not reach the target, or reached it changed. */
-function addChanges(rawHeaders: string[], { translation, adjusted = NOTHING }: Answered): void {
-  const dropped = translation?.dropped ?? NOTHING
+function addChanges(
+  rawHeaders: string[],
+  { translation, adjusted = NOTHING, dropped: said = NOTHING }: Answered,
+): void {
+  const dropped = translation?.dropped ?? said
   const changed = translation ? [...translation.adjusted, ...adjusted] : adjusted
   if (dropped.length > 0) rawHeaders.push('x-modelroute-dropped', dropped.map(toHeaderText).join(', '))
   if (changed.length > 0) rawHeaders.push('x-modelroute-adjusted', changed.map(toHeaderText).join(', '))
@@ -76,10 +79,21 @@ function addChanges(rawHeaders: string[], { translation, adjusted = NOTHING }: A
 
 const NOTHING: readonly string[] = []
 
-function addNames(rawHeaders: string[], { route, targetId, redaction }: Trail): void {
+function addNames(rawHeaders: string[], { route, targetId, redaction, batch, cache, flight }: Trail): void {
   if (redaction !== undefined) rawHeaders.push('x-modelroute-redaction', redactionText(redaction))
   if (route !== null) rawHeaders.push('x-modelroute-route', toHeaderText(route))
   if (targetId !== null) rawHeaders.push('x-modelroute-target', toHeaderText(targetId))
+  if (batch !== undefined) rawHeaders.push('x-modelroute-batch', `calls=${batch.calls}`)
+  if (cache !== undefined) addCache(rawHeaders, cache, flight)
+}
+
+/** RFC 9111 section 5.1: the age in whole seconds. */
+function addCache(rawHeaders: string[], { outcome, level, reason, ageMs }: CacheReport, flight: Trail['flight']): void {
+  const where = level === null ? '' : `; level=${level}`
+  const why = reason === null ? '' : `; reason=${reason}`
+  const whose = flight === 'joined' ? '; flight=joined' : ''
+  rawHeaders.push('x-modelroute-cache', outcome + where + why + whose)
+  if (ageMs !== null) rawHeaders.push('age', String(Math.max(0, Math.floor(ageMs / 1000))))
 }
 
 /** A call that left as it was says why. */

@@ -4,6 +4,7 @@
 //
 // Each stage returns a new value whose type says what is known by then; nothing here is changed after it is made.
 import type { Buffer } from 'node:buffer'
+import type { AnswerBody } from './answer-body.ts'
 import type { Caller } from './caller.ts'
 import type { Dialect, Endpoint } from './dialect/dialect.ts'
 import type { FormatName, Usage } from './dialect/neutral/chat.ts'
@@ -11,6 +12,7 @@ import type { StreamFormat } from './dialect/stream-format.ts'
 import type { EmbeddingShape } from './dialect/translate/embeddings/embedding.ts'
 import type { ErrorCode, Failure } from './errors.ts'
 import type { CallOperation, FailoverClass, Route, Target } from './table/schema.ts'
+import type { Price } from './table/strategy-schema.ts'
 
 /** A request as the server shell hands it over; the body is complete and within its bound. */
 export interface Received {
@@ -146,7 +148,11 @@ export interface FinishSource {
   readonly reason: FinishReason | null
   /** What the answer says that it cost; absent or null: nothing. */
   readonly usage?: Usage | null
+  /** What a token of it costs; absent or null: nobody says. */
+  readonly price?: Price | null
 }
+
+export type { AnswerBody, AnswerStream, BodySink } from './answer-body.ts'
 
 export interface Answered {
   readonly kind: 'answered'
@@ -168,28 +174,6 @@ export interface Answered {
   readonly dropped?: readonly string[]
   /** Absent: nothing that a model has written. */
   readonly finish?: FinishSource
-}
-
-/** A whole body, or one that still arrives. */
-export type AnswerBody = Buffer | AnswerStream
-
-/** A body that still arrives: chunks are called into the sink, which may ask for a pause. */
-export interface AnswerStream {
-  /** Starts the delivery; called once. */
-  start(sink: BodySink): void
-  /** After a write() that returned false. */
-  resume(): void
-  /** In place of start(): nobody will read this body, so the provider need not send it. */
-  abandon(): void
-}
-
-export interface BodySink {
-  /** False asks the stream to pause until resume(). */
-  write(chunk: Buffer): boolean
-  /** The body is complete for the caller; `fault` says what telemetry must know all the same. */
-  end(fault: Failure | null): void
-  /** The body cannot be completed and the caller has not been told: break the connection so that it notices. */
-  cut(fault: Failure): void
 }
 
 export type Verdict =
@@ -225,6 +209,10 @@ export interface Trail {
   readonly tableVersion: string | null
   /** Absent: the rule does not redact. */
   readonly redaction?: RedactionReport
+  /** Absent: the rule has no cache. */
+  readonly cache?: CacheReport
+  /** Of a call that others might join: whether it was made for this caller. */
+  readonly flight?: 'led' | 'joined'
   /** Absent: the call went alone. */
   readonly batch?: BatchReport
 }
@@ -236,6 +224,27 @@ export interface BatchReport {
   readonly calls: number
   /** One of them counts for the batch. */
   readonly isFirst: boolean
+}
+
+/** What the cache did with one call. */
+export interface CacheReport {
+  readonly outcome: 'hit' | 'stale' | 'miss' | 'bypass'
+  /** Where the entry was; null: none was used. */
+  readonly level: 'memory' | 'disk' | 'shared' | null
+  /** Why it was not asked, or why an old entry was used; null: nothing to say. */
+  readonly reason: string | null
+  readonly ageMs: number | null
+  /** What the entry says its answer had cost; null: no call was saved, or it does not say. */
+  readonly saved: SavedUsage | null
+  /** What became of the provider's answer: `stored`, or why not. Told when it has ended. */
+  kept: string | null
+}
+
+export interface SavedUsage {
+  readonly inputTokens: number
+  readonly outputTokens: number
+  /** A decimal in units of the price's currency; null: the target has no price. */
+  readonly cost: string | null
 }
 
 /** What masking did with one call: numbers alone. Those of the answer grow until it has ended. */
@@ -276,6 +285,10 @@ export interface Exchange extends Trail {
   readonly error: ErrorCode | null
   /** Null: no model's answer came to its end. */
   readonly finish: FinishReason | null
+  /** What the provider says that the answer took; absent: it does not say. */
+  readonly usage?: Usage
+  /** What that costs, exactly, in the currency of the provider's prices; absent: unknown. */
+  readonly cost?: string
   readonly firstByteMs: number | null
   readonly durationMs: number
   readonly requestBytes: number

@@ -1,20 +1,24 @@
 // A model call from end to end: the first file to read. Every stage in execution order; the only loop is failover.
 //
-//   received -> read -> match -> plan -> mask -> (send -> judge)* -> answer for the caller
+//   received -> read -> match -> mask -> [cache] -> plan -> (send -> judge)* -> answer for the caller
 //
+// A call that the cache can answer goes no further; rules without one know nothing of it.
 // A stage that cannot go on returns a Failure, which becomes an answer in the caller's dialect; nothing here throws for
 // a caller's or a provider's mistake. The table is read once, so that one call never sees two.
 import { deliver, emptyTrail, refuse, reply } from './answer.ts'
-import { answerForCaller } from './answer-for-caller.ts'
+import { answerForCaller, saidToCaller } from './answer-for-caller.ts'
+import type { Served } from './cache/asking.ts'
+import type { CachingOnDemand } from './cache/caching-on-demand.ts'
 import { listModels } from './model-list.ts'
 import { failure } from './errors.ts'
-import type { Answer, Received, Trail } from './exchange.ts'
-import type { CompiledTables } from './compiled-table.ts'
+import type { Answer, Received, RoutedCall, Trail } from './exchange.ts'
+import type { CompiledTable, CompiledTables } from './compiled-table.ts'
 import type { BatchingOnDemand } from './batch/batching-on-demand.ts'
 import type { TableHolder } from './table/holder.ts'
 import { matchRoute } from './table/match.ts'
 import type { Meters } from './strategy/meters.ts'
 import { planAttempts, type PlannerDeps } from './strategy/planner.ts'
+import type { MaskedCall } from './redact/masking.ts'
 import type { MaskingOnDemand } from './redact/masking-on-demand.ts'
 import type { TranslationDeps } from './translation/answer.ts'
 import type { FailoverDeps } from './upstream/failover.ts'
@@ -24,6 +28,7 @@ export interface PipelineDeps extends FailoverDeps, TranslationDeps, PlannerDeps
   readonly compiledTables: CompiledTables
   readonly meters: Pick<Meters, 'begin' | 'factsOf'>
   readonly masking: Pick<MaskingOnDemand, 'mask' | 'prepare'>
+  readonly caching: Pick<CachingOnDemand, 'serve' | 'prepare'>
   readonly batching: Pick<BatchingOnDemand, 'settle'>
 }
 
@@ -43,25 +48,55 @@ export async function handle(received: Received, deps: PipelineDeps): Promise<An
   const routed = matchRoute(call, table, compiled.matcher)
   if (routed.kind === 'failure') return refuse(routed, place, { ...start, model: call.model })
 
-  const attempts = planAttempts(routed, compiled.plans, deps)
   const masking = deps.masking.mask(routed)
   const masked = masking instanceof Promise ? await masking : masking
   // The name of its model was not masked either, so the log goes without it.
   if (masked.kind === 'failure') return refuse(masked, place, { ...start, route: routed.route.name })
-  const settled = await deps.batching.settle(masked, attempts, deps)
 
-  const result = answerForCaller(settled.result, masked, deps)
+  const served = await serveCall({ routed, masked, compiled }, deps)
+  const { result, attempt, records, batch, cache, flight } = served
   const trail: Trail = {
     operation: place.operation,
     model: masked.routed.call.model,
     route: routed.route.name,
-    targetId: settled.attempt?.targetId ?? null,
-    attempts: settled.records,
+    targetId: attempt?.targetId ?? null,
+    attempts: records,
     isStreaming: call.isStreaming,
     tableVersion: table.version,
     ...(masked.report !== null && { redaction: masked.report }),
-    ...(settled.batch !== undefined && { batch: settled.batch }),
+    ...(batch !== undefined && { batch }),
+    ...(cache !== undefined && { cache }),
+    ...(flight !== undefined && { flight }),
   }
   if (result.kind === 'failure') return refuse(result, place, trail)
   return deliver(result.answered, result.body, trail)
+}
+
+interface InHand {
+  /** As the caller said it: a conversation is told by its own words. */
+  readonly routed: RoutedCall
+  readonly masked: MaskedCall
+  readonly compiled: CompiledTable
+}
+
+async function serveCall(inHand: InHand, deps: PipelineDeps): Promise<Served> {
+  const { routed, masked, compiled } = inHand
+  const { cache: rule } = routed.route
+  if (rule !== undefined) {
+    const { rawHeaders } = routed.call.received
+    const lead = async (sending: RoutedCall) => {
+      const asked = await askTargets(inHand, sending, deps)
+      return { ...asked, result: saidToCaller(asked.result, sending.call, deps) }
+    }
+    const served = await deps.caching.serve({ masked, rule, table: compiled.table, rawHeaders, lead })
+    if (served !== null) return served
+  }
+  const asked = await askTargets(inHand, masked.routed, deps)
+  return { ...asked, result: answerForCaller(asked.result, masked, deps) }
+}
+
+/** `sending`: the masked call, for its own caller or for several. */
+function askTargets({ routed, masked, compiled }: InHand, sending: RoutedCall, deps: PipelineDeps) {
+  const attempts = planAttempts(routed, compiled.plans, deps)
+  return deps.batching.settle(sending === masked.routed ? masked : { ...masked, routed: sending }, attempts, deps)
 }

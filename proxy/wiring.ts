@@ -9,6 +9,7 @@ import type { Exchange } from './exchange.ts'
 import { refuseForeignPage } from './foreign-page.ts'
 import { Passthrough } from './passthrough.ts'
 import { BodiesInFlight } from './bodies-in-flight.ts'
+import { CachingOnDemand } from './cache/caching-on-demand.ts'
 import { MaskingOnDemand } from './redact/masking-on-demand.ts'
 import type { Detect } from './redact/mask/inspector.ts'
 import { serve, serveUpgrade, type ServeDeps } from './serve.ts'
@@ -97,6 +98,7 @@ export function wireProxy(bounds: ProxyBounds, deps: WiringDeps): Wiring {
     ...wireLearning(clock),
     health,
     masking: wireMasking(deps),
+    caching: wireCaching(deps),
     batching: new BatchingOnDemand(),
     maxBodyBytes: bounds.maxBodyBytes,
     newId: createIds(random),
@@ -121,6 +123,22 @@ function wireLearning(clock: Clock): Pick<ServeDeps, 'budget' | 'meters' | 'owne
 function wireMasking({ keys, logger, clock, detect }: WiringDeps): MaskingOnDemand {
   const parts = { keys, logger, now: () => clock.now(), afterTurn: setImmediate, memoryKey: randomBytes(32) }
   return new MaskingOnDemand(detect === undefined ? parts : { ...parts, detect })
+}
+
+const CACHE_MEMORY_BYTES = 32 * 1024 * 1024
+
+function wireCaching({ clock, timers, logger }: WiringDeps): CachingOnDemand {
+  const now = () => clock.now()
+  const observer = { looked() {}, dropped() {}, evicted() {}, skipped() {} }
+  const load = async () => {
+    const [{ createCaching }, { createCacheStore }] = await Promise.all([
+      import('./cache/create-caching.ts'),
+      import('./cache/levels/cache-store.ts'),
+    ])
+    const store = createCacheStore({ memoryBytes: CACHE_MEMORY_BYTES }, { now, observer })
+    return createCaching({ store, names: { pod: null, workload: null }, now, timers, logger })
+  }
+  return new CachingOnDemand({ load, logger })
 }
 
 /** Only now is it known how a stream ended. */

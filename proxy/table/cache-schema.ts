@@ -44,4 +44,5 @@ export const cacheRule = z.strictObject({
   singleFlight: z.enum(['Off', 'Pod', 'Shared']),
 })
 
-export type CacheRule = Readonly<z.infer<typeof cacheRule>>
+type Fields = z.infer<typeof cacheRule>
+export type CacheRule = Readonly<Omit<Fields, 'ignoreHeaders'>> & { readonly ignoreHeaders: readonly string[] }

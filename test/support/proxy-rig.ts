@@ -14,6 +14,7 @@ import {
   type HeaderCondition,
   type Schedule,
 } from '../../proxy/table/schema.ts'
+import type { CacheRule } from '../../proxy/table/cache-schema.ts'
 import { systemClock } from '../../proxy/telemetry/clock.ts'
 import type { Exchange } from '../../proxy/exchange.ts'
 import { systemTimers, type Timers } from '../../proxy/upstream/timers.ts'
@@ -41,6 +42,8 @@ export interface RouteSpec {
   readonly timeouts?: { readonly firstTokenMs?: number; readonly idleMs?: number; readonly totalMs?: number }
   readonly failover?: Partial<Route['failover']>
   readonly redact?: Partial<Redaction>
+  readonly batch?: NonNullable<Route['batch']>
+  readonly cache?: Partial<CacheRule>
 }
 
 export interface TableSpec {
@@ -55,6 +58,20 @@ const MOVES_ON = FAILOVER_CLASSES.filter((name) => !NOT_BY_DEFAULT.includes(name
 
 /** As ModelRoute has it by default. */
 const REDACTION = { profile: 'Standard', add: [], remove: [], mode: 'Enforce', onFailure: 'Refuse' }
+
+/** As ModelRoute has it by default. */
+const CACHE: CacheRule = {
+  scope: 'Pod',
+  ttlMs: 3_600_000,
+  sampled: 'Skip',
+  maxTemperature: '0',
+  toolResults: 'Skip',
+  truncated: 'Skip',
+  filtered: 'Skip',
+  ignoreHeaders: [],
+  generation: 0,
+  singleFlight: 'Pod',
+}
 
 let version = 0
 
@@ -80,6 +97,8 @@ export function makeTable({ routes, targets, passthrough }: TableSpec): RoutingT
       timeouts: { firstTokenMs: 10_000, idleMs: 10_000, ...route.timeouts },
       failover: { attempts: 3, on: MOVES_ON, ...route.failover },
       ...(route.redact && { redact: { ...REDACTION, ...route.redact } }),
+      ...(route.batch && { batch: route.batch }),
+      ...(route.cache && { cache: { ...CACHE, ...route.cache } }),
     })),
     targets: Object.fromEntries(
       Object.entries(targets).map(([id, target]) => [id, { provider: `test/${id}`, dialect: 'OpenAI', ...target }]),

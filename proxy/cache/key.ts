@@ -1,0 +1,114 @@
+// The key of a call: a hash over all that its answer depends on. What the parts are, in order:
+//
+//   rule       its name (namespace/route/rule), targets with their models and credentials, redaction, generation, scope
+//   call       dialect, operation, path, query, model, headers (key-headers.ts), form of the answer
+//   body       its canonical form, with slots in place of placeholders (canonical.ts)
+//
+// A vector and a count belong to the very text, so that those operations have their placeholders in the key as text.
+import { hash } from 'node:crypto'
+import type { Call } from '../exchange.ts'
+import { readString, type Member } from '../json/scan.ts'
+import type { MaskedCall } from '../redact/masking.ts'
+import type { CacheRule } from '../table/cache-schema.ts'
+import type { Route, RoutingTable } from '../table/schema.ts'
+import { ByteWriter } from './byte-writer.ts'
+import { writeCanonical } from './canonical.ts'
+import { keyHeadersOf } from './key-headers.ts'
+import { NO_SLOTS, SlotReader, type Slots } from './slots.ts'
+import type { CacheKey } from './store.ts'
+
+/** Another one whenever the same call would have another form here. */
+const VERSION = 'modelroute cache 1'
+
+export interface KeyedCall {
+  readonly key: CacheKey
+  readonly slots: Slots
+}
+
+export interface Keyed {
+  readonly masked: MaskedCall
+  readonly rule: CacheRule
+  readonly table: RoutingTable
+}
+
+/** What this proxy is called, where entries are not for everyone. */
+export interface ScopeNames {
+  readonly pod: string | null
+  readonly workload: string | null
+}
+
+export class KeyMaker {
+  readonly #names: ScopeNames
+  readonly #writer = new ByteWriter()
+  /** Of the routes of tables that are still in use. */
+  readonly #rules = new WeakMap<Route, string>()
+
+  constructor(names: ScopeNames) {
+    this.#names = names
+  }
+
+  keyOf(keyed: Keyed): KeyedCall {
+    const { masked, rule } = keyed
+    const { call, route } = masked.routed
+    const writer = this.#writer
+    writer.begin()
+    writer.text(this.#ruleText(route, keyed))
+    for (const text of partsOf(call, rule)) writer.text(text)
+    const slots = slotReaderOf(masked)
+    writeCanonical(call.received.body, { writer, slots, leftOut: (member) => isForm(call, member) })
+    return { key: hash('sha256', writer.written(), 'base64url'), slots: slots?.slots ?? NO_SLOTS }
+  }
+
+  #ruleText(route: Route, { rule, table }: Keyed): string {
+    const known = this.#rules.get(route)
+    if (known !== undefined) return known
+    const { generation } = rule
+    const scope = scopeText(rule, this.#names)
+    const text = JSON.stringify([VERSION, route.name, targetsOf(route, table), route.redact, generation, scope])
+    this.#rules.set(route, text)
+    return text
+  }
+}
+
+/** Without a name of its own, a workload is no wider than its pod. */
+export function scopeText({ scope }: Pick<CacheRule, 'scope'>, { pod, workload }: ScopeNames): string {
+  if (scope === 'Namespace') return 'namespace'
+  return scope === 'Workload' && workload !== null ? `workload ${workload}` : `pod ${pod ?? ''}`
+}
+
+function* partsOf({ received, model, stream }: Call, { ignoreHeaders }: CacheRule): Generator<string> {
+  const { dialect, operation, fullPath, query } = received.place
+  yield dialect.name
+  yield operation ?? ''
+  yield fullPath
+  yield dialect.withoutKey(query)
+  yield model
+  yield stream?.name ?? ''
+  const headers = keyHeadersOf(received.rawHeaders, ignoreHeaders)
+  yield String(headers.length)
+  yield* headers
+}
+
+/** Whoever may answer; not how often each does, so that a change of weights leaves the entries. */
+function targetsOf(route: Route, table: RoutingTable): readonly string[] {
+  const { backends, canary, named = [] } = route
+  const uses = [...backends, ...named.flatMap((list) => list.backends), ...(canary === undefined ? [] : [canary])]
+  const ids = new Set(uses.map(({ target }) => target))
+  return [...ids].toSorted().map((id) => {
+    const { provider, dialect, url, model, credential } = table.targets[id] ?? {}
+    return JSON.stringify([id, provider, dialect, url, model, credential])
+  })
+}
+
+const LITERAL: ReadonlySet<string | null> = new Set(['Embedding', 'CountTokens'])
+
+function slotReaderOf({ routed, placeholders }: MaskedCall): SlotReader | null {
+  if (placeholders === undefined || LITERAL.has(routed.call.received.place.operation)) return null
+  return new SlotReader(placeholders)
+}
+
+/** Whether the answer comes as a stream stands in the key by the stream's own name. */
+function isForm({ received: { body } }: Call, { name, value }: Member): boolean {
+  const isBoolean = body[value.start] === 0x74 || body[value.start] === 0x66
+  return isBoolean && readString(body, name) === 'stream'
+}
