@@ -53,6 +53,11 @@ export function createMetrics(registry: Registry, gauges: Gauges) {
       'How often a target was put behind the others because it failed, by target and reason.',
       ['target', 'reason'],
     ),
+    batchedCalls: tally('batched_calls_total', 'Calls that were answered together with others, by rule and kind.', [
+      'route',
+      'form',
+    ]),
+    batches: tally('batches_total', 'Upstream calls that answered several calls, by rule and kind.', ['route', 'form']),
     ...redactionTallies(tally),
     ...durations(registry),
   }

@@ -1,6 +1,6 @@
 // What happens with a closed Exchange: one log line, the counters, the ring of recent calls. Never a body, a query
 // string or a key; an Exchange has none.
-import type { Exchange, RedactionReport } from '../exchange.ts'
+import type { BatchReport, Exchange, RedactionReport } from '../exchange.ts'
 import type { CallLog } from './call-log.ts'
 import type { ProxyMetrics } from './metrics.ts'
 
@@ -14,7 +14,8 @@ export function report(exchange: Exchange, { callLines, metrics, callLog }: Repo
   const { route, targetId, attempts, error, status, durationMs, firstByteMs, finish } = exchange
   const operation = exchange.operation ?? 'None'
   metrics.calls.add(operation, route ?? '', String(status), error ?? '')
-  for (const { targetId: asked, outcome, failureClass, hedge, isClamped } of attempts) {
+  for (const { targetId: asked, outcome, failureClass, hedge, isClamped, isShared } of attempts) {
+    if (isShared === true) continue
     metrics.attempts.add(asked, outcome, failureClass ?? '')
     if (hedge !== undefined) metrics.hedges.add(asked, hedge)
     if (isClamped === true) metrics.clamps.add(asked)
@@ -22,9 +23,15 @@ export function report(exchange: Exchange, { callLines, metrics, callLog }: Repo
   if (targetId !== null && finish !== null) metrics.finishes.add(targetId, finish)
   metrics.duration.observe(operation, durationMs / 1000)
   if (targetId !== null && firstByteMs !== null) metrics.firstByte.observe(targetId, firstByteMs / 1000)
+  if (exchange.batch !== undefined) reportBatch(route ?? '', exchange.batch, metrics)
   if (exchange.redaction !== undefined) reportRedaction(route ?? '', exchange.redaction, metrics)
   if (operation !== 'Models') callLog.record(exchange)
   callLines.write(exchange)
+}
+
+function reportBatch(route: string, { form, isFirst }: BatchReport, metrics: ProxyMetrics): void {
+  metrics.batchedCalls.add(route, form)
+  if (isFirst) metrics.batches.add(route, form)
 }
 
 const FATES = ['sent', 'seen', 'restored', 'damaged', 'unknown'] as const

@@ -1,0 +1,45 @@
+// Which kind of batch a call may be part of, if its rule has one for it. Pure.
+import type { Attempt, Call } from '../exchange.ts'
+import type { Batching, BatchLimits } from '../table/batch-schema.ts'
+import type { Batchable, BatchForm, FormName } from './form.ts'
+import { geminiEmbeddings } from './gemini-embeddings.ts'
+import { ollamaEmbeddings, openAiEmbeddings } from './openai-embeddings.ts'
+
+export interface Joinable {
+  readonly batchable: Batchable
+  readonly limits: BatchLimits
+}
+
+/** Most items that a target of the dialect takes in one call, as its vendor documents it. */
+const MOST_ITEMS: Readonly<Record<string, number>> = { OpenAI: 2048, Gemini: 100 }
+
+/** By dialect and operation; where a path tells two kinds apart, the form's own reading does. */
+function formOf({ received: { place } }: Call): BatchForm | null {
+  if (place.operation !== 'Embedding') return null
+  switch (place.dialect.name) {
+    case 'OpenAI':
+      return openAiEmbeddings
+    case 'Gemini':
+      return geminiEmbeddings
+    case 'Ollama':
+      return place.path === '/api/embed' ? ollamaEmbeddings : null
+    case 'Anthropic':
+    case 'Prompt':
+      return null
+  }
+}
+
+/** Null: this call goes alone. */
+export function joinable(call: Call, rule: Batching, attempts: readonly Attempt[]): Joinable | null {
+  const form = formOf(call)
+  const limits = form === null ? undefined : limitsFor(rule, form.name)
+  if (form === null || limits === undefined) return null
+  const batchable = form.read(call, attempts)
+  if (batchable === null) return null
+  const most = attempts.map(({ target }) => MOST_ITEMS[target.dialect] ?? limits.maxSize)
+  return { batchable, limits: { ...limits, maxSize: Math.min(limits.maxSize, ...most) } }
+}
+
+function limitsFor(rule: Batching, name: FormName): BatchLimits | undefined {
+  return rule[name]
+}

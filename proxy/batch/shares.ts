@@ -1,0 +1,34 @@
+// One number of a shared answer as the parts of those who share it: whole numbers stay whole, and the parts always add
+// up to what the provider has counted. Pure.
+import type { JsonObject, JsonValue } from '../dialect/neutral/json.ts'
+
+/**
+ * The largest remainders get what rounding leaves over. Weights are not negative; where all are 0, all are the same.
+ * A number that is not whole (a price) is divided as it is.
+ */
+export function sharesOf(total: number, weights: readonly number[]): readonly number[] {
+  const sum = weights.reduce((one, other) => one + other, 0)
+  const exact = weights.map((weight) => (sum === 0 ? total / weights.length : (total * weight) / sum))
+  if (!Number.isSafeInteger(total)) return exact
+  const shares = exact.map(Math.floor)
+  const left = total - shares.reduce((one, other) => one + other, 0)
+  const byRemainder = exact
+    .map((share, index) => ({ index, remainder: share - Math.floor(share) }))
+    .toSorted((one, other) => other.remainder - one.remainder || one.index - other.index)
+  for (const { index } of byRemainder.slice(0, left)) shares[index] = (shares[index] ?? 0) + 1
+  return shares
+}
+
+/** The same for every number within a value; texts and the rest are everyone's. */
+export function sharesWithin(value: JsonValue, weights: readonly number[]): readonly JsonValue[] {
+  if (typeof value === 'number') return sharesOf(value, weights)
+  if (Array.isArray(value)) {
+    const items = (value as readonly JsonValue[]).map((item) => sharesWithin(item, weights))
+    return weights.map((_, index) => items.map((shares) => shares[index] ?? null))
+  }
+  if (typeof value !== 'object' || value === null || 'rawJSON' in value) return weights.map(() => value)
+  const members = Object.entries(value as JsonObject).map(
+    ([name, member]) => [name, sharesWithin(member ?? null, weights)] as const,
+  )
+  return weights.map((_, index) => Object.fromEntries(members.map(([name, shares]) => [name, shares[index]])))
+}
