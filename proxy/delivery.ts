@@ -5,6 +5,7 @@ import type { ServerResponse } from 'node:http'
 import { statusOf, type ErrorCode, type Failure } from './errors.ts'
 import type { Answer, AnswerStream, BodySink, Exchange, FinishReason, Received } from './exchange.ts'
 import type { IncomingCall } from './server.ts'
+import { costOf, formatCost } from './strategy/cost.ts'
 import type { Timers } from './upstream/timers.ts'
 
 /** How long a caller that is refused in mid-upload may take to read the answer before the connection is closed. */
@@ -131,6 +132,7 @@ class Delivery implements BodySink {
       status: error === 'caller_gone' ? statusOf(error) : answer.status,
       error,
       finish: finishOf(answer, error),
+      ...usageOf(answer),
       firstByteMs: this.#firstByteAtMs === null ? null : this.#firstByteAtMs - receivedAtMs,
       durationMs: this.#deps.now() - receivedAtMs,
       requestBytes: received.body.length,
@@ -155,5 +157,13 @@ function toChunk(bytes: Buffer): Buffer {
 /** What broke off has ended with an error, whatever it said before. */
 function finishOf({ finish }: Answer, error: ErrorCode | null): FinishReason | null {
   if (finish === undefined || error === 'caller_gone') return null
-  return error === null ? finish.reason : 'error'
+  return error === null || finish.reason === null ? finish.reason : 'error'
+}
+
+/** One that broke off was paid for as far as it came. */
+function usageOf({ finish }: Answer): Pick<Exchange, 'usage' | 'cost'> {
+  const usage = finish?.usage ?? null
+  if (usage === null) return {}
+  const price = finish?.price ?? null
+  return price === null ? { usage } : { usage, cost: formatCost(costOf(usage, price)) }
 }

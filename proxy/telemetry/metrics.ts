@@ -58,6 +58,7 @@ export function createMetrics(registry: Registry, gauges: Gauges) {
       'form',
     ]),
     batches: tally('batches_total', 'Upstream calls that answered several calls, by rule and kind.', ['route', 'form']),
+    ...usageTallies(tally),
     ...redactionTallies(tally),
     ...durations(registry),
   }
@@ -81,6 +82,17 @@ function durations(registry: Registry) {
 }
 
 type MakeTally = (name: string, help: string, labels: readonly string[]) => Tally
+
+function usageTallies(tally: MakeTally) {
+  return {
+    tokens: tally(
+      'tokens_total',
+      'Tokens that answers said they took, by target and kind: input (the cached included), cached, output.',
+      ['target', 'kind'],
+    ),
+    cost: tally('cost_total', "What answers cost, in the currency of the provider's prices, by target.", ['target']),
+  }
+}
 
 function redactionTallies(tally: MakeTally) {
   return {

@@ -21,6 +21,7 @@ export function report(exchange: Exchange, { callLines, metrics, callLog }: Repo
     if (isClamped === true) metrics.clamps.add(asked)
   }
   if (targetId !== null && finish !== null) metrics.finishes.add(targetId, finish)
+  if (targetId !== null && exchange.usage !== undefined) reportUsage(targetId, exchange, metrics)
   metrics.duration.observe(operation, durationMs / 1000)
   if (targetId !== null && firstByteMs !== null) metrics.firstByte.observe(targetId, firstByteMs / 1000)
   if (exchange.batch !== undefined) reportBatch(route ?? '', exchange.batch, metrics)
@@ -32,6 +33,15 @@ export function report(exchange: Exchange, { callLines, metrics, callLog }: Repo
 function reportBatch(route: string, { form, isFirst }: BatchReport, metrics: ProxyMetrics): void {
   metrics.batchedCalls.add(route, form)
   if (isFirst) metrics.batches.add(route, form)
+}
+
+function reportUsage(targetId: string, { usage, cost }: Exchange, metrics: ProxyMetrics): void {
+  const { inputTokens = 0, cachedInputTokens = 0, outputTokens = 0 } = usage ?? {}
+  metrics.tokens.addCount(inputTokens, targetId, 'input')
+  metrics.tokens.addCount(cachedInputTokens, targetId, 'cached')
+  metrics.tokens.addCount(outputTokens, targetId, 'output')
+  // A sum over many calls: here a float is good enough.
+  if (cost !== undefined) metrics.cost.addCount(Number(cost), targetId)
 }
 
 const FATES = ['sent', 'seen', 'restored', 'damaged', 'unknown'] as const

@@ -27,7 +27,7 @@ function planOf(backends: readonly BackendSpec[], conversation: string): readonl
   return planAttempts(routed, compileTable(table).plans, NO_FACTS).map(({ targetId }) => targetId)
 }
 
-const conversations = Array.from({ length: 4000 }, (_, index) => `conversation ${index}`)
+const conversations = Array.from({ length: 2000 }, (_, index) => `conversation ${index}`)
 const sharesOf = (backends: readonly BackendSpec[]) => {
   const counts = new Map<string, number>()
   for (const conversation of conversations) {
