@@ -21,7 +21,8 @@ import { Breaker } from './breaker.ts'
 import { DiskClient, type Asked } from './disk-client.ts'
 import type { DiskReply, DiskSettings } from './disk-messages.ts'
 import { ownBytes } from './own-bytes.ts'
-import { WriteQueue, type QueuedWrite } from './write-queue.ts'
+import { WriteBehind } from './write-behind.ts'
+import type { QueuedWrite } from './write-queue.ts'
 
 export const DISK_DEADLINE_MS = 5
 /** For what nobody's call waits for; a purge looks at each row of a large file. */
@@ -46,9 +47,7 @@ export class DiskLevel implements CacheStore {
   readonly #settings: DiskSettings
   readonly #deps: DiskLevelDeps
   readonly #breaker: Breaker
-  readonly #queue = new WriteQueue()
-  #underWay: ReadonlyMap<CacheKey, CacheEntry | null> = new Map()
-  #writing: Promise<void> | null = null
+  readonly #writes: WriteBehind
   #client: DiskClient | null = null
   #isOpen = false
   #isClosed = false
@@ -60,6 +59,12 @@ export class DiskLevel implements CacheStore {
     this.#deps = deps
     const onChange = (isResting: boolean) => this.#logChange(isResting)
     this.#breaker = new Breaker({ elapsedMs: deps.elapsedMs, restMs: REST_MS, onChange })
+    this.#writes = new WriteBehind({
+      bounds: BATCH,
+      isReady: () => this.#admitted() !== null,
+      send: (writes) => this.#send(writes),
+      onLeftOut: () => deps.observer.skipped('disk', 'busy'),
+    })
   }
 
   /** The file is opened in the thread; until then every look is a miss. */
@@ -76,8 +81,7 @@ export class DiskLevel implements CacheStore {
 
   get(key: CacheKey): FoundEntry | null | Promise<FoundEntry | null> {
     if (this.#isClosed) return null
-    const waiting = this.#queue.find(key)
-    const written = waiting === undefined ? this.#underWay.get(key) : waiting
+    const written = this.#writes.find(key)
     if (written !== undefined) return written === null ? null : this.#judged(key, written)
     const client = this.#admitted()
     return client === null ? null : this.#read(client, key)
@@ -87,16 +91,15 @@ export class DiskLevel implements CacheStore {
     if (this.#isClosed) return
     const isTooLarge = entry.value.length > this.#settings.maxBytes / LARGEST_SHARE
     if (isTooLarge) this.#deps.observer.skipped('disk', 'tooLarge')
-    this.#enqueue(key, isTooLarge ? null : entry)
+    this.#writes.add(key, isTooLarge ? null : entry)
   }
 
   delete(key: CacheKey): void {
-    this.#enqueue(key, null)
+    if (!this.#isClosed) this.#writes.add(key, null)
   }
 
   async purge(filter: PurgeFilter): Promise<number | null> {
-    this.#queue.purge(filter)
-    await this.#writing
+    await this.#writes.purge(filter)
     const answer = await this.#ask({ kind: 'purge', filter })
     return answer.kind === 'purged' ? answer.count : null
   }
@@ -111,8 +114,7 @@ export class DiskLevel implements CacheStore {
 
   async flush(): Promise<void> {
     if (!this.#isOpen && this.#client !== null) await new Promise<void>((resolve) => void this.#whenOpen.push(resolve))
-    this.#writeOn()
-    while (this.#writing !== null) await this.#writing
+    await this.#writes.flush()
   }
 
   async close(): Promise<void> {
@@ -121,8 +123,7 @@ export class DiskLevel implements CacheStore {
     const limit = new Promise<void>((resolve) => void this.#deps.timers.start(CLOSING_DEADLINE_MS, resolve))
     await Promise.race([this.flush(), limit])
     this.#isClosed = true
-    this.#queue.clear()
-    this.#underWay = new Map()
+    this.#writes.clear()
     await client?.ask({ kind: 'close' }, CLOSING_DEADLINE_MS)
     await client?.end()
   }
@@ -142,35 +143,13 @@ export class DiskLevel implements CacheStore {
     const age = ageOf(facts, this.#deps.now())
     if (age === 'fresh' || age === 'stale') return { facts, value, level: 'disk' }
     if (age === 'future') this.#deps.observer.dropped('disk', 'future')
-    this.#enqueue(key, null)
+    this.delete(key)
     return null
   }
 
-  #enqueue(key: CacheKey, entry: CacheEntry | null): void {
-    if (this.#isClosed) return
-    const isKept = this.#queue.add(key, entry === null ? null : { ...entry, value: ownBytes(entry.value) })
-    if (!isKept && entry !== null) this.#deps.observer.skipped('disk', 'busy')
-    this.#writeOn()
-  }
-
-  #writeOn(): void {
-    if (this.#writing !== null || this.#queue.size === 0) return
-    const client = this.#admitted()
-    if (client === null) return
-    this.#writing = this.#write(client, this.#queue.take(BATCH)).then((isDone) => {
-      this.#underWay = new Map()
-      this.#writing = null
-      if (isDone) this.#writeOn()
-    })
-  }
-
-  async #write(client: DiskClient, writes: readonly QueuedWrite[]): Promise<boolean> {
-    this.#underWay = new Map(writes.map(({ key, entry }) => [key, entry]))
-    const isDone = this.#judgeHealth(await client.ask({ kind: 'write', writes }, OPERATION_DEADLINE_MS))
-    if (isDone) return true
-    // What lies there under these keys is older than what could not be written: it goes as soon as that is possible.
-    for (const { key } of writes) if (this.#queue.find(key) === undefined) this.#queue.add(key, null)
-    return false
+  async #send(writes: readonly QueuedWrite[]): Promise<boolean> {
+    const answer = await this.#client?.ask({ kind: 'write', writes }, OPERATION_DEADLINE_MS)
+    return answer !== undefined && this.#judgeHealth(answer)
   }
 
   async #ask(question: { readonly kind: 'purge'; readonly filter: PurgeFilter } | { readonly kind: 'count' }) {
@@ -227,7 +206,7 @@ export class DiskLevel implements CacheStore {
   #opened(): void {
     this.#isOpen = true
     for (const resolve of this.#whenOpen.splice(0)) resolve()
-    this.#writeOn()
+    this.#writes.writeOn()
   }
 
   #ended(reason: string): void {
