@@ -11,6 +11,7 @@ import {
   offOrDuration,
   withRules,
 } from './shapes.ts'
+import { batch } from './batch.ts'
 import { match } from './match.ts'
 import { providerRef } from './provider-ref.ts'
 import { redaction } from './redaction.ts'
@@ -208,6 +209,9 @@ const ruleShape = z.object({
   failover: failover.prefault({}).meta({ description: 'What happens when a backend fails.' }),
   redact: redaction.optional().meta({
     description: 'What is masked before a call leaves the pod, and restored in its answer. Absent: nothing.',
+  }),
+  batch: batch.optional().meta({
+    description: 'Which calls are sent together, as one call of the provider. Absent: every call goes alone.',
   }),
 })
 

@@ -3,6 +3,7 @@
 //
 //   NamespaceInputs + PodGroup[] -> check -> Finding[] -> status.ts
 import { isStale } from './authorities.ts'
+import { notesOnBatch } from './batch.ts'
 import { isHedgeTooLate } from './failover.ts'
 import { type Finding, type Subject, subjectOf } from './finding.ts'
 import type { NamespaceInputs } from './gather.ts'
@@ -28,6 +29,7 @@ export const CHECKS: readonly Check[] = [
   { name: 'every timeout is one that a proxy can keep', find: oddTimeouts },
   { name: 'every hedge comes before the timeout', find: lateHedges },
   { name: 'every strategy has what it needs', find: oddStrategies },
+  { name: 'every batch can come about', find: idleBatches },
   { name: 'no rule is shadowed by an earlier one', find: shadowedRules },
   { name: 'every route selects a pod', find: routesWithoutPods },
   { name: 'every pod trusts an authority that is in use', find: stalePods },
@@ -151,6 +153,18 @@ function oddStrategies(inputs: NamespaceInputs): Finding[] {
       })),
     ),
   )
+}
+
+function idleBatches({ routes }: NamespaceInputs): Finding[] {
+  return orderRoutes(routes).flatMap(({ resource, spec }) => {
+    const subject = subjectOf('ModelRoute', resource)
+    return spec.rules.flatMap((rule, index) =>
+      notesOnBatch(rule).map(({ path, message }) => {
+        const at = { subject, path: `spec.rules[${index}].${path}` }
+        return { ...at, reason: 'BatchIdle', message: `rule "${rule.name}": ${message}`, severity: 'warning' as const }
+      }),
+    )
+  })
 }
 
 /** Within one route always; between routes for the pods that both select. */

@@ -20,6 +20,7 @@ import type { NamespaceInputs } from './gather.ts'
 import { compareText, orderRoutes, type PodGroup, type ReadableRoute } from './groups.ts'
 import type { Group, KeyReference } from './push/publication.ts'
 import { boundedId, isHttpUrl, keyOf, resolveProvider } from './resolve.ts'
+import { toBatch } from './batch.ts'
 import { toFailover } from './failover.ts'
 import { resolveRedaction, wordsOf } from './redaction/to-redaction.ts'
 import { toHealth } from './target-health.ts'
@@ -121,6 +122,7 @@ function compileRule(
       match: toMatch(rule.match),
       backends: open.map(({ backend }) => backend),
       ...(open.length === 0 ? { unavailable: [...reasons].join('; ').slice(0, MAX_SENTENCE_LENGTH) } : {}),
+      ...toBatch(rule),
       ...toStrategy(rule),
       ...(redaction === null ? {} : { redact: redaction.redaction }),
       timeouts: toTimeouts(rule),

@@ -18,8 +18,16 @@ export const batchSchema = z.strictObject({
   embeddings: batchLimits.optional(),
   completions: batchLimits.optional(),
   /** Several short questions in one; only where the rule's owner has asked for it. */
-  chat: z.strictObject({ ...limits, maxSize: z.int().min(2).max(32) }).optional(),
+  chat: z
+    .strictObject({
+      ...limits,
+      maxSize: z.int().min(2).max(32),
+      /** Of one question, estimated; a longer one goes alone. */
+      maxQuestionTokens: z.int().min(1).max(100_000),
+    })
+    .optional(),
 })
 
 export type BatchLimits = z.infer<typeof batchLimits>
+export type ChatLimits = NonNullable<Batching['chat']>
 export type Batching = z.infer<typeof batchSchema>

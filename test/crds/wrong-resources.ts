@@ -51,6 +51,21 @@ export const wrongResources: readonly WrongResource[] = [
     sentence: 'a rule needs at least one backend: name a ModelProvider in providerRef.name',
   },
   {
+    mistake: 'a batch of nothing',
+    kind: 'ModelRoute',
+    spec: route({ batch: {} }),
+    path: 'spec.rules[0].batch',
+    sentence: 'batch says nothing: name what may be sent together, embeddings: {} for a start',
+  },
+  {
+    mistake: 'a batch that waits for ever',
+    kind: 'ModelRoute',
+    spec: route({ batch: { embeddings: { wait: '3s' } } }),
+    path: 'spec.rules[0].batch.embeddings.wait',
+    value: '3s',
+    sentence: 'every first call of a batch waits this long: at most 1s, and a few milliseconds are enough',
+  },
+  {
     mistake: 'a sticky key where the strategy takes none',
     kind: 'ModelRoute',
     spec: route({ strategy: 'Load', sticky: { by: 'User' } }),

@@ -4,17 +4,20 @@ import { Buffer } from 'node:buffer'
 import { request } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import type { DialectName, Route } from '../../../proxy/table/schema.ts'
+import { systemTimers, type Timers } from '../../../proxy/upstream/timers.ts'
 import { base64Of, embeds, itemsOf, vectorOf } from '../../support/embedding-models.ts'
 import { makeTable, startProxy, type ProxyRig, type RouteSpec } from '../../support/proxy-rig.ts'
 import { answers, neverAnswers, Upstream } from '../../support/upstream.ts'
 
 let upstream: Upstream
 let rig: ProxyRig
+let timers: WatchedTimers
 
 beforeEach(async () => {
   upstream = await Upstream.start()
   upstream.usual = embeds()
-  rig = await startProxy({ keys: { 'ns/key': 'sk-real' } })
+  timers = new WatchedTimers()
+  rig = await startProxy({ keys: { 'ns/key': 'sk-real' }, timers })
 })
 
 afterEach(async () => {
@@ -22,8 +25,22 @@ afterEach(async () => {
   await upstream.stop()
 })
 
+/** Tells when the first batch has been opened. */
+class WatchedTimers implements Timers {
+  #open: () => void = () => {}
+  readonly opened = new Promise<void>((resolve) => {
+    this.#open = resolve
+  })
+
+  start(delayMs: number, run: () => void) {
+    if (delayMs === WAIT_MS) this.#open()
+    return systemTimers.start(delayMs, run)
+  }
+}
+
 /** A batch waits for as many items as a test sends, so that no test waits for the time to be up. */
-const limits = (maxSize: number) => ({ waitMs: 1000, maxSize, maxTokens: 10_000 })
+const WAIT_MS = 999
+const limits = (maxSize: number) => ({ waitMs: WAIT_MS, maxSize, maxTokens: 10_000 })
 
 function aim(maxSize: number, rule: Partial<RouteSpec> = {}, dialect: DialectName = 'OpenAI'): void {
   const target = { url: upstream.url, dialect, model: 'theirs', credential: 'ns/key' }
@@ -141,7 +158,7 @@ describe('an item that the provider refuses', () => {
   })
 
   test('with status 500 too, as some model servers say it', async () => {
-    aim(8)
+    aim(8, { failover: { attempts: 1 } })
     upstream.usual = embeds({ refuses: { word: 'poison', status: 500 } })
     const replies = await Promise.all(texts.map((text) => ask(input(text))))
     expect(replies.map(({ status }) => status < 400)).toEqual(texts.map((text) => !text.includes('poison')))
@@ -236,6 +253,7 @@ describe('callers who hang up', () => {
   test('leave the others their answer, and cost no item when they go before the batch does', async () => {
     aim(3)
     const early = start('early')
+    await timers.opened
     const stays = ask(input('stays'))
     early.leave()
     await rig.untilReported(1)
