@@ -6,9 +6,11 @@
 //              that is down must not hold an application back; its calls get 503 no_table until a table comes
 //   /readyz    200 when there is a table; an empty one counts
 //   /targets   the table's targets and which of them are well (loopback alone, as /table)
+//   tools      what else a part of the proxy can be asked (admin-tools.ts), loopback alone
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Registry } from 'prom-client'
+import { type AdminTool, plain, readText, type Reply } from './admin-tools.ts'
 import type { Endpoint } from './config.ts'
 import { http } from './node-http.ts'
 import type { Logger } from './telemetry/log.ts'
@@ -17,6 +19,7 @@ import type { Health, TargetHealth } from './upstream/health.ts'
 
 export const STARTUP_GRACE_MS = 10_000
 
+const OWN_PATHS = ['/livez', '/startupz', '/readyz', '/metrics', '/table', '/targets']
 const OWN_NAMES = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i
 
 export interface AdminDeps {
@@ -27,12 +30,7 @@ export interface AdminDeps {
   readonly startedAtMs: number
   readonly logger: Logger
   readonly now: () => number
-}
-
-interface Reply {
-  readonly status: number
-  readonly type: string
-  readonly text: string
+  readonly tools: readonly AdminTool[]
 }
 
 export class AdminServer {
@@ -65,15 +63,31 @@ export class AdminServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const isRead = request.method === 'GET' || request.method === 'HEAD'
-    const { status, type, text } = isRead ? await this.#replyTo(request) : plain(405, 'Only GET is served here.')
+    const { status, type, text } = await this.#choose(request)
     response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text) })
     response.end(request.method === 'HEAD' ? undefined : text)
   }
 
-  async #replyTo(request: IncomingMessage): Promise<Reply> {
-    const { tables, registry } = this.#deps
-    const [path] = (request.url ?? '/').split('?')
+  async #choose(request: IncomingMessage): Promise<Reply> {
+    const [pathname = '/', query = ''] = (request.url ?? '/').split('?')
+    const tools = this.#deps.tools.filter(({ path }) => path === pathname)
+    const tool = tools.find(({ method }) => method === request.method)
+    if (tools.length > 0 && !isLocal(request)) return plain(403, 'Served on loopback only.')
+    if (tool !== undefined) return await this.#use(tool, request, new URLSearchParams(query))
+    const [other] = tools
+    if (other !== undefined) return plain(405, `${pathname} takes ${tools.map(({ method }) => method).join(', ')}.`)
+    const isRead = request.method === 'GET' || request.method === 'HEAD'
+    return isRead ? await this.#replyTo(request, pathname) : plain(405, 'Only GET is served here.')
+  }
+
+  async #use(tool: AdminTool, request: IncomingMessage, query: URLSearchParams): Promise<Reply> {
+    const text = await readText(request, tool.maxBodyBytes)
+    if (text === null) return plain(413, `The body is longer than ${tool.maxBodyBytes} bytes.`)
+    return await tool.answer({ query, text, wantsText: request.headers.accept === 'text/plain' })
+  }
+
+  async #replyTo(request: IncomingMessage, path: string): Promise<Reply> {
+    const { tables, registry, tools } = this.#deps
     switch (path) {
       case '/livez':
         return plain(200, 'ok')
@@ -88,7 +102,7 @@ export class AdminServer {
       case '/targets':
         return isLocal(request) ? this.#targets() : plain(403, 'Served on loopback only.')
       default:
-        return plain(404, 'Served here: /livez /startupz /readyz /metrics /table /targets.')
+        return plain(404, `Served here: ${[...OWN_PATHS, ...new Set(tools.map((tool) => tool.path))].join(' ')}.`)
     }
   }
 
@@ -127,8 +141,4 @@ function isLocal({ socket, headers }: IncomingMessage): boolean {
 
 export function isLoopback(address: string | undefined): boolean {
   return address !== undefined && /^(127\.|::1$|::ffff:127\.)/.test(address)
-}
-
-function plain(status: number, text: string): Reply {
-  return { status, type: 'text/plain; charset=utf-8', text: `${text}\n` }
 }

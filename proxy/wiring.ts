@@ -111,7 +111,7 @@ export function wireProxy(bounds: ProxyBounds, deps: WiringDeps): Wiring {
     timers,
   })
   const watched = { isListening: () => server.isListening(), startedAtMs: now() }
-  const admin = new AdminServer({ tables, registry, health, logger, now, ...watched })
+  const admin = new AdminServer({ tables, registry, health, logger, now, tools: [], ...watched })
   return { server, admin, connections, healthChecks, callLog, masking: serveDeps.masking }
 }
 

@@ -3,6 +3,7 @@ import { Registry } from 'prom-client'
 import { networkInterfaces } from 'node:os'
 import { afterEach, expect, it, test } from 'vitest'
 import { AdminServer, isLoopback, STARTUP_GRACE_MS } from '../../proxy/admin.ts'
+import { type AdminTool, plain } from '../../proxy/admin-tools.ts'
 import type { RoutingTable } from '../../proxy/table/schema.ts'
 import { makeTable } from '../support/proxy-rig.ts'
 import { converse } from '../support/wire.ts'
@@ -18,9 +19,10 @@ interface Situation {
   readonly table?: RoutingTable | null
   readonly isListening?: boolean
   readonly ageMs?: number
+  readonly tools?: readonly AdminTool[]
 }
 
-async function served({ table = null, isListening = true, ageMs = 0 }: Situation): Promise<string> {
+async function served({ table = null, isListening = true, ageMs = 0, tools = [] }: Situation): Promise<string> {
   const admin = new AdminServer({
     tables: { current: () => table },
     registry: new Registry(),
@@ -28,6 +30,7 @@ async function served({ table = null, isListening = true, ageMs = 0 }: Situation
     isListening: () => isListening,
     startedAtMs: 1000,
     now: () => 1000 + ageMs,
+    tools,
     logger: { debug: ignore, info: ignore, warn: ignore, error: ignore },
   })
   servers.push(admin)
@@ -62,6 +65,34 @@ test('answers HEAD without a body and nothing but reads', async () => {
   const head = await fetch(`${url}/livez`, { method: 'HEAD' })
   expect([head.status, await head.text()]).toEqual([200, ''])
   expect((await fetch(`${url}/livez`, { method: 'POST' })).status).toBe(405)
+})
+
+const echo: AdminTool = {
+  method: 'POST',
+  path: '/echo',
+  maxBodyBytes: 8,
+  answer: ({ query, text, wantsText }) => plain(200, [query.get('name'), text, wantsText].join(' ')),
+}
+
+test('a tool gets the query, the body and what the asker can read', async () => {
+  const url = await served({ tools: [echo] })
+  const asked = await fetch(`${url}/echo?name=a`, { method: 'POST', body: 'text', headers: { accept: 'text/plain' } })
+  expect([asked.status, await asked.text()]).toEqual([200, 'a text true\n'])
+})
+
+it.each([
+  [{ method: 'GET' }, 405],
+  [{ method: 'POST', body: '12345678' }, 200],
+  [{ method: 'POST', body: '123456789' }, 413],
+])('a tool answers %o with %i', async (init, status) => {
+  const url = await served({ tools: [echo] })
+  expect((await fetch(`${url}/echo`, init)).status).toBe(status)
+})
+
+test('a tool answers nobody under a name that is not of this machine', async () => {
+  const { port } = new URL(await served({ tools: [echo] }))
+  const head = 'POST /echo HTTP/1.1\r\nhost: elsewhere.example\r\ncontent-length: 0\r\nconnection: close\r\n\r\n'
+  expect((await converse(Number(port), head)).slice(9, 12)).toBe('403')
 })
 
 test('shows the table as it is in force', async () => {
