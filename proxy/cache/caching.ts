@@ -142,7 +142,7 @@ export class Caching {
     }
     const { attempt, records, role, result, marks } = share
     const { routed } = masked
-    const restoration = role === 'led' ? masked.restoration : restorationFor(marks, { masked, slots })
+    const restoration = marks === slots ? masked.restoration : restorationFor(marks, { masked, slots })
     const answer = result.kind === 'failure' ? result : sharedForCaller(result, { routed, restoration })
     const told = role === 'led' && batch !== undefined ? { batch } : {}
     return { attempt, records, result: answer, cache, flight: role, ...told }

@@ -11,9 +11,9 @@ export interface StateMember {
 }
 
 export interface Lists {
-  /** The list, and in each of its elements a list of parts; null: the elements themselves are looked at. */
+  /** The list, and in each of its elements the list of its parts; null: the elements themselves are looked at. */
   readonly path: MemberPath
-  readonly parts: readonly string[] | null
+  readonly parts: string | null
   /** The member of an element or part that names its kind; null: the names of its members do. */
   readonly kind: string | null
   /** Whether something of this kind is what is looked for. */
@@ -61,10 +61,10 @@ const ANTHROPIC: PolicyReading = {
       holds: /^(?:web_search|web_fetch|code_execution|tool_search|mcp)/,
       marks: null,
     },
-    { path: [['mcp_servers']], parts: null, kind: 'type', holds: /^/, marks: null },
+    { path: [['mcp_servers']], parts: null, kind: null, holds: /^/, marks: null },
   ],
   toolResults: [
-    { path: [['messages']], parts: ['content'], kind: 'type', holds: /tool_result$/, marks: ['tool_result"'] },
+    { path: [['messages']], parts: 'content', kind: 'type', holds: /tool_result$/, marks: ['tool_result"'] },
   ],
 }
 
@@ -83,7 +83,7 @@ const GEMINI: PolicyReading = {
   toolResults: [
     {
       path: [['contents']],
-      parts: ['parts'],
+      parts: 'parts',
       kind: null,
       holds: /^(?:function_?response|code_?execution_?result)$/i,
       marks: ['unctionResponse', 'unction_response', 'ecutionResult', 'ecution_result'],
@@ -122,8 +122,8 @@ const RESPONSE: PolicyReading = {
       path: [['input']],
       parts: null,
       kind: 'type',
-      holds: /_output$|^mcp_|_call$(?<!^function_call)(?<!^custom_tool_call)/,
-      marks: ['_output"', 'mcp_', '_call"'],
+      holds: /_output$|^mcp_/,
+      marks: ['_output"', 'mcp_'],
     },
   ],
 }

@@ -55,18 +55,16 @@ function holdsKind(envelope: Envelope, lists: Lists): boolean {
   if (marks !== null && !marks.some((mark) => body.includes(mark)) && !body.includes('\\u')) return false
   const list = envelope.at(path)
   if (list === undefined) return false
-  for (const element of envelope.elements(list)) {
-    if (parts === null) {
-      if (isOfKind(envelope, element, lists)) return true
-      continue
-    }
-    for (const name of parts) {
-      const inner = envelope.memberOf(element, name)
-      if (inner === undefined) continue
-      for (const part of envelope.elements(inner)) if (isOfKind(envelope, part, lists)) return true
-    }
-  }
+  for (const item of itemsOf(envelope, list, parts)) if (isOfKind(envelope, item, lists)) return true
   return false
+}
+
+function* itemsOf(envelope: Envelope, list: Span, parts: string | null): Generator<Span> {
+  for (const element of envelope.elements(list)) {
+    const inner = parts === null ? undefined : envelope.memberOf(element, parts)
+    if (parts === null) yield element
+    else if (inner !== undefined) yield* envelope.elements(inner)
+  }
 }
 
 function isOfKind(envelope: Envelope, span: Span, { kind, holds }: Lists): boolean {

@@ -60,7 +60,7 @@ const MOVES_ON = FAILOVER_CLASSES.filter((name) => !NOT_BY_DEFAULT.includes(name
 const REDACTION = { profile: 'Standard', add: [], remove: [], mode: 'Enforce', onFailure: 'Refuse' }
 
 /** As ModelRoute has it by default. */
-const CACHE: CacheRule = {
+export const CACHE: CacheRule = {
   scope: 'Pod',
   ttlMs: 3_600_000,
   sampled: 'Skip',
