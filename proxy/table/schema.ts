@@ -8,6 +8,7 @@ import * as z from 'zod'
 import { batchSchema } from './batch-schema.ts'
 import { cacheRule } from './cache-schema.ts'
 import { backend, price, strategyFields } from './strategy-schema.ts'
+import { sharedCaches } from './shared-caches-schema.ts'
 
 /** The version of this file's shape. A proxy refuses a table of another schema. */
 export const TABLE_SCHEMA = 1
@@ -175,6 +176,7 @@ const routingTable = z.strictObject({
   targets: z.record(name, target),
   /** The target of paths that no dialect knows; absent: they are refused with 404 `unknown_path`. */
   passthrough: name.optional(),
+  sharedCaches: sharedCaches.optional(),
 })
 
 export type RoutingTable = DeepReadonly<z.infer<typeof routingTable>>
