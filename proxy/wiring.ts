@@ -16,7 +16,7 @@ import { serve, serveUpgrade, type ServeDeps } from './serve.ts'
 import { ProxyServer } from './server.ts'
 import { CompiledTables } from './compiled-table.ts'
 import { BatchingOnDemand } from './batch/batching-on-demand.ts'
-import { Meters } from './strategy/meters.ts'
+import { createChoice } from './strategy/create-choice.ts'
 import type { TableHolder } from './table/holder.ts'
 import type { KeyRing } from './table/key-ring.ts'
 import { CallLog } from './telemetry/call-log.ts'
@@ -78,9 +78,11 @@ export function wireProxy(bounds: ProxyBounds, deps: WiringDeps): Wiring {
     residentBytes,
     targetStates: () => Object.keys(tables.current()?.targets ?? {}).map((targetId) => health.stateOf(targetId)),
   })
+  const learning = wireLearning(deps)
   const { health, healthChecks } = wireHealth({ ...deps, connections, metrics })
   const reportExchange = (exchange: Exchange) => {
     noteStream(exchange, health)
+    learning.canaries.note(exchange)
     report(exchange, { callLines, metrics, callLog })
   }
   const refusePage = bounds.refusesForeignPages ? refuseForeignPage : () => null
@@ -95,7 +97,7 @@ export function wireProxy(bounds: ProxyBounds, deps: WiringDeps): Wiring {
     logger,
     now,
     random,
-    ...wireLearning(clock),
+    ...learning,
     health,
     masking: wireMasking(deps),
     caching: wireCaching(deps),
@@ -116,8 +118,9 @@ export function wireProxy(bounds: ProxyBounds, deps: WiringDeps): Wiring {
 }
 
 /** What calls teach, of which nothing is kept when the process ends. */
-function wireLearning(clock: Clock): Pick<ServeDeps, 'budget' | 'meters' | 'owners'> {
-  return { budget: new AttemptBudget(clock), meters: new Meters({ now: () => clock.now() }), owners: new StateOwners() }
+function wireLearning({ clock, logger, registry }: WiringDeps) {
+  const choice = createChoice({ now: () => clock.now(), logger, registry })
+  return { ...choice, budget: new AttemptBudget(clock), owners: new StateOwners() }
 }
 
 function wireMasking({ keys, logger, clock, detect }: WiringDeps): MaskingOnDemand {

@@ -15,7 +15,9 @@ export function costOf(usage: Usage, price: Price): bigint {
   const input = tokens(usage.inputTokens)
   const cached = tokens(Math.min(usage.cachedInputTokens ?? 0, usage.inputTokens))
   const cachedPrice = BigInt(price.cachedInput ?? price.input)
-  return (input - cached) * BigInt(price.input) + cached * cachedPrice + tokens(usage.outputTokens) * BigInt(price.output)
+  return (
+    (input - cached) * BigInt(price.input) + cached * cachedPrice + tokens(usage.outputTokens) * BigInt(price.output)
+  )
 }
 
 /** Providers are trusted with counts, not with their form. */

@@ -3,11 +3,15 @@
 //
 //   RoutedCall -> plan -> Attempt[] -> (too small: classify) -> (not well: health) -> failover
 //
+// A conversation is the canary's when its hash lies below the canary's percent, so that a growing share takes new ones
+// and gives none back. The others never go there: what fails for a few must not become everyone's second choice.
+//
 // Gathers the facts and draws the number; the strategies are pure. The same ranking with its numbers is what explain
 // shows. How many of the targets are tried is failover's.
 import type { Attempt, Call, RoutedCall } from '../exchange.ts'
+import type { Canaries } from './canaries.ts'
 import type { Meters } from './meters.ts'
-import { saltOf } from './rendezvous.ts'
+import { saltOf, uniformOf } from './rendezvous.ts'
 import { priceOf, type Option, type RulePlan, type RulePlans } from './rule-plan.ts'
 import { stickyKeyOf } from './sticky-key.ts'
 import type { Candidate, Draw, Ranked } from './strategy.ts'
@@ -17,6 +21,7 @@ const DEFAULT_INPUT_TOKENS = 1000
 
 export interface PlannerDeps {
   readonly meters: Pick<Meters, 'factsOf'>
+  readonly canaries: Pick<Canaries, 'percentOf'>
   /** Uniform in [0, 1). */
   readonly random: () => number
 }
@@ -24,7 +29,16 @@ export interface PlannerDeps {
 export function planAttempts(routed: RoutedCall, plans: RulePlans, deps: PlannerDeps): readonly Attempt[] {
   const plan = plans.of(routed.route)
   if (plan.fixed !== null) return plan.fixed
-  return rankTargets(routed.call, plan, deps).map(({ candidate }) => candidate.attempt)
+  const ranked = rankTargets(routed.call, plan, deps).map(({ candidate }) => candidate.attempt)
+  return isForCanary(routed.call, plan, deps) && plan.canary ? [plan.canary.attempt, ...ranked] : ranked
+}
+
+export function isForCanary(call: Call, { route, canary }: RulePlan, { canaries, random }: PlannerDeps): boolean {
+  if (canary === null) return false
+  const percent = canaries.percentOf(route, canary.canary)
+  if (percent === 0 || percent === 100) return percent === 100
+  const { key } = stickyKeyOf(call, route.sticky, () => String(random()))
+  return uniformOf(`canary ${canary.attempt.targetId} ${key}`) * 100 < percent
 }
 
 export function rankTargets(call: Call, plan: RulePlan, deps: PlannerDeps): readonly Ranked[] {

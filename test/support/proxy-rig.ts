@@ -29,6 +29,7 @@ export interface TargetSpec {
   readonly credential?: string
   readonly health?: NonNullable<Target['health']>
   readonly outputLimits?: Readonly<Record<string, number>>
+  readonly prices?: NonNullable<Target['prices']>
 }
 
 export interface RouteSpec {
@@ -42,6 +43,8 @@ export interface RouteSpec {
   readonly timeouts?: { readonly firstTokenMs?: number; readonly idleMs?: number; readonly totalMs?: number }
   readonly failover?: Partial<Route['failover']>
   readonly redact?: Partial<Redaction>
+  /** Fields of the rule that are as the table has them. */
+  readonly choice?: Pick<Route, 'strategy' | 'sticky' | 'canary' | 'named'>
   readonly batch?: NonNullable<Route['batch']>
   readonly cache?: Partial<CacheRule>
 }
@@ -96,6 +99,7 @@ export function makeTable({ routes, targets, passthrough }: TableSpec): RoutingT
       ...(route.unavailable === undefined ? {} : { unavailable: route.unavailable }),
       timeouts: { firstTokenMs: 10_000, idleMs: 10_000, ...route.timeouts },
       failover: { attempts: 3, on: MOVES_ON, ...route.failover },
+      ...route.choice,
       ...(route.redact && { redact: { ...REDACTION, ...route.redact } }),
       ...(route.batch && { batch: route.batch }),
       ...(route.cache && { cache: { ...CACHE, ...route.cache } }),
@@ -132,6 +136,7 @@ export interface ProxyRigOptions {
   readonly maxBodiesInFlightBytes?: number
   readonly timers?: Timers
   readonly detect?: NonNullable<WiringDeps['detect']>
+  readonly maskingThread?: URL
   readonly refusesForeignPages?: boolean
 }
 
@@ -157,6 +162,7 @@ export async function startProxy(options: ProxyRigOptions = {}): Promise<ProxyRi
       random: Math.random,
       residentBytes: () => 0,
       ...(options.detect && { detect: options.detect }),
+      ...(options.maskingThread && { maskingThread: options.maskingThread }),
     },
   )
   const { port } = await wiring.server.listen({ host: '127.0.0.1', port: 0 })
@@ -177,6 +183,7 @@ export async function startProxy(options: ProxyRigOptions = {}): Promise<ProxyRi
       wiring.healthChecks.stop()
       wiring.connections.closeAll()
       wiring.admin.close()
+      wiring.close()
     },
   }
 }

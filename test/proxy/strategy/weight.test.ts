@@ -15,6 +15,7 @@ const NO_FACTS = {
       throw new Error('weights ask for no facts')
     },
   },
+  canaries: { percentOf: () => 0 },
   random: () => 0,
 }
 

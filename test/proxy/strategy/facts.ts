@@ -1,0 +1,48 @@
+// What is known of targets, and candidates, for tests of strategies.
+import type { Estimate } from '../../../proxy/strategy/decayed-mean.ts'
+import type { TargetFacts } from '../../../proxy/strategy/meters.ts'
+import type { Candidate, Draw } from '../../../proxy/strategy/strategy.ts'
+import type { Price } from '../../../proxy/table/strategy-schema.ts'
+
+export const known = (mean: number, weight = 32): Estimate => ({ mean, weight })
+const UNKNOWN = known(0, 0)
+
+export function factsWith(different: Partial<TargetFacts> = {}): TargetFacts {
+  return {
+    outstanding: 0,
+    waitingMs: 0,
+    firstTokenMs: UNKNOWN,
+    tokenMs: UNKNOWN,
+    wholeMs: UNKNOWN,
+    outputTokens: UNKNOWN,
+    failureRate: UNKNOWN,
+    ...different,
+  }
+}
+
+export interface CandidateSpec {
+  readonly weight?: number
+  readonly facts?: Partial<TargetFacts>
+  readonly price?: Price
+}
+
+export function candidatesOf(specs: Readonly<Record<string, CandidateSpec>>): readonly Candidate[] {
+  return Object.entries(specs).map(([targetId, { weight = 1, facts, price = null }]) => ({
+    attempt: {
+      targetId,
+      target: { provider: `test/${targetId}`, dialect: 'OpenAI', url: 'http://a.test' },
+      endpoint: { origin: 'http://a.test', basePath: '' },
+    },
+    weight,
+    price,
+    facts: factsWith(facts),
+  }))
+}
+
+export const draw = (uniform: number, different: Partial<Draw> = {}): Draw => ({
+  uniform,
+  salt: '',
+  isStreaming: true,
+  inputTokens: 1000,
+  ...different,
+})
