@@ -11,11 +11,11 @@
 // as an extra attempt.
 import { failure, type Failure } from '../errors.ts'
 import type { Answered, Attempt, AttemptRecord } from '../exchange.ts'
-import { withoutByteHeaders } from '../encoding/byte-headers.ts'
 import { inCallersDialect, type TranslationDeps } from '../translation/answer.ts'
 import { failover, type FailoverDeps, type Settled } from '../upstream/failover.ts'
 import type { Member } from './member.ts'
 import { ITEM_CLASSES, mergeCalls, type MergedCall } from './merged-call.ts'
+import { partsOf } from './part-answer.ts'
 import { wholeBody } from './whole-body.ts'
 
 /** A merged answer is held whole. What is longer is asked for in halves. */
@@ -72,7 +72,8 @@ async function run({ members, history, movesOn = false }: Group, course: Course)
   switch (shared.kind) {
     case 'parts':
       course.tally.mergedAnswers += 1
-      return deal(waiting, shared.results, { attempt: settled.attempt, records })
+      deal(waiting, shared.results, { attempt: settled.attempt, records })
+      return alone({ members: waiting.filter(({ isOver }) => !isOver), history: sharedOnes(records) }, course)
     case 'everyone':
       return deal(
         waiting,
@@ -100,7 +101,8 @@ function listen(waiting: readonly Member[], { caller }: MergedCall): void {
 }
 
 type Shared =
-  | { readonly kind: 'parts'; readonly results: readonly Answered[] }
+  /** Null: this one is to be asked for alone. */
+  | { readonly kind: 'parts'; readonly results: readonly (Answered | null)[] }
   | { readonly kind: 'everyone'; readonly result: Answered | Failure }
   | { readonly kind: 'halves' | 'alone' | 'again' }
 
@@ -111,7 +113,7 @@ interface Asked {
   readonly deps: BatchDeps
 }
 
-async function read({ result }: Settled, asked: Asked): Promise<Shared> {
+async function read({ result, attempt }: Settled, asked: Asked): Promise<Shared> {
   if (result.kind === 'failure') return ofFailure(result)
   if (result.status >= 400 || result.failureClass !== null) return ofRefusal(result, asked)
   const body = await wholeBody(result.body, MAX_ANSWER_BYTES)
@@ -120,8 +122,7 @@ async function read({ result }: Settled, asked: Asked): Promise<Shared> {
   const answered = inCallersWords({ ...result, body }, asked)
   const parts = Buffer.isBuffer(answered?.body) ? split(answered.body, asked.waiting) : null
   if (answered === null || parts === null) return { kind: 'alone' }
-  const headers = withoutByteHeaders(answered.headers)
-  return { kind: 'parts', results: parts.map((part) => ({ ...answered, headers, body: part })) }
+  return { kind: 'parts', results: partsOf(answered, parts, { attempt, members: asked.waiting }) }
 }
 
 const GONE = 'The application closed the connection.'
@@ -153,7 +154,7 @@ function inCallersWords(answered: Answered, { merged, deps }: Asked): Answered |
   return { ...said, translation: null, dropped: translation.dropped, adjusted }
 }
 
-function split(body: Buffer, members: readonly Member[]): readonly Buffer[] | null {
+function split(body: Buffer, members: readonly Member[]): readonly (Buffer | null)[] | null {
   const [first] = members
   const parts = first?.batchable.form.split(body, members) ?? null
   return parts?.length === members.length ? parts : null
@@ -165,12 +166,16 @@ interface Dealt {
 }
 
 /** What was sent once is counted once: with the first who still waits. */
-function deal(waiting: readonly Member[], results: readonly (Answered | Failure)[], { attempt, records }: Dealt): void {
+function deal(
+  waiting: readonly Member[],
+  results: readonly (Answered | Failure | null)[],
+  { attempt, records }: Dealt,
+): void {
   const calls = waiting.length
   let own = records
   waiting.forEach((member, position) => {
     const result = results[position]
-    if (member.isOver || result === undefined) return
+    if (member.isOver || result === undefined || result === null) return
     const batch = { form: member.batchable.form.name, calls, isFirst: own === records }
     member.settle({ attempt, result, records: own, batch })
     own = sharedOnes(records)

@@ -31,6 +31,7 @@ export interface BatchCall {
   readonly routed: RoutedCall
   readonly attempts: readonly Attempt[]
   readonly rule: BatchingRule
+  readonly isMasked: boolean
 }
 
 export class Batching {
@@ -40,9 +41,9 @@ export class Batching {
   #openCount = 0
   #underWay = 0
 
-  settle({ routed, attempts, rule }: BatchCall, deps: BatchDeps): Promise<SettledCall> {
+  settle({ routed, attempts, rule, isMasked }: BatchCall, deps: BatchDeps): Promise<SettledCall> {
     const { call, route } = routed
-    const joining = wantsToBeAlone(call) || attempts.length === 0 ? null : joinable(call, rule, attempts)
+    const joining = wantsToBeAlone(call) || attempts.length === 0 ? null : joinable(call, { attempts, rule, isMasked })
     if (joining === null || exceeds(sizeOf(joining), joining.limits)) return failover(routed, attempts, deps)
     const { batchable } = joining
     const scope = scopeOf(call, batchable, attempts)

@@ -3,6 +3,7 @@
 //
 //   Call -> read -> Batchable[] -> write -> one upstream call -> split -> one body a call
 import type { Buffer } from 'node:buffer'
+import type { Batching } from '../table/batch-schema.ts'
 import type { Attempt, BatchReport, Call, Place } from '../exchange.ts'
 
 export type FormName = BatchReport['form']
@@ -23,11 +24,21 @@ export interface Batchable {
 export interface BatchForm {
   readonly name: FormName
   /** Null: this call goes alone. */
-  read(call: Call, attempts: readonly Attempt[]): Batchable | null
+  read(call: Call, circumstances: Circumstances): Batchable | null
   /** The request for all of them; `call` is the first one's. Of batches with two calls or more. */
   write(parts: readonly Batchable[], call: Call): { readonly place: Place; readonly body: Buffer }
-  /** One body for each of the parts, in their order; null: the answer is not that of so many items. */
-  split(body: Buffer, parts: readonly BatchPart[]): readonly Buffer[] | null
+  /**
+   * One body for each of the parts, in their order, or null for one that is to be asked for again; null in place of all:
+   * the answer is not that of so many items.
+   */
+  split(body: Buffer, parts: readonly BatchPart[]): readonly (Buffer | null)[] | null
+}
+
+export interface Circumstances {
+  readonly attempts: readonly Attempt[]
+  readonly rule: Batching
+  /** Values of the call were replaced, and its answer's are to be put back. */
+  readonly isMasked: boolean
 }
 
 export interface BatchPart {

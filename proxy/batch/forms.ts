@@ -1,8 +1,9 @@
 // Which kind of batch a call may be part of, if its rule has one for it. Pure.
-import type { Attempt, Call } from '../exchange.ts'
-import type { Batching, BatchLimits } from '../table/batch-schema.ts'
-import type { Batchable, BatchForm, FormName } from './form.ts'
+import type { Call } from '../exchange.ts'
+import type { BatchLimits } from '../table/batch-schema.ts'
+import type { Batchable, BatchForm, Circumstances } from './form.ts'
 import { geminiEmbeddings } from './gemini-embeddings.ts'
+import { openAiCompletions } from './openai-completions.ts'
 import { ollamaEmbeddings, openAiEmbeddings } from './openai-embeddings.ts'
 
 export interface Joinable {
@@ -13,8 +14,12 @@ export interface Joinable {
 /** Most items that a target of the dialect takes in one call, as its vendor documents it. */
 const MOST_ITEMS: Readonly<Record<string, number>> = { OpenAI: 2048, Gemini: 100 }
 
+/** Most answers that OpenAI gives to one call of the older completions. */
+const MOST_CHOICES = 128
+
 /** By dialect and operation; where a path tells two kinds apart, the form's own reading does. */
 function formOf({ received: { place } }: Call): BatchForm | null {
+  if (place.operation === 'Completion') return place.dialect.name === 'OpenAI' ? openAiCompletions : null
   if (place.operation !== 'Embedding') return null
   switch (place.dialect.name) {
     case 'OpenAI':
@@ -30,16 +35,14 @@ function formOf({ received: { place } }: Call): BatchForm | null {
 }
 
 /** Null: this call goes alone. */
-export function joinable(call: Call, rule: Batching, attempts: readonly Attempt[]): Joinable | null {
+export function joinable(call: Call, circumstances: Circumstances): Joinable | null {
+  const { attempts, rule } = circumstances
   const form = formOf(call)
-  const limits = form === null ? undefined : limitsFor(rule, form.name)
+  const limits = form === null ? undefined : rule[form.name]
   if (form === null || limits === undefined) return null
-  const batchable = form.read(call, attempts)
+  const batchable = form.read(call, circumstances)
   if (batchable === null) return null
   const most = attempts.map(({ target }) => MOST_ITEMS[target.dialect] ?? limits.maxSize)
-  return { batchable, limits: { ...limits, maxSize: Math.min(limits.maxSize, ...most) } }
-}
-
-function limitsFor(rule: Batching, name: FormName): BatchLimits | undefined {
-  return rule[name]
+  const mostAnswers = form.name === 'completions' ? Math.floor(MOST_CHOICES / batchable.answersPerItem) : limits.maxSize
+  return { batchable, limits: { ...limits, maxSize: Math.min(limits.maxSize, mostAnswers, ...most) } }
 }

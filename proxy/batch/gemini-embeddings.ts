@@ -9,7 +9,7 @@ import { scanElements, scanObject } from '../json/scan.ts'
 import { splice } from '../json/splice.ts'
 import type { BatchForm, Batchable, BatchPart } from './form.ts'
 import { tokensOfText } from './input-list.ts'
-import { countEntries, joined, readList, shareTexts, sliceOf, splitList } from './split-list.ts'
+import { countEntries, joined, readList, shareTexts, sliceOf, splitList, weightsOf } from './split-list.ts'
 
 const SHAPE = { list: 'embeddings', index: null, usage: ['usageMetadata'] } as const
 const ONE_VERB = /:embedContent$/
@@ -80,8 +80,7 @@ function split(body: Buffer, parts: readonly BatchPart[]): readonly Buffer[] | n
   const answer = readList(body, SHAPE, countEntries(slices))
   if (answer === null) return null
   const [usage] = answer.usageSpans
-  const weights = slices.map(({ weight }) => weight)
-  const shares = usage === undefined ? null : shareTexts(body, usage, weights)
+  const shares = usage === undefined ? null : shareTexts(body, usage, weightsOf(answer, slices))
   const wholes = splitList(answer, SHAPE, slices)
   let from = 0
   return parts.flatMap(({ call, batchable }, index) => {

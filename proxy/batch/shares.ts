@@ -1,6 +1,6 @@
 // One number of a shared answer as the parts of those who share it: whole numbers stay whole, and the parts always add
 // up to what the provider has counted. Pure.
-import type { JsonObject, JsonValue } from '../dialect/neutral/json.ts'
+import { isObject, type JsonValue } from '../dialect/neutral/json.ts'
 
 /**
  * The largest remainders get what rounding leaves over. Weights are not negative; where all are 0, all are the same.
@@ -19,6 +19,36 @@ export function sharesOf(total: number, weights: readonly number[]): readonly nu
   return shares
 }
 
+export interface UsageWeights {
+  /** What of the request is each one's. */
+  readonly input: readonly number[]
+  /** What of the answer is each one's. */
+  readonly output: readonly number[]
+}
+
+const OF_THE_ANSWER = /completion|output|candidates|thoughts|reasoning|^eval_/i
+const TOTALS: readonly { readonly total: string; readonly parts: readonly string[] }[] = [
+  { total: 'total_tokens', parts: ['prompt_tokens', 'completion_tokens'] },
+]
+
+/** A usage as vendors write it: tokens of the answer go by the answers, the rest by what was asked, totals add up. */
+export function usageShares(usage: JsonValue, weights: UsageWeights): readonly JsonValue[] {
+  if (!isObject(usage)) return sharesWithin(usage, weights.input)
+  const shares = Object.entries(usage).map(([name, value]) => {
+    const byName = OF_THE_ANSWER.test(name) ? weights.output : weights.input
+    return [name, sharesWithin(value ?? null, byName)] as const
+  })
+  return weights.input.map((_, index) => {
+    const own = Object.fromEntries(shares.map(([name, values]) => [name, values[index]]))
+    for (const { total, parts } of TOTALS) {
+      const values = parts.map((part) => own[part])
+      if (own[total] === undefined || !values.every((value) => typeof value === 'number')) continue
+      own[total] = values.reduce((sum, value) => sum + value, 0)
+    }
+    return own
+  })
+}
+
 /** The same for every number within a value; texts and the rest are everyone's. */
 export function sharesWithin(value: JsonValue, weights: readonly number[]): readonly JsonValue[] {
   if (typeof value === 'number') return sharesOf(value, weights)
@@ -26,9 +56,7 @@ export function sharesWithin(value: JsonValue, weights: readonly number[]): read
     const items = (value as readonly JsonValue[]).map((item) => sharesWithin(item, weights))
     return weights.map((_, index) => items.map((shares) => shares[index] ?? null))
   }
-  if (typeof value !== 'object' || value === null || 'rawJSON' in value) return weights.map(() => value)
-  const members = Object.entries(value as JsonObject).map(
-    ([name, member]) => [name, sharesWithin(member ?? null, weights)] as const,
-  )
+  if (!isObject(value)) return weights.map(() => value)
+  const members = Object.entries(value).map(([name, member]) => [name, sharesWithin(member ?? null, weights)] as const)
   return weights.map((_, index) => Object.fromEntries(members.map(([name, shares]) => [name, shares[index]])))
 }

@@ -4,12 +4,11 @@
 //   {"data":[e0,e1,e2],"usage":{..}}  ->  {"data":[e0],"usage":{share}}, {"data":[e1,e2 numbered from 0],"usage":{share}}
 import { Buffer } from 'node:buffer'
 import { parseReply, writeJson } from '../dialect/neutral/json-text.ts'
-import type { JsonValue } from '../dialect/neutral/json.ts'
 import type { Span } from '../exchange.ts'
 import { scanElements, scanMembers, scanObject } from '../json/scan.ts'
 import { spliceAll, type Edit } from '../json/splice.ts'
 import type { BatchPart } from './form.ts'
-import { sharesWithin } from './shares.ts'
+import { usageShares, type UsageWeights } from './shares.ts'
 
 export interface ListShape {
   /** The member that holds the list. */
@@ -25,6 +24,8 @@ export interface Slice {
   readonly entries: number
   /** For its share of the usage. */
   readonly weight: number
+  /** Bytes of its entries that a model has written count for it; absent: the answer has no text. */
+  readonly hasText?: boolean
 }
 
 export function sliceOf({ batchable: { items, tokens, answersPerItem } }: BatchPart): Slice {
@@ -74,7 +75,7 @@ function placeOf(body: Buffer, entry: Span, index: string): number | null {
 /** One body a slice. The slices' entries together are those of the answer. */
 export function splitList(answer: ListAnswer, shape: ListShape, slices: readonly Slice[]): readonly Buffer[] {
   const { body, entries, listSpan, usageSpans } = answer
-  const weights = slices.map(({ weight }) => weight)
+  const weights = weightsOf(answer, slices)
   const shares = usageSpans.map((span) => ({ span, texts: shareTexts(body, span, weights) }))
   let from = 0
   return slices.map((slice, position) => {
@@ -90,11 +91,27 @@ export function splitList(answer: ListAnswer, shape: ListShape, slices: readonly
   })
 }
 
+export function weightsOf({ entries }: ListAnswer, slices: readonly Slice[]): UsageWeights {
+  let from = 0
+  const output = slices.map((slice) => {
+    const own = entries.slice(from, from + slice.entries)
+    from += slice.entries
+    return slice.hasText === true ? own.reduce((sum, entry) => sum + textBytesOf(entry), 0) : slice.weight
+  })
+  return { input: slices.map(({ weight }) => weight), output }
+}
+
+/** Of a choice of the older completions. */
+function textBytesOf(entry: Buffer): number {
+  const span = scanMembers(entry, { start: 0, end: entry.length }, ['text'])?.[0]
+  return span === undefined ? 0 : span.end - span.start
+}
+
 /** Null: not JSON that can be divided; it stays as it is. */
-export function shareTexts(body: Buffer, span: Span, weights: readonly number[]): readonly Buffer[] | null {
+export function shareTexts(body: Buffer, span: Span, weights: UsageWeights): readonly Buffer[] | null {
   const parsed = parseReply(body.subarray(span.start, span.end))
   if (parsed.kind === 'fault') return null
-  return sharesWithin(parsed.value as JsonValue, weights).map(writeJson)
+  return usageShares(parsed.value, weights).map(writeJson)
 }
 
 function listOf(entries: readonly Buffer[], index: string | null): Buffer {
