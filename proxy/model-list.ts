@@ -1,7 +1,7 @@
 // The models that this pod may call, for the model list: every name that a rule spells out (`auto` too), and every
 // model of a provider that a rule's patterns let through. Each name listed leads to a rule with a backend.
 import type { RouteMatcher } from './table/match.ts'
-import { isGlob } from './table/match.ts'
+import { isGlob } from './table/glob.ts'
 import type { RoutingTable } from './table/schema.ts'
 import type { ListedModel } from './dialect/dialect.ts'
 

@@ -1,42 +1,46 @@
 // Which route serves a call: the first whose every condition holds.
 //
 //   model, operation      the same for every call that asks so: remembered by model
-//   headers, schedule     looked at for each call, on rules that have them
+//   all else              looked at for each call, on rules that have it (conditions.ts)
 //
 // A matcher belongs to one table. A call costs one look-up however long the table is, and the conditions of its own
-// headers and moment on the rules that are left.
+// circumstances on the rules that are left. Shadow rules take no call; they are asked apart, where a table has any.
 import { failure, type Failure } from '../errors.ts'
 import type { Call, RoutedCall } from '../exchange.ts'
-import { headerOf } from '../raw-headers.ts'
-import { createScheduleCheck } from './schedule.ts'
-import type { CallOperation, HeaderCondition, Route, RoutingTable } from './schema.ts'
+import { type Circumstances, compileConditions, type Condition } from './conditions.ts'
+import { matchesGlob } from './glob.ts'
+import type { CallOperation, Route, RoutingTable } from './schema.ts'
 
 /** Answers remembered per table and operation; more different models than this are matched anew. */
 export const MAX_REMEMBERED_MODELS = 1024
 /** A refusal names at most this many of the rules that were tried. */
 const MAX_RULES_NAMED = 8
 
-/** What of a call changes from one to the next, for the conditions that look at it. */
-export interface Circumstances {
-  readonly rawHeaders: readonly string[]
-  readonly receivedAtMs: number
-}
-
 export interface RouteMatcher {
   /** The first route that takes the model for this operation, or for any when it is null; null: none does. */
   routeFor(asked: Asked, circumstances: Circumstances): Route | null
   /** The routes that may take it, in order, up to the first that takes whatever fits its model and operation. */
   candidatesFor(asked: Asked): readonly Candidate[]
+  /** Shadow rules that would take it if they took calls: those before the route that does. */
+  shadowsFor(asked: Asked, circumstances: Circumstances): readonly Route[]
+  /** Every route in order, up to and with the one that takes it, and why the others do not. */
+  trace(asked: Asked, circumstances: Circumstances): readonly RuleTrace[]
 }
 
 export interface Candidate {
   readonly route: Route
-  /** Null: it looks at neither headers nor the time. */
-  readonly holds: ((circumstances: Circumstances) => boolean) | null
+  /** Empty: it looks at model and operation alone. */
+  readonly conditions: readonly Condition[]
+}
+
+export interface RuleTrace {
+  readonly route: Route
+  /** The first thing that does not hold, a sentence without text of the call; null: everything does. */
+  readonly refusal: string | null
 }
 
 export function matchRoute(call: Call, table: RoutingTable, matcher: RouteMatcher): RoutedCall | Failure {
-  const asked = { model: call.model, operation: operationOf(call) }
+  const asked = askedBy(call)
   const route = matcher.routeFor(asked, call.received)
   if (route === null) return failure('no_route', describeTried(asked, table.routes))
   if (route.backends.length === 0) {
@@ -46,15 +50,15 @@ export function matchRoute(call: Call, table: RoutingTable, matcher: RouteMatche
   return { kind: 'routed', call, route }
 }
 
-function operationOf({ received }: Call): Asked['operation'] {
-  const { operation } = received.place
-  return operation === 'Models' ? null : operation
-}
-
 export interface Asked {
   readonly model: string
   /** No rule can name `Other`: it fits those that take every operation. */
   readonly operation: CallOperation | 'Other' | null
+}
+
+export function askedBy({ model, received }: Call): Asked {
+  const { operation } = received.place
+  return { model, operation: operation === 'Models' ? null : operation }
 }
 
 function describeTried({ model, operation }: Asked, routes: readonly Route[]): string {
@@ -71,15 +75,47 @@ function conditionsOf({ match: { models, operations = [], headers = [], schedule
 }
 
 export function compileMatcher(table: RoutingTable): RouteMatcher {
-  const compiled = table.routes.map((route): Candidate => ({ route, holds: compileConditions(route) }))
-  const candidatesFor = rememberCandidates(compiled)
+  const all = table.routes.map((route): Candidate => ({ route, conditions: compileConditions(route) }))
+  const shadows = all.filter(({ route }) => route.mode === 'Shadow')
+  const candidatesFor = rememberCandidates(all.filter(({ route }) => route.mode !== 'Shadow'))
+  const routeFor: RouteMatcher['routeFor'] = (asked, circumstances) =>
+    candidatesFor(asked).find(({ conditions }) => holdAll(conditions, circumstances))?.route ?? null
   return {
     candidatesFor,
-    routeFor: (asked, circumstances) => {
-      const first = candidatesFor(asked).find(({ holds }) => holds === null || holds(circumstances))
-      return first?.route ?? null
+    routeFor,
+    shadowsFor: (asked, circumstances) => {
+      if (shadows.length === 0) return NONE
+      const taken = routeFor(asked, circumstances)
+      const end = taken === null ? table.routes.length : table.routes.indexOf(taken)
+      return shadows
+        .filter((shadow) => traceOf(shadow, { asked, circumstances }).refusal === null)
+        .map(({ route }) => route)
+        .filter((route) => table.routes.indexOf(route) < end)
+    },
+    trace: (asked, circumstances) => {
+      const traces = all.map((candidate) => traceOf(candidate, { asked, circumstances }))
+      const last = traces.findIndex(({ route, refusal }) => refusal === null && route.mode !== 'Shadow')
+      return last === -1 ? traces : traces.slice(0, last + 1)
     },
   }
+}
+
+const NONE: readonly Route[] = []
+
+function holdAll(conditions: readonly Condition[], circumstances: Circumstances): boolean {
+  return conditions.every(({ holds }) => holds(circumstances))
+}
+
+interface Asking {
+  readonly asked: Asked
+  readonly circumstances: Circumstances
+}
+
+function traceOf({ route, conditions }: Candidate, { asked, circumstances }: Asking): RuleTrace {
+  if (!takesOperation(route, asked)) return { route, refusal: `operations: ${asked.operation} is not among them` }
+  if (!takesModel(route, asked)) return { route, refusal: `models: ${route.match.models.join(', ')} do not match` }
+  const failing = conditions.find(({ holds }) => !holds(circumstances))
+  return { route, refusal: failing === undefined ? null : failing.refusal(circumstances) }
 }
 
 function rememberCandidates(compiled: readonly Candidate[]): RouteMatcher['candidatesFor'] {
@@ -88,8 +124,8 @@ function rememberCandidates(compiled: readonly Candidate[]): RouteMatcher['candi
     const byModel = remembered.get(operation) ?? new Map<string, readonly Candidate[]>()
     const known = byModel.get(model)
     if (known !== undefined) return known
-    const fitting = compiled.filter(({ route }) => takes(route, { model, operation }))
-    const last = fitting.findIndex(({ holds }) => holds === null)
+    const fitting = compiled.filter(({ route }) => takesOperation(route, { operation }) && takesModel(route, { model }))
+    const last = fitting.findIndex(({ conditions }) => conditions.length === 0)
     const candidates = last === -1 ? fitting : fitting.slice(0, last + 1)
     if (byModel.size >= MAX_REMEMBERED_MODELS) byModel.clear()
     byModel.set(model, candidates)
@@ -98,55 +134,10 @@ function rememberCandidates(compiled: readonly Candidate[]): RouteMatcher['candi
   }
 }
 
-/** Null for a route that looks at neither headers nor the time, which is most of them. */
-function compileConditions({ match: { headers = [], schedule } }: Route): Candidate['holds'] {
-  if (headers.length === 0 && schedule === undefined) return null
-  const isOn = schedule ? createScheduleCheck(schedule) : () => true
-  return ({ rawHeaders, receivedAtMs }) =>
-    isOn(receivedAtMs) && headers.every((condition) => holdsHeader(condition, headerOf(rawHeaders, condition.name)))
+function takesOperation({ match: { operations = [] } }: Route, { operation }: Pick<Asked, 'operation'>): boolean {
+  return operation === null || operations.length === 0 || operations.some((one) => one === operation)
 }
 
-function holdsHeader({ value, prefix }: HeaderCondition, sent: string | null): boolean {
-  if (sent === null) return false
-  if (value !== undefined) return sent === value
-  return prefix === undefined || sent.startsWith(prefix)
-}
-
-function takes(route: Route, { model, operation }: Asked): boolean {
-  const { models, operations = [] } = route.match
-  const isOperation = operation === null || operations.length === 0 || operations.some((one) => one === operation)
-  return isOperation && (models.length === 0 || models.some((pattern) => matchesGlob(pattern, { text: model })))
-}
-
-/** True when the name holds a wildcard. */
-export function isGlob(pattern: string): boolean {
-  return pattern.includes('*') || pattern.includes('?')
-}
-
-/**
- * `*` stands for any run of characters and `?` for one UTF-16 unit; all else for itself, case included. Two pointers
- * instead of a regular expression: patterns come from users, and `*a*a*a*` must not take exponential time.
- */
-export function matchesGlob(pattern: string, { text }: { readonly text: string }): boolean {
-  let patternAt = 0
-  let textAt = 0
-  let starAt = -1
-  let resumeAt = 0
-  while (textAt < text.length) {
-    const symbol = pattern[patternAt]
-    if (symbol === '*') {
-      starAt = patternAt++
-      resumeAt = textAt
-    } else if (symbol === '?' || symbol === text[textAt]) {
-      patternAt += 1
-      textAt += 1
-    } else if (starAt !== -1) {
-      patternAt = starAt + 1
-      textAt = ++resumeAt
-    } else {
-      return false
-    }
-  }
-  while (pattern[patternAt] === '*') patternAt += 1
-  return patternAt === pattern.length
+function takesModel({ match: { models } }: Route, { model }: Pick<Asked, 'model'>): boolean {
+  return models.length === 0 || models.some((pattern) => matchesGlob(pattern, { text: model }))
 }

@@ -34,6 +34,7 @@ export interface TargetSpec {
 
 export interface RouteSpec {
   readonly name?: string
+  readonly mode?: Route['mode']
   readonly models?: readonly string[]
   readonly headers?: readonly HeaderCondition[]
   readonly schedule?: Schedule
@@ -87,6 +88,7 @@ export function makeTable({ routes, targets, passthrough }: TableSpec): RoutingT
     version: version.toString(16).padStart(16, '0'),
     routes: routes.map((route, index) => ({
       name: route.name ?? `test/chat/rule-${index}`,
+      ...(route.mode ? { mode: route.mode } : {}),
       match: {
         models: route.models ?? [],
         operations: route.operations ?? [],

@@ -1,61 +1,11 @@
 // Which rule a model leads to.
-import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { compileMatcher, isGlob, matchesGlob, matchRoute, MAX_REMEMBERED_MODELS } from '../../../proxy/table/match.ts'
+import { compileMatcher, matchRoute, MAX_REMEMBERED_MODELS } from '../../../proxy/table/match.ts'
 import type { Call } from '../../../proxy/exchange.ts'
 import { makeTable } from '../../support/proxy-rig.ts'
 
 const anywhen = { rawHeaders: [], receivedAtMs: 0 }
 const targets = { a: { url: 'http://a.test/v1' } }
-
-describe('matchesGlob', () => {
-  it.each([
-    ['gpt-4', 'gpt-4', true],
-    ['gpt-4', 'gpt-40', false],
-    ['gpt-4', 'GPT-4', false],
-    ['*', '', true],
-    ['*', 'anything/at-all', true],
-    ['gpt-*', 'gpt-', true],
-    ['gpt-*', 'gpt', false],
-    ['*-mini', 'gpt-5-mini', true],
-    ['*-mini', 'gpt-5-minis', false],
-    ['gpt-*-mini', 'gpt-5-mini-mini', true],
-    ['gpt-?', 'gpt-5', true],
-    ['gpt-?', 'gpt-', false],
-    ['gpt-?', 'gpt-51', false],
-    ['**a**', 'bab', true],
-    ['a.c', 'abc', false],
-    ['', '', true],
-    ['', 'a', false],
-  ])('says of pattern %j and model %j: %s', (pattern, text, expected) => {
-    expect(matchesGlob(pattern, { text })).toBe(expected)
-  })
-
-  test('agrees with the same pattern as a regular expression', () => {
-    const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?'), maxLength: 8 })
-    const text = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 10 })
-    fc.assert(
-      fc.property(pattern, text, (glob, model) => {
-        const expression = new RegExp(`^${glob.replaceAll('*', '.*').replaceAll('?', '.')}$`)
-        expect(matchesGlob(glob, { text: model })).toBe(expression.test(model))
-      }),
-    )
-  })
-
-  test('takes no exponential time on a pattern made for it', () => {
-    const startMs = performance.now()
-    expect(matchesGlob('*a'.repeat(100), { text: `${'a'.repeat(255)}b` })).toBe(false)
-    expect(performance.now() - startMs).toBeLessThan(1000)
-  })
-
-  it.each([
-    ['auto', false],
-    ['gpt-*', true],
-    ['gpt-?', true],
-  ])('%j is a pattern: %s', (name, expected) => {
-    expect(isGlob(name)).toBe(expected)
-  })
-})
 
 describe('compileMatcher', () => {
   const table = makeTable({
@@ -130,9 +80,49 @@ describe('conditions of headers and times', () => {
     expect(matcher.routeFor({ model, operation: 'Chat' }, circumstances)?.name).toBe(expected)
   })
 
+  it.each([
+    ['noon', noon, ['models: gpt-* do not match', 'headers: x-on is not there', 'schedule: 22:00 to 06:00 UTC is off']],
+    ['midnight', midnight, ['models: gpt-* do not match', 'headers: x-on is not there']],
+  ])('at %s the trace says of each rule before why it does not take the call', (_, receivedAtMs, refusals) => {
+    const asked = { model: 'claude', operation: 'Chat' } as const
+    const trace = matcher.trace(asked, { rawHeaders: ['x-team', 'beta'], receivedAtMs })
+    expect(trace.slice(0, -1).map(({ refusal }) => refusal)).toEqual(
+      refusals.map((refusal) => expect.stringContaining(refusal)),
+    )
+    expect(trace.at(-1)).toMatchObject({
+      refusal: null,
+      route: matcher.routeFor(asked, { rawHeaders: [], receivedAtMs }),
+    })
+  })
+
   test('rules behind one that takes everything are not even candidates', () => {
     const names = matcher.candidatesFor({ model: 'claude', operation: 'Chat' }).map(({ route }) => route.name)
     expect(names).toEqual(['beta', 'night', 'rest'])
+  })
+})
+
+describe('shadow rules', () => {
+  const table = makeTable({
+    targets,
+    routes: [
+      { name: 'trial', mode: 'Shadow', models: ['gpt-*'], backends: ['a'] },
+      { name: 'headed', mode: 'Shadow', headers: [{ name: 'x-team' }], backends: ['a'] },
+      { name: 'rest', backends: ['a'] },
+      { name: 'behind', mode: 'Shadow', backends: ['a'] },
+    ],
+  })
+  const matcher = compileMatcher(table)
+
+  it.each([
+    ['gpt-5', [], ['trial']],
+    ['gpt-5', ['x-team', 'red'], ['trial', 'headed']],
+    ['claude', [], []],
+  ])('model %j with headers %j goes to the rest and would be taken by %j', (model, rawHeaders, expected) => {
+    const asked = { model, operation: 'Chat' } as const
+    const circumstances = { rawHeaders, receivedAtMs: 0 }
+    expect(matcher.routeFor(asked, circumstances)?.name).toBe('rest')
+    expect(matcher.shadowsFor(asked, circumstances).map(({ name }) => name)).toEqual(expected)
+    expect(matcher.trace(asked, circumstances).at(-1)?.route.name).toBe('rest')
   })
 })
 
