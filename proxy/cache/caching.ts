@@ -136,6 +136,7 @@ export class Caching {
     const cache: CacheReport = { ...MISS, reason: controls.mayLook ? null : 'control' }
     let batch: LedCall['batch']
     const share = await this.#take(plan, cache, (led) => (batch = led.batch))
+    if (share.result.kind === 'failure') cache.kept = 'failed'
     if (fallback !== null && isDown(share.result)) {
       const served = this.#servedSafely(plan, fallback)
       if (served !== null) return { ...served, records: share.records }

@@ -125,6 +125,11 @@ function* mutatedObject(
   }
 }
 
+/** What is still one without a model, nobody reads. */
+function isRequest({ model }: { readonly [name: string]: Json }): boolean {
+  return typeof model === 'string' && model !== ''
+}
+
 const keyOfBody = (body: string) => keyOf({ body })
 
 describe('the key of a call', () => {
@@ -140,11 +145,8 @@ describe('the key of a call', () => {
   it('is another one for every change of a single value, name or order inside of the envelope', () => {
     fc.assert(
       fc.property(chat, (body) => {
-        const key = keyOfBody(JSON.stringify(body))
-        const others = [...mutatedObject(body, true)].filter(({ model, messages }) => model && Array.isArray(messages))
-        for (const other of others) {
-          if (typeof other['model'] === 'string') expect(keyOfBody(JSON.stringify(other))).not.toBe(key)
-        }
+        const others = [...mutatedObject(body, true)].filter(isRequest).map((other) => JSON.stringify(other))
+        expect(others.map(keyOfBody)).not.toContain(keyOfBody(JSON.stringify(body)))
       }),
       { numRuns: 25 },
     )

@@ -125,7 +125,7 @@ describe('an answer', () => {
     ['filtered, opted in', null, 'filter', { filtered: 'Store' }, 'stored'],
     ['without its last event', null, 'unknown', { truncated: 'Store', filtered: 'Store' }, 'unfinished'],
     ['ended by an error', null, 'error', { truncated: 'Store', filtered: 'Store' }, 'failed'],
-  ] as const)('at its end: %s', (_, fault, finish, rule, verdict) => {
+  ] as const)('at its end: %s', (_, ...[fault, finish, rule, verdict]) => {
     expect(judgeEnd({ fault, finish }, { ...CACHE, ...rule })).toBe(verdict)
   })
 
