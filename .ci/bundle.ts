@@ -1,5 +1,5 @@
-// `npm run bundle`: dist/{operator,proxy,webhook-probe}.mjs, one self-contained file for each entry point of the image,
-// and prints how large each is. Identifiers keep their names, so that stack traces can be read without a source map;
+// `npm run bundle`: dist/{operator,proxy,webhook-probe}.mjs, one self-contained file for each entry point of the image
+// and for each thread of the proxy, and prints how large each is. Identifiers keep their names, so that stack traces can be read without a source map;
 // `keepNames` would add a call for every closure that is made at run time. Source maps lie beside the files.
 import { cpSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -16,6 +16,9 @@ export const entryPoints = {
 } as const
 export type EntryPoint = keyof typeof entryPoints
 
+/** Threads of the proxy, which it looks for beside its own file. */
+const proxyThreads = { 'masking-thread': 'proxy/redact/work/thread.ts' } as const
+
 /** What the proxy opens when a rule redacts names; it looks for the folder beside its own file. */
 const DICTIONARIES = 'proxy/redact/detectors/prose/dictionaries'
 
@@ -28,8 +31,18 @@ const __dirname = import.meta.dirname`
 /** Returns the path of the file it wrote. */
 export async function bundle(name: EntryPoint, outputFolder: string): Promise<string> {
   const outfile = join(outputFolder, `${name}.mjs`)
+  await bundleFile(entryPoints[name], outfile)
+  if (name === 'proxy') {
+    copyDictionaries(outputFolder)
+    for (const [thread, source] of Object.entries(proxyThreads))
+      await bundleFile(source, join(outputFolder, `${thread}.mjs`))
+  }
+  return outfile
+}
+
+async function bundleFile(source: string, outfile: string): Promise<void> {
   await build({
-    entryPoints: [join(root, entryPoints[name])],
+    entryPoints: [join(root, source)],
     outfile,
     bundle: true,
     platform: 'node',
@@ -44,8 +57,6 @@ export async function bundle(name: EntryPoint, outputFolder: string): Promise<st
     define: { 'process.env.NODE_ENV': '"production"' },
     logLevel: 'warning',
   })
-  if (name === 'proxy') copyDictionaries(outputFolder)
-  return outfile
 }
 
 /** The data, and the notice that says where it is from. */

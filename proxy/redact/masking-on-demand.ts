@@ -26,9 +26,17 @@ export class MaskingOnDemand {
   /** A new table: its rules are made ready before their first call, once the detectors are here. */
   prepare(table: Pick<RoutingTable, 'routes'>): void {
     if (!table.routes.some(({ redact }) => redact !== undefined)) return
-    this.#load().then(
-      (masking) => masking.prepare(table),
-      (error: unknown) => this.#parts.logger.error({ err: error }, 'the detectors cannot be loaded'),
+    this.#load()
+      .then((masking) => masking.prepare(table))
+      .catch((error: unknown) => this.#parts.logger.error({ err: error }, 'the detectors cannot be loaded'))
+  }
+
+  /** Ends the thread that masks. */
+  close(): void {
+    this.#masking?.then(
+      (masking) => masking.close(),
+      // Nothing was loaded, and nothing is to be closed.
+      () => {},
     )
   }
 

@@ -1,8 +1,8 @@
 // Masking as the pipeline sees it: a routed call in, the same call without private text out, with what is needed to put
 // the values back into its answer. A call that cannot be masked is refused, or passed where its rule says so, and then
-// the answer, the log and the metrics say it; it never leaves half masked.
+// the answer, the log and the metrics say it; it never leaves half masked. Texts are looked at elsewhere (work/).
 //
-//   RoutedCall -> policy, key -> walk -> find -> write -> MaskedCall { routed, report, restoring }
+//   RoutedCall -> policy, keys -> MaskJob -> work -> MaskResult -> MaskedCall { routed, report, restoration }
 import { Buffer } from 'node:buffer'
 import { conversationOf } from '../dialect/conversation.ts'
 import { failure, type Failure } from '../errors.ts'
@@ -11,27 +11,18 @@ import { headerOf } from '../raw-headers.ts'
 import type { KeyRing } from '../table/key-ring.ts'
 import type { Redaction, RoutingTable } from '../table/schema.ts'
 import type { Logger } from '../telemetry/log.ts'
-import { findAll, type Inspected } from './mask/find-all.ts'
-import { LITERAL } from './mask/findings.ts'
-import type { Inspector, NamedPolicy } from './mask/inspector.ts'
-import { viewsOf } from './mask/views.ts'
-import { Pace, type PaceDeps } from './mask/pace.ts'
-import { writeMasked, type Labels, type Written } from './mask/write.ts'
-import { headersOfMasked, placeOfMasked, type IsPrivate } from './outgoing.ts'
-import { Codes } from './placeholder/placeholder.ts'
-import { conversationKey, namespaceKeysOf, type NamespaceKeys } from './placeholder/namespace-key.ts'
-import type { Policies } from './policies.ts'
+import { neededHeaders, neededQuery } from './work/outgoing.ts'
+import { conversationKey, namespaceKeysOf } from './placeholder/namespace-key.ts'
+import type { PolicyOrders } from './policy-orders.ts'
 import { Matcher } from './restore/matcher.ts'
-import type { RestoreMap } from './restore/restore-map.ts'
+import { RestoreMap } from './restore/restore-map.ts'
 import type { Restoring } from './restore/text-restorer.ts'
-import type { Walked } from './walk/document.ts'
-import { walkRequest } from './walk/shapes.ts'
+import type { CountedBody, MaskedBody, MaskJob, MaskResult, MaskWork } from './work/job.ts'
 
-export interface MaskingDeps extends PaceDeps {
+export interface MaskingDeps {
   readonly keys: Pick<KeyRing, 'find'>
-  readonly policies: Policies
-  readonly inspector: Inspector
-  readonly labels: Labels
+  readonly orders: PolicyOrders
+  readonly work: MaskWork
   readonly logger: Pick<Logger, 'error'>
 }
 
@@ -55,15 +46,6 @@ export interface MaskedCall {
   readonly placeholders?: RestoreMap
 }
 
-interface Read {
-  readonly kind: 'read'
-  readonly walked: Walked
-  readonly inspected: Inspected
-  readonly keys: NamespaceKeys
-  readonly named: NamedPolicy
-  readonly pace: Pace
-}
-
 export class Masking {
   readonly #deps: MaskingDeps
 
@@ -72,83 +54,68 @@ export class Masking {
   }
 
   /** Compiles the policies of a new table and proves their detectors before the first call needs them. */
-  prepare({ routes }: Pick<RoutingTable, 'routes'>): void {
-    for (const route of routes) {
-      const result = route.redact === undefined ? null : this.#deps.policies.of(route, route.redact)
+  async prepare({ routes }: Pick<RoutingTable, 'routes'>): Promise<void> {
+    for (const { name, redact } of routes) {
+      if (redact === undefined) continue
+      const order = this.#deps.orders.of(name, redact)
       // A list of words that has not come may come yet.
-      if (result === null || !('kind' in result) || result.code === 'masking_not_ready') continue
-      this.#deps.logger.error({ route: route.name, reason: result.message }, 'a rule that redacts is closed')
+      const fault = 'kind' in order ? null : await this.#deps.work.prepare(order, name)
+      if (fault !== null)
+        this.#deps.logger.error({ route: name, reason: fault.message }, 'a rule that redacts is closed')
     }
+  }
+
+  close(): void {
+    this.#deps.work.close()
   }
 
   async mask(routed: RoutedCall): Promise<MaskedCall | Failure> {
     const { redact } = routed.route
     if (redact === undefined) return { kind: 'masked', routed, report: null, restoration: null }
-    const read = await this.#readSafely(routed, redact)
-    if (read.kind === 'failure') return notMasked(routed, redact, read)
-    if (redact.mode === 'DryRun') return counted(routed, read)
-    const masked = await this.#written(routed, read)
+    const job = this.#jobOf(routed, redact)
+    const asked = 'kind' in job ? job : this.#deps.work.mask(job)
+    const result = asked instanceof Promise ? await asked : asked
+    const masked = this.#settled(routed, result)
     return masked.kind === 'failure' ? notMasked(routed, redact, masked) : masked
   }
 
-  /** A detector that throws is a failure of masking like any other. Its message may hold text, so nobody sees it. */
-  async #readSafely(routed: RoutedCall, redact: Redaction): Promise<Read | Failure> {
-    try {
-      return await this.#read(routed, redact)
-    } catch (error) {
-      return this.#fault(routed, error)
-    }
-  }
-
-  async #read({ call, route }: RoutedCall, redact: Redaction): Promise<Read | Failure> {
-    const { place, body } = call.received
-    const named = this.#deps.policies.of(route, redact)
-    if ('kind' in named) return named
+  #jobOf({ call, route }: RoutedCall, redact: Redaction): MaskJob | Failure {
+    const { place, body, rawHeaders } = call.received
+    const policy = this.#deps.orders.of(route.name, redact)
+    if ('kind' in policy) return policy
     const keys = namespaceKeysOf(this.#deps.keys)
     if (keys === null) return failure('masking_not_ready', 'The key of the placeholders has not come to this proxy.')
-    const { dialect, operation, path } = place
-    const contentType = headerOf(call.received.rawHeaders, 'content-type') ?? ''
-    const walked = walkRequest({ bytes: body, dialect: dialect.name, operation, path, contentType })
-    if (walked.kind === 'failure') return walked
-    const pace = new Pace(body.length, this.#deps)
-    const inspected = await findAll(walked, { inspector: this.#deps.inspector, named, pace })
-    if (inspected.kind === 'failure') return inspected
-    if (redact.profile === 'Strict' && walked.notInspected + inspected.notInspected > 0) {
-      return failure(
-        'content_not_inspected',
-        `Rule ${route.name} sends nothing that cannot be read, and this holds some.`,
-      )
-    }
-    return { kind: 'read', walked, inspected, keys, named, pace }
-  }
-
-  async #written(routed: RoutedCall, read: Read): Promise<MaskedCall | Failure> {
-    const { walked, inspected, keys, pace } = read
-    try {
-      const { operation } = routed.call.received.place
-      const conversation = OF_NO_CONVERSATION.has(operation) ? null : conversationOf(routed.call)
-      const codes = new Codes(conversationKey(keys.current, conversation))
-      const previousCodes = keys.previous && new Codes(conversationKey(keys.previous, conversation))
-      const deps = { ...this.#deps.labels, codes, previousCodes, pace }
-      const written = await writeMasked(walked.document, inspected.texts, deps)
-      const call = maskedCall(routed.call, written, (text) => this.#holdsAny(text, read.named))
-      if (call.kind === 'failure') return call
-      const report = reportOf('masked', written.maskedByType, notInspectedIn(read))
-      report.sent = written.sent
-      const restoration = restorationOf(routed.call, written, { report, isJsonOutput: walked.asksForJson })
-      return { kind: 'masked', routed: { ...routed, call }, report, restoration, placeholders: written.map }
-    } catch (error) {
-      return this.#fault(routed, error)
+    const conversation = OF_NO_CONVERSATION.has(place.operation) ? null : conversationOf(call)
+    return {
+      policy,
+      rule: route.name,
+      body,
+      dialect: place.dialect.name,
+      operation: place.operation,
+      path: place.path,
+      contentType: headerOf(rawHeaders, 'content-type') ?? '',
+      rawHeaders: neededHeaders(rawHeaders),
+      query: neededQuery(place.query),
+      oddModel: call.modelPathPlace !== null && !MODEL.test(call.model) ? call.model : null,
+      codesKey: conversationKey(keys.current, conversation),
+      previousCodesKey: keys.previous && conversationKey(keys.previous, conversation),
     }
   }
 
-  #holdsAny(text: string, named: NamedPolicy): boolean {
-    const readings = [text, ...viewsOf(text).map((view) => view.text)]
-    return readings.some((reading) => this.#deps.inspector.inspect(reading, null, named).length > 0)
+  #settled(routed: RoutedCall, result: MaskResult): MaskedCall | Failure {
+    switch (result.kind) {
+      case 'failure':
+        return result
+      case 'fault':
+        return this.#fault(routed, result.name)
+      case 'counted':
+        return counted(routed, result)
+      case 'masked':
+        return masked(routed, result)
+    }
   }
 
-  #fault({ call, route }: RoutedCall, error: unknown): Failure {
-    const fault = error instanceof Error ? error.name : 'unknown'
+  #fault({ call, route }: RoutedCall, fault: string): Failure {
     this.#deps.logger.error({ id: call.received.id, route: route.name, fault }, 'a request could not be masked')
     return failure('masking_failed', `A fault of the proxy kept the request of rule ${route.name} from being masked.`)
   }
@@ -160,18 +127,18 @@ function notMasked(routed: RoutedCall, { mode, onFailure }: Redaction, reason: F
   return { kind: 'masked', routed, report, restoration: null }
 }
 
-function counted(routed: RoutedCall, read: Read): MaskedCall {
-  const byType = new Map<string, number>()
-  for (const { replacements } of read.inspected.texts) {
-    for (const { type, share } of replacements) {
-      if (share[0] === 0 && type !== LITERAL) byType.set(type, (byType.get(type) ?? 0) + 1)
-    }
-  }
-  return { kind: 'masked', routed, report: reportOf('dryRun', byType, notInspectedIn(read)), restoration: null }
+function counted(routed: RoutedCall, { foundByType, notInspected }: CountedBody): MaskedCall {
+  return { kind: 'masked', routed, report: reportOf('dryRun', foundByType, notInspected), restoration: null }
 }
 
-function notInspectedIn({ walked, inspected }: Read): number {
-  return walked.notInspected + inspected.notInspected
+function masked(routed: RoutedCall, result: MaskedBody): MaskedCall | Failure {
+  const call = maskedCall(routed.call, result)
+  if (call.kind === 'failure') return call
+  const report = reportOf('masked', result.maskedByType, result.notInspected)
+  report.sent = result.sent
+  const map = new RestoreMap(result.map)
+  const restoration = restorationOf(routed.call, map, { report, isJsonOutput: result.asksForJson })
+  return { kind: 'masked', routed: { ...routed, call }, report, restoration, placeholders: map }
 }
 
 function reportOf(
@@ -188,24 +155,17 @@ function reportOf(
 const MODEL = /^[\w.:/-]*$/
 
 /** The call as its dialect reads it from the masked body. */
-function maskedCall(call: Call, { body }: Written, isPrivate: IsPrivate): Call | Failure {
+function maskedCall(call: Call, { body, rawHeaders, query }: MaskedBody): Call | Failure {
   const { received } = call
-  if (call.modelPathPlace !== null && !MODEL.test(call.model) && isPrivate(call.model)) {
-    return failure('part_not_maskable', 'The name of the model in the path holds a value that this rule masks.')
-  }
-  const place = placeOfMasked(received.place, isPrivate)
-  const masked = {
-    ...received,
-    place,
-    body: bytesThatWereRead(body, received),
-    rawHeaders: headersOfMasked(received.rawHeaders, isPrivate),
-  }
-  const read = place.endpoint?.readCall?.(masked) ?? failure('internal_error', 'The masked request is no call.')
-  return read.kind === 'failure' ? read : { ...read, isAnswerRead: true }
+  const place = { ...received.place, query }
+  const bytes = body === null ? bytesThatWereRead(received) : Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  const read = place.endpoint?.readCall?.({ ...received, place, body: bytes, rawHeaders })
+  if (read === undefined) return failure('internal_error', 'The masked request is no call.')
+  return read.kind === 'failure' ? read : { ...call, ...read, isAnswerRead: true }
 }
 
 /** Where nothing was found, not the compressed bytes either: they may hold more than was read (a name, a tail). */
-function bytesThatWereRead(body: Buffer, { original: { read, sent } }: Call['received']): Buffer {
+function bytesThatWereRead({ body, original: { read, sent } }: Call['received']): Buffer {
   return body === read && sent !== read ? Buffer.from(body) : body
 }
 
@@ -214,7 +174,7 @@ const WITHOUT_TEXT: ReadonlySet<string | null> = new Set(['Embedding', 'CountTok
 
 function restorationOf(
   { received }: Call,
-  { map }: Written,
+  map: RestoreMap,
   { report, isJsonOutput }: { readonly report: RedactionReport; readonly isJsonOutput: boolean },
 ): Restoration | null {
   if (map.size === 0) return null

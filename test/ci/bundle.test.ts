@@ -2,8 +2,11 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { type EntryPoint, bundle, entryPoints } from '../../.ci/bundle.ts'
+import { DetachedWork } from '../../proxy/redact/work/detached-work.ts'
+import { systemTimers } from '../../proxy/upstream/timers.ts'
 import { runCommand } from '../support/kubernetes/run-command.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'modelroute-bundle-'))
@@ -23,6 +26,16 @@ describe('a bundle', () => {
     expect(run.stdout + run.stderr).toContain(complaints[name])
     expect(run.stdout + run.stderr).not.toMatch(/Warning|at \S+ \(/)
   })
+})
+
+test('the thread of the proxy that masks is beside it, and masks without the sources', async () => {
+  const proxy = await bundle('proxy', folder)
+  const threadUrl = new URL('masking-thread.mjs', pathToFileURL(proxy))
+  const logger = { error: () => {} }
+  const work = new DetachedWork({ timers: systemTimers, logger, memoryKey: Buffer.alloc(32), threadUrl })
+  const redaction = { profile: 'Standard', add: [], remove: [], mode: 'Enforce', onFailure: 'Refuse' } as const
+  expect(await work.prepare({ id: 'a', redaction, wordLists: new Map() }, 'rule')).toBe(null)
+  work.close()
 })
 
 test('the bundle of the proxy brings its dictionaries, and not what made them', async () => {

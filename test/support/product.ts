@@ -16,7 +16,7 @@ const PRODUCT_IMAGE = { registry: 'modelroute.test', repository: 'modelroute', t
 /** Bundles operator and proxy as a release does, and makes the image known to the cluster. */
 export async function provideProduct(cluster: ClusterAccess): Promise<void> {
   await mustRun(process.execPath, [join(root, '.ci/bundle.ts')])
-  const bundles = ['operator', 'proxy', 'webhook-probe']
+  const bundles = ['operator', 'proxy', 'masking-thread', 'webhook-probe']
   const dictionaries = readdirSync(join(root, 'dist/dictionaries')).map((name) => `dictionaries/${name}`)
   const shipped = [...bundles.map((name) => `${name}.mjs`), ...dictionaries]
   const files = Object.fromEntries(shipped.map((name) => [join(root, `dist/${name}`), `/app/${name}`]))

@@ -13,6 +13,8 @@ export interface PaceDeps {
   readonly now: () => number
   /** Runs when the event loop has done what is at hand. */
   readonly afterTurn: (run: () => void) => void
+  /** Called with every step of work, for whoever watches that it goes on. */
+  readonly beat?: () => void
 }
 
 export class Pace {
@@ -34,10 +36,12 @@ export class Pace {
 
   /** Null: go on. */
   rest(): Promise<void> | null {
+    this.#deps.beat?.()
     if (!this.#isPaced || this.#deps.now() - this.#resumedAtMs < YIELD_AFTER_MS) return null
     return new Promise((resolve) =>
       this.#deps.afterTurn(() => {
         this.#resumedAtMs = this.#deps.now()
+        this.#deps.beat?.()
         resolve()
       }),
     )

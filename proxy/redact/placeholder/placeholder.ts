@@ -3,7 +3,6 @@
 // is in JSON, URLs, file names and names of tools. The 13 characters alone decide what it stands for (restore/).
 //
 //   value -> HMAC-SHA256 under the conversation's key (namespace-key.ts) -> 64 bits -> Crockford's base32
-import type { Buffer } from 'node:buffer'
 import { createHmac } from 'node:crypto'
 
 /** A word that programmers read as a reference and that hardly any text holds. */
@@ -27,9 +26,9 @@ export function placeholderOf(word: string, { code }: { readonly code: string })
 
 /** One conversation's codes. Equal values have equal codes, whatever their type. */
 export class Codes {
-  readonly #key: Buffer
+  readonly #key: Uint8Array
 
-  constructor(key: Buffer) {
+  constructor(key: Uint8Array) {
     this.#key = key
   }
 

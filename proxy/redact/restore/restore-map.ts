@@ -13,12 +13,32 @@ export interface RestoredValue {
   readonly token: string
 }
 
+const NOTHING: MapParts = { values: new Map(), words: new Set(), oneWay: new Set() }
+
+/** A map on its way from the thread that made it. */
+export interface MapParts {
+  readonly values: ReadonlyMap<string, RestoredValue>
+  readonly words: ReadonlySet<string>
+  readonly oneWay: ReadonlySet<string>
+}
+
 export class RestoreMap {
-  readonly #values = new Map<string, RestoredValue>()
-  readonly #words = new Set<string>()
-  readonly #oneWay = new Set<string>()
+  readonly #values: Map<string, RestoredValue>
+  readonly #words: Set<string>
+  readonly #oneWay: Set<string>
   #sorted: readonly string[] | null = null
-  #hasNumbers = false
+  #hasNumbers: boolean
+
+  constructor({ values, words, oneWay }: MapParts = NOTHING) {
+    this.#values = new Map(values)
+    this.#words = new Set(words)
+    this.#oneWay = new Set(oneWay)
+    this.#hasNumbers = [...this.#values.values()].some(({ kind }) => kind === 'number')
+  }
+
+  parts(): MapParts {
+    return { values: this.#values, words: this.#words, oneWay: this.#oneWay }
+  }
 
   get size(): number {
     return this.#values.size

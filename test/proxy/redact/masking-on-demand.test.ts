@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { MaskingOnDemand } from '../../../proxy/redact/masking-on-demand.ts'
 import { KeyRing } from '../../../proxy/table/key-ring.ts'
 import type { RoutedCall } from '../../../proxy/exchange.ts'
+import { systemTimers } from '../../../proxy/upstream/timers.ts'
 import { makeTable } from '../../support/proxy-rig.ts'
 
 function masking() {
@@ -13,6 +14,7 @@ function masking() {
     keys: new KeyRing(),
     logger: { error: () => {} },
     memoryKey: randomBytes(32),
+    timers: systemTimers,
     now: () => 0,
     afterTurn: setImmediate,
     compile: () => {

@@ -6,9 +6,10 @@ import { Caller } from '../../../proxy/caller.ts'
 import { recognise } from '../../../proxy/dialect/recognise.ts'
 import type { Call, Received, RoutedCall } from '../../../proxy/exchange.ts'
 import type { Failure } from '../../../proxy/errors.ts'
-import { createMasking } from '../../../proxy/redact/create-masking.ts'
 import type { Detect } from '../../../proxy/redact/mask/inspector.ts'
-import type { MaskedCall, Masking } from '../../../proxy/redact/masking.ts'
+import { Masking, type MaskedCall } from '../../../proxy/redact/masking.ts'
+import { PolicyOrders } from '../../../proxy/redact/policy-orders.ts'
+import { createBodyWork } from '../../../proxy/redact/work/create-body-work.ts'
 import { KeyRing } from '../../../proxy/table/key-ring.ts'
 import type { Redaction, Route } from '../../../proxy/table/schema.ts'
 import { detectPlainly } from './plain-detection.ts'
@@ -56,15 +57,14 @@ export function maskingRig(options: MaskingRigOptions = {}): MaskingRig {
   keys.replaceAll(entries)
   const log: object[] = []
   const logger = { error: (fields: object) => void log.push(fields) }
-  const masking = createMasking({
-    keys,
-    logger,
+  const work = createBodyWork({
     memoryKey: Buffer.alloc(32, 1),
     now: options.now ?? (() => performance.now()),
     afterTurn: options.afterTurn ?? ((run) => void setImmediate(run)),
     ...(options.silent && { silentDetectors: () => options.silent ?? [] }),
     ...(options.isReal !== true && { detect, compile: () => ({ isEnabled: () => true, scanners: [], enabled: [] }) }),
   })
+  const masking = new Masking({ keys, orders: new PolicyOrders(keys), work, logger })
   const mask: MaskingRig['mask'] = (path, body, redact = {}) =>
     masking.mask(routedCall(callTo(path, body), { ...REDACTION, ...redact }))
   return { keys, masking, route: ROUTE, log, mask }

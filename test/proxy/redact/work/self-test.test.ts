@@ -1,9 +1,9 @@
 // Every detector of the table fires on its own sample, and a policy whose scanner is gone is found out.
 import { describe, expect, test } from 'vitest'
-import { compilePolicy } from '../../../proxy/redact/detectors/policy.ts'
-import { DETECTORS } from '../../../proxy/redact/detectors/table.ts'
-import { silentDetectors } from '../../../proxy/redact/self-test.ts'
-import type { Redaction } from '../../../proxy/table/schema.ts'
+import { compilePolicy } from '../../../../proxy/redact/detectors/policy.ts'
+import { DETECTORS } from '../../../../proxy/redact/detectors/table.ts'
+import { silentDetectors } from '../../../../proxy/redact/work/self-test.ts'
+import type { Redaction } from '../../../../proxy/table/schema.ts'
 
 const everything: Redaction = {
   profile: 'Strict',

@@ -2,9 +2,9 @@
 // trade. Run once for each policy of a table, before it masks its first call. Pure.
 //
 //   DetectionPolicy -> every enabled row's sample -> its scanners -> the detectors that stayed silent
-import type { Detection, DetectorName } from './detectors/detection.ts'
-import type { DetectionPolicy } from './detectors/policy.ts'
-import { DETECTORS_BY_NAME } from './detectors/table.ts'
+import type { Detection, DetectorName } from '../detectors/detection.ts'
+import type { DetectionPolicy } from '../detectors/policy.ts'
+import { DETECTORS_BY_NAME } from '../detectors/table.ts'
 
 /** Names of the enabled detectors that do not see their sample; empty when all is well. */
 export function silentDetectors(policy: DetectionPolicy): readonly DetectorName[] {

@@ -3,8 +3,8 @@
 import { Buffer } from 'node:buffer'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { makeTable, startProxy, type ProxyRig } from '../../support/proxy-rig.ts'
-import { answers, Upstream, type Behaviour } from '../../support/upstream.ts'
+import { makeTable, startProxy, type ProxyRig } from '../../../support/proxy-rig.ts'
+import { answers, Upstream, type Behaviour } from '../../../support/upstream.ts'
 
 const KEYS = { 'redaction/current': Buffer.alloc(32, 7).toString('base64'), key: 'sk-of-the-provider' }
 const EMAIL = 'alice.muster@example.com'
