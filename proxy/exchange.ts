@@ -11,6 +11,9 @@ import type { FormatName, Usage } from './dialect/neutral/chat.ts'
 import type { StreamFormat } from './dialect/stream-format.ts'
 import type { EmbeddingShape } from './dialect/translate/embeddings/embedding.ts'
 import type { ErrorCode, Failure } from './errors.ts'
+import type { CallFacts, FactsReport } from './classify/facts.ts'
+import type { BatchReport, CacheReport, RedactionReport } from './reports.ts'
+import type { ShadowReport } from './shadows.ts'
 import type { CallOperation, FailoverClass, Route, Target } from './table/schema.ts'
 import type { Price } from './table/strategy-schema.ts'
 
@@ -76,6 +79,8 @@ export interface Call {
   readonly stream: StreamFormat | null
   /** Set by a stage that reads the answer or changes it: the answer must not come, or not stay, compressed. */
   readonly isAnswerRead?: boolean
+  /** What it is and how long; absent: nothing in the table asks. */
+  readonly facts?: CallFacts
   /** Fields that tell conversations apart, `messages` what the user said; read when a choice depends on them. */
   readonly conversationSpans: Readonly<Record<'promptCacheKey' | 'user' | 'metadata' | 'messages', Span | undefined>>
 }
@@ -152,6 +157,7 @@ export interface FinishSource {
   readonly price?: Price | null
 }
 
+export type { BatchReport, CacheReport, RedactionReport, SavedUsage } from './reports.ts'
 export type { AnswerBody, AnswerStream, BodySink } from './answer-body.ts'
 
 export interface Answered {
@@ -207,6 +213,10 @@ export interface Trail {
   readonly attempts: readonly AttemptRecord[]
   readonly isStreaming: boolean
   readonly tableVersion: string | null
+  /** Absent: nothing was asked of what the call is or how long. */
+  readonly facts?: FactsReport
+  /** What the rule changed of the call's parameters; absent: nothing. */
+  readonly adjusted?: readonly string[]
   /** Absent: the rule does not redact. */
   readonly redaction?: RedactionReport
   /** Absent: the rule has no cache. */
@@ -215,55 +225,8 @@ export interface Trail {
   readonly flight?: 'led' | 'joined'
   /** Absent: the call went alone. */
   readonly batch?: BatchReport
-}
-
-/** How a call went together with others. */
-export interface BatchReport {
-  readonly form: 'embeddings' | 'completions' | 'chat'
-  /** Of how many callers the upstream call was. */
-  readonly calls: number
-  /** One of them counts for the batch. */
-  readonly isFirst: boolean
-}
-
-/** What the cache did with one call. */
-export interface CacheReport {
-  readonly outcome: 'hit' | 'stale' | 'miss' | 'bypass'
-  /** Where the entry was; null: none was used. */
-  readonly level: 'memory' | 'disk' | 'shared' | null
-  /** Why it was not asked, or why an old entry was used; null: nothing to say. */
-  readonly reason: string | null
-  readonly ageMs: number | null
-  /** What the entry says its answer had cost; null: no call was saved, or it does not say. */
-  readonly saved: SavedUsage | null
-  /** What became of the provider's answer: `stored`, or why not. Told when it has ended. */
-  kept: string | null
-}
-
-export interface SavedUsage {
-  readonly inputTokens: number
-  readonly outputTokens: number
-  /** A decimal in units of the price's currency; null: the target has no price. */
-  readonly cost: string | null
-}
-
-/** What masking did with one call: numbers alone. Those of the answer grow until it has ended. */
-export interface RedactionReport {
-  /** `passed`: it could not be masked and left as it was, because its rule says so. */
-  readonly outcome: 'masked' | 'dryRun' | 'passed'
-  /** Why it could not be masked. */
-  readonly reason: ErrorCode | null
-  /** Findings by detector. */
-  readonly masked: Readonly<Record<string, number>>
-  /** Parts of the request that cannot be read: images, audio, base64. */
-  readonly notInspected: number
-  /** Placeholders in the request. */
-  sent: number
-  /** Placeholders in the answer, and what became of them. */
-  seen: number
-  restored: number
-  damaged: number
-  unknown: number
+  /** Absent: no shadow rule would have taken the call. */
+  readonly shadows?: readonly ShadowReport[]
 }
 
 export interface Answer {

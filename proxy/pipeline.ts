@@ -15,6 +15,7 @@ import type { Answer, Received, RoutedCall, Trail } from './exchange.ts'
 import type { CompiledTable, CompiledTables } from './compiled-table.ts'
 import type { BatchingOnDemand } from './batch/batching-on-demand.ts'
 import type { TableHolder } from './table/holder.ts'
+import { shadowsOf } from './shadows.ts'
 import { matchRoute } from './table/match.ts'
 import type { Meters } from './strategy/meters.ts'
 import { planAttempts, type PlannerDeps } from './strategy/planner.ts'
@@ -27,7 +28,7 @@ export interface PipelineDeps extends FailoverDeps, TranslationDeps, PlannerDeps
   readonly tables: Pick<TableHolder, 'current'>
   readonly compiledTables: CompiledTables
   readonly meters: Pick<Meters, 'begin' | 'factsOf'>
-  readonly masking: Pick<MaskingOnDemand, 'mask' | 'prepare'>
+  readonly masking: Pick<MaskingOnDemand, 'mask' | 'prepare' | 'close'>
   readonly caching: Pick<CachingOnDemand, 'serve' | 'prepare'>
   readonly batching: Pick<BatchingOnDemand, 'settle'>
 }
@@ -55,6 +56,7 @@ export async function handle(received: Received, deps: PipelineDeps): Promise<An
 
   const served = await serveCall({ routed, masked, compiled }, deps)
   const { result, attempt, records, batch, cache, flight } = served
+  const shadows = shadowsOf(routed, compiled, deps)
   const trail: Trail = {
     operation: place.operation,
     model: masked.routed.call.model,
@@ -67,6 +69,7 @@ export async function handle(received: Received, deps: PipelineDeps): Promise<An
     ...(batch !== undefined && { batch }),
     ...(cache !== undefined && { cache }),
     ...(flight !== undefined && { flight }),
+    ...(shadows !== null && { shadows }),
   }
   if (result.kind === 'failure') return refuse(result, place, trail)
   return deliver(result.answered, result.body, trail)

@@ -6,6 +6,7 @@ import { deliverAnswer, refuseUpload } from './delivery.ts'
 import { recognise } from './dialect/recognise.ts'
 import { decodeBody, type DecodedBody } from './encoding/request-body.ts'
 import { failure, type Failure } from './errors.ts'
+import { explained, wantsExplanation } from './explain/on-demand.ts'
 import type { Answer, Exchange, Place, Received } from './exchange.ts'
 import type { Passthrough } from './passthrough.ts'
 import { placeWhereMasked } from './masked-place.ts'
@@ -104,7 +105,7 @@ async function receiveDecoded(
 /** A fault of the proxy's own is an answer too; it must not leave the caller waiting. */
 async function answerOf(received: Received, deps: ServeDeps): Promise<Answer> {
   try {
-    return await handle(received, deps)
+    return await (wantsExplanation(received) ? explained(received, handle, deps) : handle(received, deps))
   } catch (error) {
     deps.logger.error({ id: received.id, err: error }, 'a call met a fault of the proxy')
     const message = `The proxy met a fault of its own; its log has the line with id ${received.id}.`

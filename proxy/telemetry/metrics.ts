@@ -48,6 +48,11 @@ export function createMetrics(registry: Registry, gauges: Gauges) {
       "Attempts that asked for a longer answer than the target's model gives, by target.",
       ['target'],
     ),
+    shadows: tally(
+      'shadow_calls_total',
+      'Calls that a rule with mode Shadow would have taken, by that rule and by whether they went to the same target.',
+      ['route', 'target'],
+    ),
     ejections: tally(
       'ejections_total',
       'How often a target was put behind the others because it failed, by target and reason.',

@@ -10,6 +10,8 @@ export interface ReportDeps {
   readonly callLog: CallLog
 }
 
+const NO_SHADOWS: NonNullable<Exchange['shadows']> = []
+
 export function report(exchange: Exchange, { callLines, metrics, callLog }: ReportDeps): void {
   const { route, targetId, attempts, error, status, durationMs, firstByteMs, finish } = exchange
   const operation = exchange.operation ?? 'None'
@@ -24,6 +26,8 @@ export function report(exchange: Exchange, { callLines, metrics, callLog }: Repo
   if (targetId !== null && exchange.usage !== undefined) reportUsage(targetId, exchange, metrics)
   metrics.duration.observe(operation, durationMs / 1000)
   if (targetId !== null && firstByteMs !== null) metrics.firstByte.observe(targetId, firstByteMs / 1000)
+  for (const { route: shadow, isSame } of exchange.shadows ?? NO_SHADOWS)
+    metrics.shadows.add(shadow, isSame ? 'same' : 'other')
   if (exchange.batch !== undefined) reportBatch(route ?? '', exchange.batch, metrics)
   if (exchange.redaction !== undefined) reportRedaction(route ?? '', exchange.redaction, metrics)
   if (operation !== 'Models') callLog.record(exchange)
