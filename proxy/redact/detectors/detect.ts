@@ -5,10 +5,10 @@
 // Of findings that overlap the longest wins, then the earlier family, then the one that starts first. What a loser
 // covered beyond the winner is kept as a finding of its own, so nothing that a scanner saw goes out in the clear.
 
-import type { Detection, DetectorFamily } from './detection.ts'
+import type { Detection } from './detection.ts'
 import { DETECTOR_FAMILIES } from './detection.ts'
 import type { DetectionPolicy } from './policy.ts'
-import { DETECTORS_BY_NAME } from './table.ts'
+import { DETECTORS } from './table.ts'
 
 /**
  * Sorted by start, without overlaps. Linear in the text, n log n in the findings.
@@ -33,7 +33,7 @@ export function withoutOverlaps(text: string, found: Detection[]): readonly Dete
       reach = Math.max(reach, next.end)
       continue
     }
-    if (index - from > 1) settle({ text, cluster: found.slice(from, index), kept })
+    if (index - from > 1) settle({ text, cluster: found.slice(from, index), reach, kept })
     else keepOne(found[from], kept, index > from)
     from = index
     reach = next?.end ?? 0
@@ -47,46 +47,56 @@ function keepOne(only: Detection | undefined, kept: Detection[], isThere: boolea
 
 interface Cluster {
   readonly text: string
+  /** Sorted by start. */
   readonly cluster: Detection[]
+  /** Behind the last of them. */
+  readonly reach: number
   readonly kept: Detection[]
 }
 
-/** Longest first into a list that stays sorted; a loser gives up what is taken and keeps its ends. */
-function settle({ text, cluster, kept }: Cluster): void {
-  cluster.sort(byRank)
+/** Longest first: each takes the places that are still free, and keeps of them what holds letters or digits. */
+function settle({ text, cluster, reach, kept }: Cluster): void {
+  const from = cluster[0]?.start ?? 0
+  // Of each place the next free one, itself when it is free: whatever is taken is stepped over at once.
+  const free = new Int32Array(reach - from + 1)
+  for (let place = 0; place < free.length; place++) free[place] = place
   const winners: Detection[] = []
-  for (const candidate of cluster) {
-    const at = firstEndingAfter(winners, candidate.start)
-    const hit = winners[at]
-    if (hit === undefined || hit.start >= candidate.end) winners.splice(at, 0, candidate)
-    else placeRest({ text, candidate, winners, at })
-  }
-  for (const winner of winners) kept.push(winner)
+  for (const candidate of cluster.sort(byRank)) takePlaces({ text, candidate, from, free, winners })
+  for (const winner of winners.sort((a, b) => a.start - b.start)) kept.push(winner)
 }
 
-interface Rest {
+interface Taking {
   readonly text: string
   readonly candidate: Detection
+  /** Where the cluster begins. */
+  readonly from: number
+  readonly free: Int32Array
   readonly winners: Detection[]
-  readonly at: number
 }
 
-/** Puts in what of the candidate lies before, between and behind the winners it meets. */
-function placeRest({ text, candidate, winners, at }: Rest): void {
-  const pieces: Detection[] = []
-  let from = candidate.start
-  let next = at
-  for (; next < winners.length; next++) {
-    const winner = winners[next]
-    if (winner === undefined || winner.start >= candidate.end) break
-    const piece = trimmed(text, { ...candidate, start: from, end: winner.start })
-    if (piece !== null) pieces.push(piece)
-    pieces.push(winner)
-    from = winner.end
+function takePlaces({ text, candidate, from, free, winners }: Taking): void {
+  const end = candidate.end - from
+  for (let at = nextFree(free, candidate.start - from); at < end;) {
+    let stop = at + 1
+    while (stop < end && free[stop] === stop) stop++
+    const isWhole = at + from === candidate.start && stop === end
+    const piece = isWhole ? candidate : trimmed(text, { ...candidate, start: at + from, end: stop + from })
+    if (piece !== null) {
+      winners.push(piece)
+      free.fill(piece.end - from, piece.start - from, piece.end - from)
+    }
+    at = nextFree(free, stop)
   }
-  const tail = trimmed(text, { ...candidate, start: from })
-  if (tail !== null) pieces.push(tail)
-  winners.splice(at, next - at, ...pieces)
+}
+
+/** Halves the way as it goes, so that it is short the next time. */
+function nextFree(free: Int32Array, place: number): number {
+  let at = place
+  for (let next = free[at] ?? at; next !== at; next = free[at] ?? at) {
+    free[at] = free[next] ?? next
+    at = next
+  }
+  return at
 }
 
 const WORD_CHARACTER = /[\p{L}\p{N}]/u
@@ -99,24 +109,15 @@ function trimmed(text: string, rest: Detection): Detection | null {
   return end - start < 2 ? null : { ...rest, start, end }
 }
 
-/** Index of the first winner whose end lies behind `offset`. */
-function firstEndingAfter(winners: readonly Detection[], offset: number): number {
-  let low = 0
-  let high = winners.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    const winner = winners[middle]
-    if (winner !== undefined && winner.end <= offset) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
 function byRank(a: Detection, b: Detection): number {
   return b.end - b.start - (a.end - a.start) || familyRank(a) - familyRank(b) || a.start - b.start
 }
 
-function familyRank(detection: Detection): number {
-  const family: DetectorFamily = DETECTORS_BY_NAME.get(detection.type)?.family ?? 'patterns'
-  return DETECTOR_FAMILIES.indexOf(family)
+const FAMILY_RANKS: ReadonlyMap<string, number> = new Map(
+  DETECTORS.map(({ name, family }) => [name, DETECTOR_FAMILIES.indexOf(family)]),
+)
+const RANK_OF_PATTERNS = DETECTOR_FAMILIES.indexOf('patterns')
+
+function familyRank({ type }: Detection): number {
+  return FAMILY_RANKS.get(type) ?? RANK_OF_PATTERNS
 }

@@ -6,6 +6,7 @@
 // the text says. Offsets are UTF-16 code units of that text. It knows nothing of JSON, dialects or placeholders.
 
 import type { RedactionProfile } from '../../table/schema.ts'
+import type { Units } from './units.ts'
 
 /** Names of `DETECTORS` (detectors/table.ts): `Email`, `ChineseId`, `AwsAccessKey`. */
 export type DetectorName = string
@@ -30,6 +31,9 @@ export interface ScanScope {
 
 /** Adds what it sees to `found`, in any order and with overlaps; detect.ts sorts them out. */
 export type Scanner = (text: string, found: Detection[], scope: ScanScope) => void
+
+/** A family's scanner: all families of a policy read the same units. */
+export type UnitScanner = (text: Units, found: Detection[], scope: ScanScope) => void
 
 /** One scanner's detectors. Of two findings of the same text the earlier family's wins (detect.ts). */
 export const DETECTOR_FAMILIES = ['words', 'patterns', 'credentials', 'identifiers', 'prose'] as const

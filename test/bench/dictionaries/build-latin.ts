@@ -8,6 +8,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { createLetters, hashPlain } from '../../../proxy/redact/detectors/prose/latin/letters.ts'
 import { FLAG } from '../../../proxy/redact/detectors/prose/latin/lexicon.ts'
+import { unitsOf } from '../../../proxy/redact/detectors/units.ts'
 import { addFlags, createWordTable, packWordTable } from '../../../proxy/redact/detectors/prose/latin/word-table.ts'
 
 const SLOTS = 1 << 18
@@ -21,7 +22,7 @@ const table = createWordTable(SLOTS)
 const letters = createLetters()
 let refused = 0
 const add = (word: string, flags: number): void => {
-  if (!addFlags(table, hashPlain(letters, word, { start: 0, end: word.length }), flags)) refused++
+  if (!addFlags(table, hashPlain(letters, unitsOf(word), { start: 0, end: word.length }), flags)) refused++
 }
 const lines = (path: string): string[] =>
   readFileSync(join(packages, path), 'utf8')

@@ -12,6 +12,7 @@ import {
   setBit,
   WORD_SLOTS,
 } from '../../../proxy/redact/detectors/prose/han/model.ts'
+import { unitsOf } from '../../../proxy/redact/detectors/units.ts'
 import { LEADS, NAMELESS, TAILS, TEMPLATES } from './han-templates.ts'
 
 export interface Sentence {
@@ -63,8 +64,8 @@ export function readWords(packages: string): WordLists {
     if (tag === 'nrt' && word.length >= 2 && word.length <= 6) foreign.push(word)
     if (isPerson && word.length === 3 && surnames.has(word.slice(0, 1)) && Number(count) >= 3) given.push(word.slice(1))
     if (!isWorthKeeping(word, Number(count), isPerson)) continue
-    addWord(table, hashWord(word, 0, word.length), isPerson ? 14 : kindOf(tag, Number(count)))
-    if (word.length > 2) setBit(prefixes, hashWord(word, 0, 2))
+    addWord(table, hashWord(unitsOf(word), 0, word.length), isPerson ? 14 : kindOf(tag, Number(count)))
+    if (word.length > 2) setBit(prefixes, hashWord(unitsOf(word), 0, 2))
   }
   return { file, foreign, given }
 }
@@ -152,7 +153,7 @@ export function gatherNames(packages: string, lists: WordLists, tagged: readonly
 export function addPairs(lists: WordLists, pool: NamePool): void {
   const pairs = lists.file.subarray(WORD_SLOTS * 2 + PREFIX_BYTES)
   for (const name of [...pool.listedForeign, ...pool.foreign.flatMap((one) => one.split('·'))]) {
-    for (let i = 0; i + 1 < name.length; i++) setBit(pairs, hashWord(name, i, i + 2))
+    for (let i = 0; i + 1 < name.length; i++) setBit(pairs, hashWord(unitsOf(name), i, i + 2))
   }
 }
 

@@ -9,6 +9,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createHanReader, fillSlots } from '../../../proxy/redact/detectors/prose/han/features.ts'
 import { GATE_SLOTS, gateScore, gateSlots } from '../../../proxy/redact/detectors/prose/han/gate.ts'
+import { unitsOf, type Units } from '../../../proxy/redact/detectors/units.ts'
 import { openHanModel } from '../../../proxy/redact/detectors/prose/han/model.ts'
 import type { HanModel } from '../../../proxy/redact/detectors/prose/han/model.ts'
 import { bestApart, isTrigger, visitPlace } from '../../../proxy/redact/detectors/prose/han/names.ts'
@@ -72,16 +73,17 @@ function createLearner(words: Uint8Array): Learner {
 const quantise = (weights: Float32Array, scale: number): Int8Array =>
   Int8Array.from(weights, (weight) => Math.max(-127, Math.min(127, Math.round(weight * scale))))
 
-function visitAll(model: HanModel, text: string, visit: VisitCandidate): void {
+function visitAll(model: HanModel, text: Units, visit: VisitCandidate): void {
   for (let place = 0; place < text.length; place++) visitPlace(model, text, place, visit)
 }
 
 function learn(learner: Learner, sentence: Sentence): void {
   const { model, weights, gradients } = learner
   learnGate(learner, sentence)
-  const reader = createHanReader(model, sentence.text)
+  const text = unitsOf(sentence.text)
+  const reader = createHanReader(model, text)
   const wanted = new Map(sentence.names.map((name) => [name.start, name.end]))
-  visitAll(model, sentence.text, (start, given, end, kind) => {
+  visitAll(model, text, (start, given, end, kind) => {
     const slots = reader.slots.subarray(0, fillSlots(reader, { start, given, end, kind }))
     const error = probability(weights, slots) - (wanted.get(start) === end ? 1 : 0)
     if (Math.abs(error) >= LEAST_ERROR) step({ weights, gradients }, slots, error)
@@ -91,9 +93,10 @@ function learn(learner: Learner, sentence: Sentence): void {
 function learnGate(learner: Learner, sentence: Sentence): void {
   const starts = new Set(sentence.names.map((name) => name.start))
   const table = { weights: learner.gate, gradients: learner.gateGradients }
+  const text = unitsOf(sentence.text)
   for (let place = 0; place < sentence.text.length; place++) {
-    if (!isTrigger(learner.model, sentence.text, place)) continue
-    const slots = gateSlots(sentence.text, place)
+    if (!isTrigger(learner.model, text, place)) continue
+    const slots = gateSlots(text, place)
     const isStart = starts.has(place)
     const error = probability(learner.gate, slots) - (isStart ? 1 : 0)
     step(table, slots, isStart ? error * GATE_RECALL_WEIGHT : error)
@@ -122,7 +125,8 @@ function figures({ model, weights }: Learner, held: readonly Sentence[]): string
   let gold = 0
   let said = 0
   let right = 0
-  for (const { text, names } of held) {
+  for (const { text: written, names } of held) {
+    const text = unitsOf(written)
     const found: ScoredName[] = []
     const reader = createHanReader(model, text)
     visitAll(model, text, (start, given, end, kind) => {
@@ -146,11 +150,11 @@ function gateFigures(model: HanModel, held: readonly Sentence[], least: number):
   let names = 0
   let kept = 0
   for (const sentence of held) {
-    const passes = (place: number): boolean =>
-      isTrigger(model, sentence.text, place) && gateScore(model, sentence.text, place) >= least
+    const text = unitsOf(sentence.text)
+    const passes = (place: number): boolean => isTrigger(model, text, place) && gateScore(model, text, place) >= least
     characters += sentence.text.length
     for (let place = 0; place < sentence.text.length; place++) if (passes(place)) passed++
-    const starts = sentence.names.filter(({ start }) => isTrigger(model, sentence.text, start))
+    const starts = sentence.names.filter(({ start }) => isTrigger(model, text, start))
     names += starts.length
     kept += starts.filter(({ start }) => passes(start)).length
   }

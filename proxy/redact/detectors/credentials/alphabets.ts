@@ -4,6 +4,8 @@
 //
 // Nothing outside ASCII is in any of them.
 
+import type { Units } from '../units.ts'
+
 const DIGIT = 1
 const HEX_LOWER = 1 << 1
 const HEX_UPPER = 1 << 2
@@ -48,7 +50,7 @@ export const HEX_MASK: number = ALPHABETS.hex
 const BITS: Uint16Array = Uint16Array.from({ length: 128 }, (_, code) => bitsOf(String.fromCharCode(code)))
 
 /** The sets that a UTF-16 code unit is in; 0 for everything outside ASCII. */
-export function bitsAt(text: string, at: number): number {
+export function bitsAt(text: Units, at: number): number {
   const code = text.charCodeAt(at)
   return code < 128 ? (BITS[code] ?? 0) : 0
 }

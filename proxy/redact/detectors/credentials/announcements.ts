@@ -8,10 +8,11 @@ import type { Detection } from '../detection.ts'
 import { readCommandUser, readEncodedPair } from './authorization.ts'
 import { readKubernetesSecret } from './kubernetes.ts'
 import { readPassword } from './passwords.ts'
+import { unitsOf, type Units } from '../units.ts'
 
 /** What the readers are told of the walk; `manifest` is theirs to move. */
 export interface AnnouncedText {
-  readonly text: string
+  readonly text: Units
   manifest: number
 }
 
@@ -46,7 +47,7 @@ const PASSWORD = new RegExp(
 )
 const LONGEST_WORD = 24
 
-export function isAnnouncing(text: string, end: number): boolean {
+export function isAnnouncing(text: Units, end: number): boolean {
   const last = text.charCodeAt(end - 1)
   if (last === LETTER_U) return text.charCodeAt(end - 2) === DASH
   return TABLE[tripleOf(text, end)] === 1
@@ -80,7 +81,7 @@ const LETTER_U = 117
 const DASH = 45
 
 /** Three letters in 15 bits; case does not count, and a sign may fall on a letter: the regular expression decides. */
-function tripleOf(text: string, end: number): number {
+function tripleOf(text: Units, end: number): number {
   return (
     ((text.charCodeAt(end - 3) & 31) << 10) | ((text.charCodeAt(end - 2) & 31) << 5) | (text.charCodeAt(end - 1) & 31)
   )
@@ -90,6 +91,6 @@ const TABLE: Uint8Array = makeTable()
 
 function makeTable(): Uint8Array {
   const table = new Uint8Array(1 << 15)
-  for (const ending of ENDINGS) table[tripleOf(ending, 3)] = 1
+  for (const ending of ENDINGS) table[tripleOf(unitsOf(ending), 3)] = 1
   return table
 }

@@ -5,6 +5,7 @@ import type { Detection } from '../detection.ts'
 import { BASIC_CREDENTIALS } from './names.ts'
 import { isStandIn } from './placeholders.ts'
 import { readValue } from './values.ts'
+import type { Units } from '../units.ts'
 
 /** How far before `-u` the command's name may stand. */
 const MAX_COMMAND = 320
@@ -13,7 +14,7 @@ const LEAST_ENCODED = 8
 const MOST_ENCODED = 512
 
 /** What stands behind `-u` or `--user` of a command that sends it. */
-export function readCommandUser(text: string, end: number): Detection | null {
+export function readCommandUser(text: Units, end: number): Detection | null {
   const gap = /^[ \t=]{1,4}(["']?)/.exec(text.slice(end, end + 5))
   if (gap === null) return null
   const before = text.slice(Math.max(0, end - MAX_COMMAND), end)
@@ -40,10 +41,10 @@ const AFTER_BASIC = / ["']?/y
 const AFTER_LABEL = /["']?[ \t]{0,8}[:=][ \t]{0,8}["']?/y
 
 /** Base64 of `name:word` behind `Basic` or behind a label `auth`. */
-export function readEncodedPair(text: string, end: number, isLabel: boolean): Detection | null {
+export function readEncodedPair(text: Units, end: number, isLabel: boolean): Detection | null {
   const gap = isLabel ? AFTER_LABEL : AFTER_BASIC
   gap.lastIndex = end
-  const between = gap.exec(text)
+  const between = gap.exec(text.text)
   if (between === null) return null
   const value = readValue(text, end + between[0].length)
   if (value === null || value.end - value.start < LEAST_ENCODED || value.end - value.start > MOST_ENCODED) return null

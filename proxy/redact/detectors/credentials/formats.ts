@@ -11,6 +11,7 @@ import type { CredentialKind } from './kind.ts'
 import { isFiller } from './placeholders.ts'
 import type { Segment } from './template.ts'
 import { matchSegments, parseTemplate } from './template.ts'
+import { unitsOf, type Units } from '../units.ts'
 
 interface Format {
   readonly type: DetectorName
@@ -48,7 +49,7 @@ export function indexFormats(kinds: readonly CredentialKind[]): FormatIndex {
   for (const format of kinds.flatMap(formatsOf)) {
     const first = format.segments[0]
     if (first === undefined) continue
-    if (first.literal.length > 1) addTo(byTwo, pairOf(first.literal, 0), format)
+    if (first.literal.length > 1) addTo(byTwo, pairOf(unitsOf(first.literal), 0), format)
     else if (first.literal.length === 1) addTo(byOne, first.literal.charCodeAt(0), format)
     else if (runEndOf(format) >= 0) addTo(byRunEnd, runEndOf(format), format)
     else rest.push(format)
@@ -59,14 +60,14 @@ export function indexFormats(kinds: readonly CredentialKind[]): FormatIndex {
 }
 
 /** The first two characters as one number; 0 when one of them is not ASCII. */
-export function pairOf(text: string, at: number): number {
+export function pairOf(text: Units, at: number): number {
   const one = text.charCodeAt(at)
   const two = text.charCodeAt(at + 1)
   return one < 128 && two < 128 ? (one << 7) | two : 0
 }
 
 /** The longest credential that starts at `at`, judged by its leading literal. */
-export function matchPrefix(text: string, at: number, index: FormatIndex): FormatMatch | null {
+export function matchPrefix(text: Units, at: number, index: FormatIndex): FormatMatch | null {
   const pair = pairOf(text, at)
   if (index.starts[pair] !== 1) return null
   const best = longest({ text, at, formats: index.byTwo.get(pair), best: null })
@@ -74,7 +75,7 @@ export function matchPrefix(text: string, at: number, index: FormatIndex): Forma
 }
 
 /** The longest credential that starts at `at` with a run of letters and digits, not with a literal. */
-export function matchRun(text: string, at: number, index: FormatIndex): FormatMatch | null {
+export function matchRun(text: Units, at: number, index: FormatIndex): FormatMatch | null {
   let end = at
   while (end - at < MAX_FIRST_RUN && (bitsAt(text, end) & ALNUM_MASK) !== 0) end++
   const best = longest({ text, at, formats: index.byRunEnd.get(text.charCodeAt(end)), best: null })
@@ -82,7 +83,7 @@ export function matchRun(text: string, at: number, index: FormatIndex): FormatMa
 }
 
 interface Search {
-  readonly text: string
+  readonly text: Units
   readonly at: number
   readonly formats: readonly Format[] | undefined
   readonly best: FormatMatch | null
@@ -100,7 +101,7 @@ function longest({ text, at, formats, best }: Search): FormatMatch | null {
 }
 
 interface Candidate {
-  readonly text: string
+  readonly text: Units
   readonly at: number
   readonly end: number
   readonly format: Format
@@ -126,7 +127,7 @@ function runEndOf(format: Format): number {
   const [first, second] = format.segments
   const literal = second?.literal ?? ''
   if (first === undefined || literal === '' || (first.mask & ~ALNUM_MASK) !== 0) return -1
-  return (bitsAt(literal, 0) & ALNUM_MASK) === 0 ? literal.charCodeAt(0) : -1
+  return (bitsAt(unitsOf(literal), 0) & ALNUM_MASK) === 0 ? literal.charCodeAt(0) : -1
 }
 
 function addTo(map: Map<number, Format[]>, key: number, format: Format): void {

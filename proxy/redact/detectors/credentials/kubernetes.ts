@@ -6,6 +6,7 @@
 
 import type { Detection } from '../detection.ts'
 import { KUBERNETES_SECRET } from './names.ts'
+import type { Units } from '../units.ts'
 
 const MAX_MANIFEST = 65_536
 const MAX_VALUES = 256
@@ -23,7 +24,7 @@ export interface Kind {
 }
 
 /** Null when the word from `start` to `end` is not the kind of a manifest. */
-export function readKubernetesSecret(text: string, { start, end, floor }: Kind): Manifest | null {
+export function readKubernetesSecret(text: Units, { start, end, floor }: Kind): Manifest | null {
   if (
     !/(?:^|[\s{,\\n])\\?["']?kind\\?["']?[ \t]{0,4}:[ \t]{0,4}\\?["']?$/.test(
       text.slice(Math.max(0, start - 24), start),
@@ -45,19 +46,19 @@ export function readKubernetesSecret(text: string, { start, end, floor }: Kind):
 
 const BLOCK = /(?:^[ \t]{0,40}|[{,][ \t]{0,8})["']?(?:data|stringData)["']?[ \t]{0,4}:[ \t]{0,4}(\{)?/gm
 
-function documentStart(text: string, floor: number, before: number): number {
+function documentStart(text: Units, floor: number, before: number): number {
   const at = text.lastIndexOf('\n---', before)
   return Math.max(floor, at < 0 ? 0 : at)
 }
 
-function documentEnd(text: string, from: number): number {
+function documentEnd(text: Units, from: number): number {
   const limit = Math.min(text.length, from + MAX_MANIFEST)
   const at = text.slice(from, limit).indexOf('\n---')
   return at < 0 ? limit : from + at
 }
 
 interface Block {
-  readonly text: string
+  readonly text: Units
   readonly at: number
   readonly to: number
   readonly findings: Detection[]
@@ -70,7 +71,7 @@ function readLines({ text, at, to, findings }: Block): void {
   LINE.lastIndex = at
   let indent = ''
   while (LINE.lastIndex < to && findings.length < MAX_VALUES) {
-    const line = LINE.exec(text)
+    const line = LINE.exec(text.text)
     if (line === null || (indent !== '' && line[1] !== indent)) return
     indent = line[1] ?? ''
     const [whole = '', , quote = '', value = ''] = line
@@ -84,7 +85,7 @@ const MEMBER = /[\s,]{0,200}"[\w.-]{1,253}"[ \t]{0,4}:\s{0,8}"([^"\\\s]{1,8192})
 function readObject({ text, at, to, findings }: Block): void {
   MEMBER.lastIndex = at
   while (MEMBER.lastIndex < to && findings.length < MAX_VALUES) {
-    const member = MEMBER.exec(text)
+    const member = MEMBER.exec(text.text)
     if (member === null) return
     const end = member.index + member[0].length - 1
     push(findings, end - (member[1] ?? '').length, end)

@@ -17,6 +17,7 @@ import type { VendorIndex } from './vendor-index.ts'
 import { isVendorsForm } from './vendor-index.ts'
 import { readValue } from './values.ts'
 import type { Value } from './values.ts'
+import type { Units } from '../units.ts'
 
 const LEAST = 8
 const LEAST_STRONG = 10
@@ -34,7 +35,7 @@ export interface Knowledge {
 }
 
 /** The secret that starts at `start`, where a word with a digit starts; null when nothing says it is one. */
-export function readLabelled(text: string, start: number, { vendors, known }: Knowledge): Detection | null {
+export function readLabelled(text: Units, start: number, { vendors, known }: Knowledge): Detection | null {
   const label = readLabel(text, start, known)
   if (label === null) return null
   if (label.strength === 'none' && label.join === 'spoken') return null
@@ -60,7 +61,7 @@ const HEX_NUMBER = /^0x[0-9a-f]+$/i
 const PAIR = /^[0-9a-f]{8}:[0-9a-f]{8}$/i
 
 interface Case {
-  readonly text: string
+  readonly text: Units
   readonly value: Value
   readonly written: string
   readonly traits: Measure

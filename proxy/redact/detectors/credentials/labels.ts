@@ -5,6 +5,8 @@
 //
 // At most MAX_BACK characters are read. It does not judge the value.
 
+import type { Units } from '../units.ts'
+
 /** How a label and its value are joined: by a sign of assignment, by a call or an element, or by a space alone. */
 export type Join = 'assigned' | 'nested' | 'spoken'
 
@@ -69,7 +71,7 @@ export interface KnownWord {
 const MAX_KNOWN = 512
 
 /** The label of the value that starts at `start`, or null when there is none in reach. */
-export function readLabel(text: string, start: number, known: KnownWords): Label | null {
+export function readLabel(text: Units, start: number, known: KnownWords): Label | null {
   const floor = Math.max(0, start - MAX_BACK)
   let at = start - 1
   let gap = noGap()
@@ -103,7 +105,7 @@ function noGap(): Gap {
 }
 
 interface Skip {
-  readonly text: string
+  readonly text: Units
   readonly at: number
   readonly floor: number
   readonly gap: Gap
@@ -129,7 +131,7 @@ function isPassed(character: string, gap: Gap): boolean {
   return character === ']' && gap.sign
 }
 
-function breaksLine(text: string, lineEnd: number): boolean {
+function breaksLine(text: Units, lineEnd: number): boolean {
   let at = lineEnd - 1
   while (at >= 0 && lineEnd - at < 8 && /[\s]/.test(text.charAt(at))) at--
   return LINE_JOINS.has(text.charAt(at))
@@ -139,7 +141,7 @@ interface Read {
   readonly raw: string
   readonly start: number
   readonly gap: Gap
-  readonly text: string
+  readonly text: Units
   readonly known: KnownWords
 }
 
@@ -172,7 +174,7 @@ function wideLabel({ text, at, gap }: Pick<Skip, 'text' | 'at' | 'gap'>): Label 
 }
 
 /** `api` of `api key`, for labels of two words. */
-function wordBefore(text: string, start: number): string {
+function wordBefore(text: Units, start: number): string {
   const before = /([A-Za-z]{2,12})[ \-_]$/.exec(text.slice(Math.max(0, start - 14), start))
   return before?.[1] ?? ''
 }

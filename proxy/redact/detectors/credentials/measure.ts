@@ -1,6 +1,8 @@
 // How random a value looks, as counts: what labels need beside them before a value is taken for a secret. It knows
 // neither labels nor formats.
 
+import type { Units } from '../units.ts'
+
 /** Characters of a value that are looked at; the rest of a long one does not change the answer. */
 const LOOKED_AT = 72
 
@@ -29,7 +31,7 @@ const SORTS: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) => {
 })
 
 /** One walk over at most LOOKED_AT characters. */
-export function measure(text: string, start: number, end: number): Measure {
+export function measure(text: Units, start: number, end: number): Measure {
   const limit = Math.min(end, start + LOOKED_AT)
   let [signs, capitals, small] = [0, 0, 0]
   let digits = 0
@@ -88,7 +90,7 @@ const FEW_CHANGES = 2
 const LONG_RUN = 15
 
 /** The cheapest of the questions: whether a token changes its sort of character often enough to go on asking. */
-export function isMixed(text: string, start: number, end: number): boolean {
+export function isMixed(text: Units, start: number, end: number): boolean {
   const limit = Math.min(end, start + LOOKED_AT)
   let changes = 0
   let last = sortOf(text.charCodeAt(start))

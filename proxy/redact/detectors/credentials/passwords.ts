@@ -10,6 +10,7 @@ import type { Measure } from './measure.ts'
 import { measure } from './measure.ts'
 import type { Value } from './values.ts'
 import { readValue } from './values.ts'
+import type { Units } from '../units.ts'
 
 const LEAST = 4
 const LEAST_PLAIN = 6
@@ -22,7 +23,7 @@ const BETWEEN =
   /["'`\])\\]{0,4}[ \t]{0,8}(?:(::?=|\?=|=>|->|=(?![=~])|:(?!:)|：|＝|(?:is|was|are|ist|lautet|est|es|è|to|jest)(?=[ :])[ ]?:?|是|为|為)[ \t]{0,8})?(?:\\?["'`“‘「])?/y
 
 /** The password that the label from `start` to `end` announces. */
-export function readPassword(text: string, start: number, end: number): Detection | null {
+export function readPassword(text: Units, start: number, end: number): Detection | null {
   const join = joinOf(text, start, end)
   if (join === null) return null
   const value = readValue(text, join.at)
@@ -42,10 +43,10 @@ interface Join {
   readonly at: number
 }
 
-function joinOf(text: string, start: number, end: number): Join | null {
+function joinOf(text: Units, start: number, end: number): Join | null {
   if (text.charAt(end) === '>') return text.charAt(start - 1) === '<' ? { sign: 'element', at: end + 1 } : null
   BETWEEN.lastIndex = end
-  const between = BETWEEN.exec(text)
+  const between = BETWEEN.exec(text.text)
   if (between === null) return null
   const at = end + between[0].length
   const isSpoken = /^[a-zè]/.test(between[1] ?? '')
@@ -58,14 +59,14 @@ function joinOf(text: string, start: number, end: number): Join | null {
 }
 
 /** `DB_PASSWORD=`: of the environment, where any word is a value. */
-function isShouted(text: string, start: number, end: number): boolean {
+function isShouted(text: Units, start: number, end: number): boolean {
   const label = text.slice(start, end)
   if (label.endsWith('__CONTRIBSYS__COM')) return true
   return text.charAt(end) === '=' && text.charAt(end + 1) > ' ' && /^[A-Z][A-Z0-9_]{2,}$/.test(label)
 }
 
 interface Candidate {
-  readonly text: string
+  readonly text: Units
   readonly value: Value
   readonly sign: Sign
   readonly isShouted: boolean
@@ -133,10 +134,10 @@ const WIDE_LABELS = [
 const WIDE_BETWEEN = /(?:as?|AS?|o|ь)?["'”」]?[ 　]{0,4}(?:[:：=＝是为為]{1,2}[ 　]{0,4})?["'“「‘]?/y
 
 /** The password behind the label that ends with the wide character at `at`. */
-export function readWidePassword(text: string, at: number): Detection | null {
+export function readWidePassword(text: Units, at: number): Detection | null {
   if (!WIDE_LABELS.some((label) => text.startsWith(label, at + 1 - label.length))) return null
   WIDE_BETWEEN.lastIndex = at + 1
-  const between = WIDE_BETWEEN.exec(text)?.[0] ?? ''
+  const between = WIDE_BETWEEN.exec(text.text)?.[0] ?? ''
   const value = readValue(text, at + 1 + between.length)
   if (value === null) return null
   const isSigned = /[:：=＝是为為]/.test(between)
@@ -147,7 +148,7 @@ export function readWidePassword(text: string, at: number): Detection | null {
 }
 
 /** Without a sign only what no sentence goes on with: letters and digits in one, or a number of a usual length. */
-function isMixed(text: string, value: Value): boolean {
+function isMixed(text: Units, value: Value): boolean {
   const { digits, letters, length } = measure(text, value.start, value.end)
   return digits > 0 && length >= LEAST_PLAIN && (letters > 0 || (digits === length && length <= MOST_DIGITS))
 }

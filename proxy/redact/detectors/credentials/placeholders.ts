@@ -2,9 +2,10 @@
 // `process.env.X`, `AKIA…EXAMPLE`, `1111…`, the alphabet in order. Documentation is full of them.
 
 import { ones } from './measure.ts'
+import type { Units } from '../units.ts'
 
 export interface Filler {
-  readonly text: string
+  readonly text: Units
   readonly start: number
   readonly end: number
   /** Different characters that a genuine value shows. */

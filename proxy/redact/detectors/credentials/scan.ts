@@ -7,7 +7,7 @@
 //
 // Every reader looks at a bounded window around its place, so the whole is linear. Nothing here reads the text twice.
 
-import type { Detection, ScanScope, Scanner } from '../detection.ts'
+import type { Detection, ScanScope, UnitScanner } from '../detection.ts'
 import { ALPHABETS, DIGIT_MASK, bitsAt } from './alphabets.ts'
 import { isAnnouncing, readAnnouncement } from './announcements.ts'
 import type { FormatIndex, FormatMatch } from './formats.ts'
@@ -24,6 +24,7 @@ import { MAX_VALUE } from './values.ts'
 import type { VendorIndex } from './vendor-index.ts'
 import { indexVendors } from './vendor-index.ts'
 import { LABELLED_VENDORS } from './vendors.ts'
+import { unitsOf, type Units } from '../units.ts'
 
 /** Shorter words are not looked up as tokens, longer ones always are. */
 const MIN_TOKEN = 8
@@ -36,7 +37,7 @@ const VENDORS: VendorIndex = indexVendors(LABELLED_VENDORS)
 
 /** One pass over one text, and the token it stands at. */
 interface Walk {
-  readonly text: string
+  readonly text: Units
   readonly found: Detection[]
   readonly scope: ScanScope
   readonly vendors: VendorIndex
@@ -52,16 +53,16 @@ interface Walk {
 }
 
 /** Holds nothing between texts. */
-export const scanCredentials: Scanner = (text, found, scope) => {
-  if (scope.label !== null && isOneValue(text)) return scanValue(text, found, scope)
+export const scanCredentials: UnitScanner = (text, found, scope) => {
+  if (scope.label !== null && isOneValue(text.text)) return scanValue(text, found, scope)
   scan(newWalk(text, found, scope))
 }
 
 /** A text that is the value of a field is read as if the field's name and a sign stood before it. */
-function scanValue(text: string, found: Detection[], scope: ScanScope): void {
+function scanValue(text: Units, found: Detection[], scope: ScanScope): void {
   const before = `${(scope.label ?? '').slice(-MAX_LABEL).replaceAll(/[\s"\\]/g, '_')}="`
   const inside: Detection[] = []
-  scan(newWalk(`${before}${text}"`, inside, scope))
+  scan(newWalk(unitsOf(`${before}${text.text}"`), inside, scope))
   for (const { start, end, type, evidence } of inside) {
     const from = Math.max(0, start - before.length)
     const to = Math.min(text.length, end - before.length)
@@ -75,7 +76,7 @@ function isOneValue(text: string): boolean {
   return text.length > 0 && text.length <= MAX_VALUE && !/[\s"\\]/.test(text)
 }
 
-function newWalk(text: string, found: Detection[], scope: ScanScope): Walk {
+function newWalk(text: Units, found: Detection[], scope: ScanScope): Walk {
   return { text, found, scope, vendors: VENDORS, known: new Map(), start: 0, end: 0, seen: 0, judged: 0, manifest: 0 }
 }
 
@@ -182,7 +183,7 @@ const COLON_CODE = 58
 const BAR = 124
 
 /** Tokens behind `\n` of an escaped text or `%3D` of a URL start later than their letters do. */
-function escapeLength(text: string, start: number): number {
+function escapeLength(text: Units, start: number): number {
   const before = text.charAt(start - 1)
   if (before === '\\') return 'nrt'.includes(text.charAt(start)) ? 1 : 0
   return before === '%' && /^[0-9A-Fa-f]{2}/.test(text.slice(start, start + 2)) ? 2 : 0
@@ -212,7 +213,7 @@ const MAX_BACK = 64
 const MIN_NUMBER = 5
 
 /** Some keys begin `12345:`, and the colon ends a token. */
-function numberStart(text: string, start: number): number {
+function numberStart(text: Units, start: number): number {
   if (text.charCodeAt(start - 1) !== COLON_CODE) return start
   let at = start - 2
   while (start - at < MAX_BACK && (bitsAt(text, at) & DIGIT_MASK) !== 0) at--

@@ -7,6 +7,7 @@
 
 import type { Alphabet } from './alphabets.ts'
 import { ALNUM_MASK, ALPHABETS, bitsAt, charactersOf } from './alphabets.ts'
+import type { Units } from '../units.ts'
 
 /** A literal has an empty mask; a run has an empty literal. */
 export interface Segment {
@@ -28,7 +29,7 @@ export function parseTemplate(template: string): readonly Segment[] {
 }
 
 /** The end of what `segments` describe at `at`, or -1. */
-export function matchSegments(text: string, at: number, segments: readonly Segment[]): number {
+export function matchSegments(text: Units, at: number, segments: readonly Segment[]): number {
   let end = at
   let lastMask = 0
   for (const segment of segments) {
@@ -46,7 +47,7 @@ export function matchSegments(text: string, at: number, segments: readonly Segme
 }
 
 interface Run {
-  readonly text: string
+  readonly text: Units
   readonly at: number
   readonly mask: number
   readonly most: number

@@ -4,9 +4,9 @@
 import type { Detection } from '../detection.ts'
 import { URL_CREDENTIALS, WEBHOOK_URL } from './names.ts'
 import { isStandIn } from './placeholders.ts'
+import type { Units } from '../units.ts'
 
 const MAX_AUTHORITY = 512
-const MAX_WEBHOOK = 300
 
 /** Sticky, each with one bounded run behind a fixed host. */
 const WEBHOOKS: readonly RegExp[] = [
@@ -24,7 +24,7 @@ const HOSTS_OF_WEBHOOKS =
   /^(?:hooks\.|outlook|qyapi|oapi|open\.|chat\.|(?:\w{2,10}\.)?discord|[a-z0-9-]{1,63}\.webhook)/
 
 /** The secret of the URL whose `://` starts at `colon`. */
-export function readUrl(text: string, colon: number): Detection | null {
+export function readUrl(text: Units, colon: number): Detection | null {
   const start = colon + 3
   const end = authorityEnd(text, start)
   if (end < 0) return null
@@ -34,7 +34,7 @@ export function readUrl(text: string, colon: number): Detection | null {
   return HOSTS_OF_WEBHOOKS.test(authority) ? readWebhook(text, colon) : null
 }
 
-function authorityEnd(text: string, start: number): number {
+function authorityEnd(text: Units, start: number): number {
   const limit = Math.min(text.length, start + MAX_AUTHORITY)
   let at = start
   while (at < limit && !ENDS_AUTHORITY.has(text.charAt(at))) at++
@@ -57,11 +57,11 @@ function readUserinfo(userinfo: string, start: number): Detection | null {
   return { start, end: start + userinfo.length, type: URL_CREDENTIALS, evidence: 'userinfo of a URL' }
 }
 
-function readWebhook(text: string, colon: number): Detection | null {
+function readWebhook(text: Units, colon: number): Detection | null {
   const start = text.startsWith('https', colon - 5) ? colon - 5 : colon - 4
   for (const webhook of WEBHOOKS) {
     webhook.lastIndex = Math.max(0, start)
-    const found = webhook.exec(text.length > start + MAX_WEBHOOK ? text : text)
+    const found = webhook.exec(text.text)
     if (found !== null) return { start, end: start + found[0].length, type: WEBHOOK_URL, evidence: 'known host' }
   }
   return null

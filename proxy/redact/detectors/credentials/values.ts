@@ -1,6 +1,8 @@
 // Where the value that starts at a place ends, by how it is written: to its closing quote, or to the first character
 // that no unquoted value holds. Bounded; never looks behind MAX_VALUE characters.
 
+import type { Units } from '../units.ts'
+
 /** Longer values than this are blobs; formats of their own (keys, web tokens) are not read here. */
 export const MAX_VALUE = 1024
 /** The same without quotes, where nothing else says that the value goes on. */
@@ -22,7 +24,7 @@ const QUOTES = new Map([
 ])
 
 /** The value at `start`, whose opening quote, if any, stands before it; null when it is empty, too long or a call. */
-export function readValue(text: string, start: number): Value | null {
+export function readValue(text: Units, start: number): Value | null {
   const close = QUOTES.get(text.charAt(start - 1))
   if (close !== undefined) {
     const quoted = quotedEnd(text, start, close)
@@ -37,7 +39,7 @@ export function readValue(text: string, start: number): Value | null {
 }
 
 /** The closing quote, or -1 when a blank, a line's end or the limit comes first. `\"` closes what `\"` opened. */
-function quotedEnd(text: string, start: number, close: string): number {
+function quotedEnd(text: Units, start: number, close: string): number {
   const isEscaped = text.charCodeAt(start - 2) === BACKSLASH
   const closing = close.charCodeAt(0)
   const opening = text.charCodeAt(start - 1)
@@ -69,7 +71,7 @@ function makeStops(): Uint8Array {
   return stops
 }
 
-function plainEnd(text: string, start: number): number {
+function plainEnd(text: Units, start: number): number {
   const limit = Math.min(text.length, start + MAX_PLAIN)
   let end = start
   while (end < limit && isPlain(text.charCodeAt(end))) end++

@@ -5,6 +5,7 @@ import type { LabelledVendor } from './kind.ts'
 import type { Label } from './labels.ts'
 import type { Segment } from './template.ts'
 import { matchSegments, parseTemplate } from './template.ts'
+import type { Units } from '../units.ts'
 
 /** The written forms by the vendor's name. */
 export type VendorIndex = ReadonlyMap<string, readonly (readonly Segment[])[]>
@@ -24,7 +25,7 @@ export function indexVendors(vendors: readonly LabelledVendor[]): VendorIndex {
 }
 
 interface Question {
-  readonly text: string
+  readonly text: Units
   readonly start: number
   readonly end: number
   readonly label: Label

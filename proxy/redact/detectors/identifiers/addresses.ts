@@ -7,6 +7,7 @@ import { ALPHANUMERIC, DIGIT, HEX, flagsAt } from './characters.ts'
 import { ADDRESS } from './label-words.ts'
 import type { Reader } from './reader.ts'
 import { addFinding, isAlone, labelsOf } from './reader.ts'
+import type { Units } from '../units.ts'
 
 const COLON = 0x3a
 const POINT = 0x2e
@@ -14,9 +15,14 @@ const MAX_V6 = 45
 /** A value, a question or a log line; constants and examples stand in longer texts. */
 const MAX_NOTE = 240
 const PRIVATE_V4 = /^(?:10|192\.168|172\.(?:1[6-9]|2\d|3[01]))\./
-/** RFC 6890: this host, loopback, link-local, multicast, masks, whole networks. They tell nobody's machine. */
-const SHARED_V4 = /^(?:0|127|255|22[4-9]|23\d|24\d)\.|^169\.254\.|\.0\.0$/
-const SHARED_V6 = /^(?:::1?$|::ffff:(?:0|127)|fe80::|f[cf]|64:ff9b|100::|2001::$|2002::$)|::$/i
+/**
+ * RFC 6890, 5737 and 3849: this host, loopback, link-local, multicast, masks, protocols' own and manuals' addresses,
+ * whole networks. They tell nobody's machine.
+ */
+const SHARED_V4 =
+  /^(?:0|127|255|22[4-9]|23\d|24\d)\.|^169\.254\.|^192\.(?:0\.[02]|31\.196|52\.193|88\.99|175\.48)\.|^198\.(?:1[89]|51\.100)\.|^203\.0\.113\.|^100\.64\.0\.|\.0\.0$/
+const SHARED_V6 =
+  /^(?:::1?$|0{1,4}(?::0{1,4}){6}:0{0,3}[01]$|::ffff:(?:0|127|255|169\.254|100\.64|7f00)|fe80::|f[cf]|64:ff9b|100::|2001:(?:0?db8:|1::|:)|2002::$)|::$/i
 const OBJECT_IDENTIFIER = /^(?:1\.[0-3]|2\.(?:5|16|23|999)|0\.\d)\./
 /** One number of three digits, or two of two, or all alike: sections and versions have smaller ones. */
 const TELLING_V4 = /\d{3}|\d\d\.(?:\d+\.)*\d\d|^([1-9])\.(?:\1|0)\.(?:\1|0)\.\1$/
@@ -30,7 +36,7 @@ export function readIpv4(reader: Reader, start: number): number {
 }
 
 /** Behind four decimal numbers of 0 to 255; -1 when they are not there. */
-function ipv4End(text: string, start: number): number {
+function ipv4End(text: Units, start: number): number {
   let at = start
   for (let part = 0; part < 4; part++) {
     let value = 0
@@ -42,7 +48,7 @@ function ipv4End(text: string, start: number): number {
   return (flagsAt(text, at) & ALPHANUMERIC) === 0 && text.charCodeAt(at) !== 0x5f ? at : -1
 }
 
-function isPlainDigit(text: string, index: number): boolean {
+function isPlainDigit(text: Units, index: number): boolean {
   const code = text.charCodeAt(index)
   return code >= 0x30 && code <= 0x39
 }
@@ -67,7 +73,7 @@ function isAddressHere(reader: Reader, start: number, end: number): boolean {
 }
 
 /** Behind `/24` when it is a prefix length; else `end`. */
-function prefixEnd(text: string, end: number, longest: number): number {
+function prefixEnd(text: Units, end: number, longest: number): number {
   if (text.charCodeAt(end) !== 0x2f) return end
   let at = end + 1
   let value = 0
@@ -115,15 +121,15 @@ function readIpv6(reader: Reader, { start, end }: Span): number | null {
 }
 
 /** `::ffff:256.0.0.1`: a point and a digit where an embedded address would have been read. */
-function isDecimal(text: string, index: number): boolean {
+function isDecimal(text: Units, index: number): boolean {
   return text.charCodeAt(index) === POINT && isPlainDigit(text, index + 1)
 }
 
-function isV6Character(text: string, index: number): boolean {
+function isV6Character(text: Units, index: number): boolean {
   return (flagsAt(text, index) & HEX) !== 0 || text.charCodeAt(index) === COLON
 }
 
-function zoneEnd(text: string, percent: number): number {
+function zoneEnd(text: Units, percent: number): number {
   let end = percent + 1
   while (end - percent < 16 && (flagsAt(text, end) & ALPHANUMERIC) !== 0) end++
   return end === percent + 1 ? percent : end
@@ -131,6 +137,7 @@ function zoneEnd(text: string, percent: number): number {
 
 /** RFC 4291: eight groups, or fewer with one `::`; the last two may be an IPv4 address. It has one digit at least. */
 function isIpv6(value: string): boolean {
+  if (!value.includes(':', value.indexOf(':') + 1)) return false
   const halves = value.split('::')
   if (halves.length > 2 || !/\d/.test(value)) return false
   const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')))
@@ -146,7 +153,7 @@ function isIpv6(value: string): boolean {
 }
 
 /** Behind six pairs joined by `joiner` at `start`; -1 when they are not there, or are the broadcast address. */
-export function macEnd(text: string, start: number, joiner: number): number {
+export function macEnd(text: Units, start: number, joiner: number): number {
   for (let pair = 0; pair < 6; pair++) {
     const at = start + pair * 3
     if ((flagsAt(text, at) & HEX) === 0 || (flagsAt(text, at + 1) & HEX) === 0) return -1
@@ -167,7 +174,7 @@ export function readMac(reader: Reader, start: number): number {
   return end === -1 ? -1 : addFinding(reader, { start, end, type: 'MacAddress', evidence: 'address form' })
 }
 
-function dottedMacEnd(text: string, start: number): number {
+function dottedMacEnd(text: Units, start: number): number {
   if (text.charCodeAt(start + 4) !== POINT || text.charCodeAt(start + 9) !== POINT) return -1
   const value = text.slice(start, start + 14)
   const isWhole =

@@ -1,6 +1,8 @@
 // What a UTF-16 code unit can be to an identifier: one table of flags for the readers and one of triggers for the
 // pass over the text (scan.ts). Both cover every code unit, so that reading one never branches on its script.
 
+import type { Units } from '../units.ts'
+
 export const DIGIT = 1
 export const LETTER = 2
 export const HEX = 4
@@ -43,8 +45,8 @@ export function plainCode(code: number): number {
 }
 
 /** Of a code unit past the end, or of a lone surrogate: none. */
-export function flagsAt(text: string, index: number): number {
-  return index < 0 || index >= text.length ? 0 : (FLAGS[text.charCodeAt(index)] ?? 0)
+export function flagsAt(text: Units, index: number): number {
+  return FLAGS[text.charCodeAt(index)] ?? 0
 }
 
 function hanDigitCode(code: number): number {

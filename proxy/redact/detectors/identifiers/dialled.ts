@@ -3,6 +3,7 @@
 
 import { DIGIT, FLAGS, HAN_DIGIT, LETTER, flagsAt, plainCode } from './characters.ts'
 import { isChatWord } from './run.ts'
+import type { Units } from '../units.ts'
 
 export const MAX_PHONE_GROUPS = 8
 export const MAX_PHONE_DIGITS = 17
@@ -45,7 +46,7 @@ export function createDialled(): Dialled {
 /** Reads the number whose first digit is at `at`; `done` is behind the last finding. Whether it has seven digits. */
 export function readDialled(
   dialled: Dialled,
-  text: string,
+  text: Units,
   { at, done }: { readonly at: number; readonly done: number },
 ): boolean {
   dialled.isHan = (flagsAt(text, at) & HAN_DIGIT) !== 0
@@ -62,7 +63,7 @@ export function readDialled(
 }
 
 /** Adds the group at `at`; returns where the next one starts, -1 when none does. */
-function readGroup(dialled: Dialled, text: string, at: number): number {
+function readGroup(dialled: Dialled, text: Units, at: number): number {
   const wanted = dialled.isHan ? HAN_DIGIT : DIGIT
   let end = at
   let count = dialled.count
@@ -84,7 +85,7 @@ function readGroup(dialled: Dialled, text: string, at: number): number {
 }
 
 /** Where the next group starts behind `) `, ` (`, `-` and their like; -1 when there is none. */
-function nextGroup(text: string, end: number): number {
+function nextGroup(text: Units, end: number): number {
   let at = end
   if (isClose(text.charCodeAt(at))) at++
   if (isGap(text.charCodeAt(at))) at++
@@ -115,7 +116,7 @@ function isGap(code: number): boolean {
 const EXTENSION = /^ ?(?:x|ext\.?|Ext\.?|#|转|分机) ?\d{1,6}(?![\dA-Za-z])/
 
 /** Behind `x4587`, ` ext. 12`, `转801`; else `end`. */
-export function extensionEnd(text: string, end: number): number {
+export function extensionEnd(text: Units, end: number): number {
   const first = text.charCodeAt(text.charCodeAt(end) === 0x20 ? end + 1 : end)
   const mayStart = first === 0x78 || (first | 0x20) === 0x65 || first === 0x23 || first === 0x8f6c || first === 0x5206
   const match = mayStart ? EXTENSION.exec(text.slice(end, end + 16)) : null

@@ -7,6 +7,7 @@
 import { ALPHANUMERIC, FLAGS, HAN, HAN_DIGIT, LETTER, LOCAL_MARK, OTHER_LETTER, flagsAt } from './characters.ts'
 import type { Reader } from './reader.ts'
 import { addFinding } from './reader.ts'
+import type { Units } from '../units.ts'
 
 const MAX_LOCAL = 64
 const MAX_DOMAIN = 255
@@ -34,19 +35,19 @@ export function readEmail(reader: Reader, at: number): number {
   return addFinding(reader, { start, end, type: 'Email', evidence: 'address form' })
 }
 
-function localStart(text: string, at: number, lowest: number): number {
+function localStart(text: Units, at: number, lowest: number): number {
   let start = at
   while (start > lowest && (flagsAt(text, start - 1) & (ALPHANUMERIC | LOCAL_MARK | OTHER_LETTER)) !== 0) start--
   while (start < at && !mayStart(text, start)) start++
   return start
 }
 
-function mayStart(text: string, index: number): boolean {
+function mayStart(text: Units, index: number): boolean {
   return (flagsAt(text, index) & (ALPHANUMERIC | OTHER_LETTER)) !== 0 || text.charCodeAt(index) === 0x5f
 }
 
 /** Offset behind the domain; -1 when what follows the @ is none. */
-function domainEnd(text: string, from: number): number {
+function domainEnd(text: Units, from: number): number {
   const highest = Math.min(text.length, from + MAX_DOMAIN)
   let at = from
   let labels = 0
@@ -63,7 +64,7 @@ function domainEnd(text: string, from: number): number {
 }
 
 /** A label is letters, digits and hyphens; Han may be one but does not continue an ASCII one. */
-function labelEnd(text: string, from: number, highest: number): number {
+function labelEnd(text: Units, from: number, highest: number): number {
   const isHan = (flagsAt(text, from) & (HAN | HAN_DIGIT)) !== 0
   const wanted = isHan ? HAN | HAN_DIGIT : ALPHANUMERIC | OTHER_LETTER
   let stop = from
@@ -76,7 +77,7 @@ function labelEnd(text: string, from: number, highest: number): number {
 }
 
 /** Whether the label [start, stop) can be a top-level domain. */
-function isEnding(text: string, start: number, stop: number): boolean {
+function isEnding(text: Units, start: number, stop: number): boolean {
   if (stop - start < 2) return false
   if ((flagsAt(text, start) & HAN) !== 0) return HAN_ENDINGS.includes(text.slice(start, stop))
   if (stop - start > 24) return false
@@ -93,7 +94,7 @@ const LONGER_ENDINGS =
   /^(?:community|company|compare|computer|comsec|comcast|commbank|organic|origins|network|netbank|netflix)$/i
 
 /** Of `comhaha` behind `qq.` only `com`: people write on without a space. */
-function beforeChat(text: string, start: number, stop: number): number {
+function beforeChat(text: Units, start: number, stop: number): number {
   if (stop - start < 4) return stop
   const label = text.slice(start, stop).toLowerCase()
   const common = COMMON_ENDINGS.find((ending) => label.startsWith(ending))
@@ -105,7 +106,7 @@ const USERINFO = /:\/\/[^\s/?#"'<>@]{0,80}$/
 const MAX_USERINFO = 96
 
 /** User information of a URL, `git@host:path` of a repository, a method call. */
-function isOtherUse(text: string, start: number, end: number): boolean {
+function isOtherUse(text: Units, start: number, end: number): boolean {
   if (USERINFO.test(text.slice(Math.max(0, start - MAX_USERINFO), start))) return true
   const next = text.charCodeAt(end)
   if (next === 0x28) return true

@@ -4,6 +4,7 @@
 import { flagsAt, plainCode, LETTER, DIGIT } from './characters.ts'
 import type { Reader } from './reader.ts'
 import { addFinding } from './reader.ts'
+import type { Units } from '../units.ts'
 
 const ABSENT_LETTER = 36
 
@@ -23,7 +24,7 @@ export function readHongKongId(reader: Reader, start: number, end: number): numb
   return isValid ? addFinding(reader, { start, end: end + 3, type: 'HongKongId', evidence: 'check digit' }) : -1
 }
 
-function valueOf(text: string, index: number): number {
+function valueOf(text: Units, index: number): number {
   const code = plainCode(text.charCodeAt(index))
   return code >= 0x41 ? code - 55 : code - 0x30
 }

@@ -4,6 +4,7 @@
 import type { DetectorName } from '../detection.ts'
 import { HAN, flagsAt } from './characters.ts'
 import { HAN_LABELS, LATIN_LABELS } from './label-words.ts'
+import { unitsOf, type Units } from '../units.ts'
 
 export interface LabelEntry {
   readonly word: string
@@ -40,7 +41,7 @@ export function createLabelTable(own: readonly OwnWords[]): LabelTable {
   for (const [bits, words] of [...LATIN_LABELS, ...HAN_LABELS]) add(bits, words, [])
   for (const { name, words, bits } of own) add(bits, words, [name])
   entries.delete('')
-  const isHan = ({ word }: LabelEntry) => (flagsAt(word, 0) & HAN) !== 0
+  const isHan = ({ word }: LabelEntry) => (flagsAt(unitsOf(word), 0) & HAN) !== 0
   const sorted = [...entries.values()].toSorted((a, b) => b.word.length - a.word.length)
   const isHanEnd = new Uint8Array(0x10000)
   for (const { word } of sorted.filter(isHan)) isHanEnd[word.charCodeAt(word.length - 1)] = 1
@@ -48,9 +49,9 @@ export function createLabelTable(own: readonly OwnWords[]): LabelTable {
     isHanEnd,
     latin: Map.groupBy(
       sorted.filter((entry) => !isHan(entry)),
-      ({ word }) => hashOf(word, 0, word.length),
+      ({ word }) => hashOf(unitsOf(word), 0, word.length),
     ),
-    han: Map.groupBy(sorted.filter(isHan), ({ word }) => pairBefore(word, word.length)),
+    han: Map.groupBy(sorted.filter(isHan), ({ word }) => pairBefore(unitsOf(word), word.length)),
   }
 }
 
@@ -61,7 +62,7 @@ export interface Range {
 }
 
 /** The Latin label that the range is, in any case. */
-export function latinLabel(table: LabelTable, text: string, range: Range): LabelEntry | undefined {
+export function latinLabel(table: LabelTable, text: Units, range: Range): LabelEntry | undefined {
   const { start, end } = range
   const entries = end - start > 28 ? undefined : table.latin.get(hashOf(text, start, end))
   if (entries === undefined) return undefined
@@ -70,7 +71,7 @@ export function latinLabel(table: LabelTable, text: string, range: Range): Label
 }
 
 /** The longest Han label that ends at `end`. */
-export function hanLabel(table: LabelTable, text: string, end: number): LabelEntry | undefined {
+export function hanLabel(table: LabelTable, text: Units, end: number): LabelEntry | undefined {
   if (end < 2 || table.isHanEnd[text.charCodeAt(end - 1)] === 0) return undefined
   const entries = table.han.get(pairBefore(text, end))
   if (entries === undefined) return undefined
@@ -79,14 +80,14 @@ export function hanLabel(table: LabelTable, text: string, end: number): LabelEnt
   return undefined
 }
 
-function isWord(word: string, text: string, start: number): boolean {
+function isWord(word: string, text: Units, start: number): boolean {
   for (let index = 0; index < word.length; index++) {
     if (word.charCodeAt(index) !== lower(text.charCodeAt(start + index))) return false
   }
   return true
 }
 
-function hashOf(text: string, start: number, end: number): number {
+function hashOf(text: Units, start: number, end: number): number {
   let hash = end - start
   for (let index = start; index < end; index++)
     hash = (Math.imul(hash, 31) + lower(text.charCodeAt(index))) & 0x3fffffff
@@ -100,6 +101,6 @@ function lower(code: number): number {
 }
 
 /** The two code units before `end` as one key. */
-function pairBefore(text: string, end: number): number {
+function pairBefore(text: Units, end: number): number {
   return ((text.charCodeAt(end - 2) & 0x3fff) << 16) | text.charCodeAt(end - 1)
 }

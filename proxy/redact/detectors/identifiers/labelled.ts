@@ -7,6 +7,7 @@ import { isCountry } from './countries.ts'
 import type { Reader } from './reader.ts'
 import { addFinding, isSpokenAgainst, labelsOf } from './reader.ts'
 import { isWholeBefore, isWholeBehind } from './run.ts'
+import type { Units } from '../units.ts'
 
 interface LabelledKind {
   readonly type: string
@@ -77,10 +78,13 @@ function hasDigits({ run }: Reader, count: number, kind: LabelledKind): boolean 
   return digits >= kind.digits && (!isDigitsOnly || digits === count)
 }
 
+/** 号. */
+const BEHIND_MILITARY = 0x53f7
+
 /** `南字第1234567号`: the sign of a unit before the digits at [start, end). */
 export function readMilitary(reader: Reader, start: number, end: number): number {
   const { text } = reader
-  if (!text.startsWith('字第', start - 2) || text.charAt(end) !== '号' || end - start < 5) return -1
+  if (text.charCodeAt(end) !== BEHIND_MILITARY || end - start < 5 || !text.startsWith('字第', start - 2)) return -1
   return addFinding(reader, { start: start - 3, end: end + 1, type: 'MilitaryId', evidence: 'form' })
 }
 
@@ -108,7 +112,7 @@ export function readNamed(reader: Reader, at: number): number {
 }
 
 /** Behind the expression's match at `at`, in a window of 48; -1 when it does not match there. */
-function stickyEnd(expression: RegExp, text: string, at: number): number {
+function stickyEnd(expression: RegExp, text: Units, at: number): number {
   const match = expression.exec(text.slice(at, at + 48))
   return match === null ? -1 : at + match[0].length
 }

@@ -11,6 +11,7 @@ import { DIGIT, FLAGS, HAN, HAN_DIGIT, LETTER, OTHER_LETTER, flagsAt } from './c
 import type { LabelEntry, LabelTable, Range } from './label-table.ts'
 import { hanLabel, latinLabel } from './label-table.ts'
 import { DESK, FILLER, NEGATIVE } from './label-words.ts'
+import { unitsOf, type Units } from '../units.ts'
 
 const WINDOW = 56
 const WINDOW_BEHIND = 28
@@ -45,7 +46,7 @@ export interface Labels {
 export interface Reading {
   readonly labels: Labels
   readonly table: LabelTable
-  readonly text: string
+  readonly text: Units
   /** The word in hand. */
   readonly range: Range
   at: number
@@ -60,7 +61,7 @@ export interface Reading {
   completeEnd: number
 }
 
-export function createReading(text: string, table: LabelTable): Reading {
+export function createReading(text: Units, table: LabelTable): Reading {
   const labels = { bits: 0, nearest: 0, distance: 0, owners: [], isNegative: false, isDirectlyNegative: false }
   return {
     labels,
@@ -96,7 +97,7 @@ export function startReading(reading: Reading, start: number): void {
 
 /** What the words of a JSON key or field say. */
 export function readKey(key: string, table: LabelTable): Labels {
-  const reading = createReading(key.slice(-MAX_KEY), table)
+  const reading = createReading(unitsOf(key.slice(-MAX_KEY)), table)
   startReading(reading, reading.text.length)
   while (!reading.isOver) readBefore(reading)
   return reading.labels
@@ -183,7 +184,7 @@ function readLatin(reading: Reading): void {
   else hear(label, reading)
 }
 
-function partStart(text: string, start: number, end: number): number {
+function partStart(text: Units, start: number, end: number): number {
   for (let index = end - 1; index > start; index--) {
     if (isUpper(text.charCodeAt(index)) && !isUpper(text.charCodeAt(index - 1))) return index
   }

@@ -12,14 +12,24 @@ import type { Need, NumberForm, NumberRow } from './number-row.ts'
 import type { Reader } from './reader.ts'
 import { addFinding, isAlone, isSpokenAgainst, labelsOf } from './reader.ts'
 import type { Run } from './run.ts'
-import { isEvenlyJoined, isPlainJoiner, isWholeBefore, isWholeBehind, layoutKey } from './run.ts'
+import { isEvenlyJoined, isPlainJoiner, isRound, isWholeBefore, isWholeBehind, layoutKey } from './run.ts'
+import type { Units } from '../units.ts'
 
 /** A form with every field there, so that all of them are read alike. */
 interface Entry {
   readonly row: { readonly name: DetectorName; readonly bits: number }
   readonly form: EntryForm
-  readonly template: string
+  readonly length: number
+  /** Bits of the places that are digits, and letters, and of those whose character is given. */
+  readonly digits: number
+  readonly letters: number
+  readonly given: readonly Given[]
   readonly hasLetters: boolean
+}
+
+interface Given {
+  readonly index: number
+  readonly code: number
 }
 
 interface EntryForm {
@@ -69,9 +79,24 @@ function entryOf({ name, bits }: NumberRow, form: NumberForm): Entry {
   return {
     row: { name, bits },
     form: { need, isUneven, joiners, check },
-    template: form.form,
+    length: form.form.length,
+    digits: placesOf(form.form, DIGIT_FORM),
+    letters: placesOf(form.form, LETTER_FORM),
+    given: givenOf(form.form),
     hasLetters: /[AX]./.test(form.form),
   }
+}
+
+function placesOf(template: string, wanted: number): number {
+  let places = 0
+  for (let index = 0; index < template.length; index++) if (template.charCodeAt(index) === wanted) places |= 1 << index
+  return places
+}
+
+function givenOf(template: string): readonly Given[] {
+  return Array.from(template, (character, index) => ({ index, code: character.charCodeAt(0) })).filter(
+    ({ code }) => code !== DIGIT_FORM && code !== LETTER_FORM && code !== EITHER_FORM,
+  )
 }
 
 function bucketOf(grouped: Map<number, Bucket>, layout: string): Bucket {
@@ -124,12 +149,17 @@ interface Match {
 
 function bestOf(candidate: Candidate, reader: Reader): Match | null {
   const { formed, labelled } = candidate.bucket
-  const form = formed.find((entry) => isFormed(entry, candidate, reader))
+  const form = firstFormed(formed, candidate, reader)
   if (form !== undefined && isSpokenAgainst(reader, reader.run.start)) return null
   const isSure = form !== undefined && labelled.length === 0
   const label = isSure ? null : bestLabelled(candidate, reader, form === undefined ? 0 : 3)
   if (label !== null) return label
   return form === undefined ? null : { row: form.row, evidence: EVIDENCE[3] ?? '' }
+}
+
+function firstFormed(formed: readonly Entry[], candidate: Candidate, reader: Reader): Entry | undefined {
+  for (const entry of formed) if (isFormed(entry, candidate, reader)) return entry
+  return undefined
 }
 
 function isFormed(entry: Entry, candidate: Candidate, reader: Reader): boolean {
@@ -140,7 +170,7 @@ function isFormed(entry: Entry, candidate: Candidate, reader: Reader): boolean {
 /** Of the kinds that need a label, or to be the whole text, the best above rank `least`. */
 function bestLabelled(candidate: Candidate, reader: Reader, least: number): Match | null {
   const { start } = reader.run
-  if (!candidate.bucket.labelled.some((entry) => isShaped(entry, candidate, reader.run))) return null
+  if (!isAnyShaped(candidate, reader.run) || isRound(reader.run)) return null
   const isWholeText = isAlone(reader, start, candidate.end)
   const labels = labelsOf(reader, start, candidate.end)
   const isNamed = labels.owners.length > 0 || (labels.nearest & candidate.bucket.bits) !== 0
@@ -156,6 +186,11 @@ function bestLabelled(candidate: Candidate, reader: Reader, least: number): Matc
   return best
 }
 
+function isAnyShaped(candidate: Candidate, run: Run): boolean {
+  for (const entry of candidate.bucket.labelled) if (isShaped(entry, candidate, run)) return true
+  return false
+}
+
 /** By rank. */
 const EVIDENCE = ['', 'check digit, the whole text', 'label', 'form and check digit', 'label of its own']
 
@@ -166,7 +201,7 @@ function rankOf({ row, form }: Entry, labels: Labels, isWholeText: boolean): num
   return form.need !== 'label' && isWholeText ? 1 : 0
 }
 
-function hasLower(text: string, start: number, end: number): boolean {
+function hasLower(text: Units, start: number, end: number): boolean {
   for (let index = start; index < end; index++) {
     if ((flagsAt(text, index) & LETTER) !== 0 && text.charCodeAt(index) > 0x60 && text.charCodeAt(index) < 0x7b)
       return true
@@ -179,18 +214,11 @@ function fits(entry: Entry, candidate: Candidate, run: Run): boolean {
   return isShaped(entry, candidate, run) && (form.check === null || form.check(run.codes, candidate.length))
 }
 
-function isShaped({ template, form }: Entry, { groups, length }: Candidate, run: Run): boolean {
-  if (template.length !== length) return false
-  for (let index = 0; index < length; index++) {
-    if (!isFormCode(template.charCodeAt(index), run.codes[index] ?? 0)) return false
-  }
-  return groups === 1 || isJoinedAs(form, groups, run)
-}
-
-function isFormCode(wanted: number, code: number): boolean {
-  if (wanted === DIGIT_FORM) return code <= 0x39
-  if (wanted === LETTER_FORM) return code >= 0x41
-  return wanted === EITHER_FORM || wanted === code
+function isShaped(entry: Entry, { groups, length }: Candidate, run: Run): boolean {
+  const letters = run.letters[groups - 1] ?? 0
+  if (entry.length !== length || (letters & entry.digits) !== 0 || (~letters & entry.letters) !== 0) return false
+  for (const { index, code } of entry.given) if (run.codes[index] !== code) return false
+  return groups === 1 || isJoinedAs(entry.form, groups, run)
 }
 
 function isJoinedAs(form: EntryForm, groups: number, run: Run): boolean {

@@ -15,7 +15,8 @@ import { PHONE } from './label-words.ts'
 import { MAX_DISTANCE } from './labels.ts'
 import type { Reader } from './reader.ts'
 import { addFinding, isSpokenAgainst, labelsOf } from './reader.ts'
-import { isWholeBefore, layoutKey } from './run.ts'
+import { isPowerOfTwo, isWholeBefore, layoutKey } from './run.ts'
+import type { Units } from '../units.ts'
 
 /** The first `groups` groups, which have `count` digits and this layout together. */
 interface Part {
@@ -48,7 +49,7 @@ function layoutOf(dialled: Dialled, groups: number): number {
   return layout
 }
 
-function isWholeAfter(text: string, end: number): boolean {
+function isWholeAfter(text: Units, end: number): boolean {
   const next = text.charCodeAt(end)
   if (next === 0x2d || next === 0x2e || next === 0x3a) return (flagsAt(text, end + 1) & DIGIT) === 0
   if (next === 0x5f) return (flagsAt(text, end + 1) & ALPHANUMERIC) === 0
@@ -136,7 +137,8 @@ function isNorthAmerican({ dialled, groups, layout }: Part): boolean {
 
 function isLabelled(reader: Reader, part: Part): boolean {
   const { dialled, count, groups } = part
-  if (count > 15 || groups > 7 || isDateLike(part)) return false
+  if (count > 15 || groups > 7 || isDateLike(part) || (groups === 1 && isPowerOfTwo(dialled.digits, count)))
+    return false
   const isCut = groups < dialled.groups
   for (let index = 0; isCut && index < groups; index++) if (dialled.sizes[index] === 1) return false
   const labels = labelsOf(reader, dialled.start, dialled.ends[groups - 1] ?? 0)

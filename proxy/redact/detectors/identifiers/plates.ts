@@ -6,6 +6,7 @@ import { ALPHANUMERIC, DIGIT, LETTER, flagsAt } from './characters.ts'
 import { PLATE } from './label-words.ts'
 import type { Reader } from './reader.ts'
 import { addFinding, labelsOf } from './reader.ts'
+import type { Units } from '../units.ts'
 
 const DOTS = new Set([0xb7, 0x2022, 0x30fb, 0x20, 0x2d, 0x2e])
 const LAST = '挂学警港澳使领超'
@@ -29,7 +30,7 @@ export function readPlate(reader: Reader, at: number): number {
   return addFinding(reader, { start: at, end, type: 'ChinesePlate', evidence: 'plate form' })
 }
 
-function isUpper(text: string, index: number): boolean {
+function isUpper(text: Units, index: number): boolean {
   const code = text.charCodeAt(index)
   return (flagsAt(text, index) & LETTER) !== 0 && code >= 0x41 && code <= 0x5a
 }

@@ -7,12 +7,13 @@ import type { Labels, Reading } from './labels.ts'
 import { adopt, createReading, hasSpoken, readAdjacent, readAll, readKey, startReading } from './labels.ts'
 import type { Dialled } from './dialled.ts'
 import type { Run } from './run.ts'
+import type { Units } from '../units.ts'
 
 /** Longer texts are prose: no value is the whole of one. */
 const MAX_ALONE = 80
 
 export interface Reader {
-  readonly text: string
+  readonly text: Units
   readonly found: Detection[]
   readonly isEnabled: (name: DetectorName) => boolean
   readonly table: LabelTable
@@ -36,7 +37,7 @@ export interface ReaderSource extends ScanScope {
   readonly dialled: Dialled
 }
 
-export function createReader(text: string, found: Detection[], scope: ReaderSource): Reader {
+export function createReader(text: Units, found: Detection[], scope: ReaderSource): Reader {
   const isShort = text.length <= MAX_ALONE && scope.label === null
   return {
     text,
@@ -55,14 +56,14 @@ export function createReader(text: string, found: Detection[], scope: ReaderSour
 }
 
 /** Behind the white space and quotes that the text starts with. */
-function firstLetter(text: string): number {
+function firstLetter(text: Units): number {
   let start = 0
   while (start < text.length && isMargin(text.charCodeAt(start))) start++
   return start
 }
 
 /** Before the white space, quotes and points that it ends with. */
-function lastLetter(text: string): number {
+function lastLetter(text: Units): number {
   let end = text.length
   while (end > 0 && (isMargin(text.charCodeAt(end - 1)) || text.charCodeAt(end - 1) === 0x2e)) end--
   return end

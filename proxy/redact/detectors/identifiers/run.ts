@@ -6,7 +6,8 @@
 // Reading is bounded: at most 10 groups and 48 codes from where the token starts, so a pass over a text stays linear.
 
 import { ALPHANUMERIC, DIGIT, FLAGS, HAN_DIGIT, JOINER, flagsAt, plainCode } from './characters.ts'
-import type { Codes } from './checksums.ts'
+import { numberAt, type Codes } from './checksums.ts'
+import type { Units } from '../units.ts'
 
 export const MAX_GROUPS = 10
 export const MAX_CODES = 48
@@ -29,6 +30,8 @@ export interface Run {
   readonly joiners: Uint16Array
   /** Of each group: the sizes of it and those before, as `layoutKey` writes them. */
   readonly layouts: Int32Array
+  /** Of each group: a bit for each of the first 32 codes up to its end that is no digit. */
+  readonly letters: Int32Array
   start: number
   groups: number
   /** Of the first group: whether it is digits only. */
@@ -42,6 +45,7 @@ export function createRun(): Run {
     ends: new Int32Array(MAX_GROUPS),
     joiners: new Uint16Array(MAX_GROUPS),
     layouts: new Int32Array(MAX_GROUPS),
+    letters: new Int32Array(MAX_GROUPS),
     start: 0,
     groups: 0,
     isNumeric: false,
@@ -54,7 +58,7 @@ export function layoutKey(sizes: readonly number[]): number {
 }
 
 /** Fills `run` from the token that starts at `start`; a first token that is too long leaves it with no group. */
-export function readRun(text: string, start: number, run: Run): void {
+export function readRun(text: Units, start: number, run: Run): void {
   run.start = start
   run.groups = 0
   const wanted = (flagsAt(text, start) & HAN_DIGIT) === 0 ? ALPHANUMERIC : HAN_DIGIT
@@ -78,26 +82,32 @@ interface GroupStart {
 }
 
 /** Adds the group at `at`; returns where the next one starts, -1 when none does or this one is no part of a number. */
-function readGroup(run: Run, text: string, { at, wanted }: GroupStart): number {
+function readGroup(run: Run, text: Units, { at, wanted }: GroupStart): number {
+  const { codes } = text
+  const group = run.groups
   let end = at
   let digits = 0
   let lower = 0
-  let total = run.groups === 0 ? 0 : (run.counts[run.groups - 1] ?? 0)
-  for (; end < text.length; end++) {
-    const code = text.charCodeAt(end)
+  let letters = group === 0 ? 0 : (run.letters[group - 1] ?? 0)
+  let total = group === 0 ? 0 : (run.counts[group - 1] ?? 0)
+  for (; ; end++) {
+    const code = codes[end] ?? 0
     const flags = FLAGS[code] ?? 0
     if ((flags & wanted) === 0 || ((flags & DIGIT) === 0 && digits === end - at && digits > 3 && isChatWord(text, end)))
       break
     if (total === MAX_CODES || (run.isNumeric && total === MAX_NUMERIC && run.groups > 0)) return -1
     run.codes[total++] = code < 0x60 ? code : plainCode(code)
     if ((flags & (DIGIT | HAN_DIGIT)) !== 0) digits++
-    else if (code >= 0x61 && code <= 0x7a) lower++
+    else {
+      if (code >= 0x61 && code <= 0x7a) lower++
+      if (total <= 32) letters |= 1 << (total - 1)
+    }
   }
   const size = end - at
-  const group = run.groups
   if (group > 0 && isWord(size, digits, lower)) return -1
   run.counts[group] = total
   run.ends[group] = end
+  run.letters[group] = letters
   run.joiners[group] = group === 0 ? 0 : text.charCodeAt(at - 1)
   run.layouts[group] =
     group === 0 ? Math.min(size, 15) : group > 6 ? 0 : (run.layouts[group - 1] ?? 0) * 16 + Math.min(size, 15)
@@ -110,7 +120,7 @@ function readGroup(run: Run, text: string, { at, wanted }: GroupStart): number {
  * Whether two to eight lower-case letters end the token at `at`, as in `13812345678haha`: people write on without a
  * space. Letters that could all be hexadecimal are part of the token.
  */
-export function isChatWord(text: string, at: number): boolean {
+export function isChatWord(text: Units, at: number): boolean {
   const first = text.charCodeAt(at)
   if (first < 0x61 || first > 0x7a) return false
   let end = at
@@ -129,6 +139,21 @@ function isWord(size: number, digits: number, lower: number): boolean {
   return size > MAX_LETTER_GROUP || (digits === 0 && (size > 4 || (lower === size && size > 1)))
 }
 
+/** Least of the powers of two that no label makes a number of somebody: 65536 may be one, 134217728 is a flag. */
+const LEAST_ROUND = 2 ** 20
+const MAX_ROUND_DIGITS = 15
+
+/** Whether the run is one group that writes a great power of two: a constant of a program. */
+export function isRound(run: Run): boolean {
+  return run.isNumeric && run.groups === 1 && isPowerOfTwo(run.codes, run.counts[0] ?? 0)
+}
+
+export function isPowerOfTwo(codes: Codes, length: number): boolean {
+  if (length > MAX_ROUND_DIGITS) return false
+  const value = numberAt(codes, 0, length)
+  return value >= LEAST_ROUND && Number.isInteger(Math.log2(value))
+}
+
 /** Whether the first `groups` groups are joined by the same character. */
 export function isEvenlyJoined(run: Run, groups: number): boolean {
   for (let index = 2; index < groups; index++) if (run.joiners[index] !== run.joiners[1]) return false
@@ -139,7 +164,7 @@ export function isEvenlyJoined(run: Run, groups: number): boolean {
  * Whether nothing in front makes [start, …) the rest of something longer: `0.6379…`, `12-138…`, `$1,234`.
  * A letter or digit right before is not there: tokens are whole.
  */
-export function isWholeBefore(text: string, start: number): boolean {
+export function isWholeBefore(text: Units, start: number): boolean {
   const before = text.charCodeAt(start - 1)
   const beyond = flagsAt(text, start - 2)
   if (before === 0x2e || before === 0x2c || before === 0x3a) return (beyond & DIGIT) === 0
@@ -148,7 +173,7 @@ export function isWholeBefore(text: string, start: number): boolean {
 }
 
 /** The same behind `end`; a joiner and a letter are a word that follows (`…-Fax`). */
-export function isWholeBehind(text: string, end: number): boolean {
+export function isWholeBehind(text: Units, end: number): boolean {
   const next = text.charCodeAt(end)
   const beyond = flagsAt(text, end + 1)
   if (next === 0x2e || next === HYPHEN || next === 0x5f || next === 0x2013) return (beyond & ALPHANUMERIC) === 0

@@ -5,7 +5,7 @@
 //
 // Every reader looks at a bounded window and the pass goes on behind what it read, so a scan is linear.
 
-import type { Detection, ScanScope, Scanner } from '../detection.ts'
+import type { Detection, ScanScope, UnitScanner } from '../detection.ts'
 import { macEnd, readColons } from './addresses.ts'
 import {
   ALPHANUMERIC,
@@ -28,6 +28,7 @@ import type { Reader, ReaderSource } from './reader.ts'
 import { addFinding, createReader } from './reader.ts'
 import { createRun } from './run.ts'
 import { LABEL_TABLE, isColonAddress, readHanDigits, readToken } from './tokens.ts'
+import type { Units } from '../units.ts'
 
 const HYPHEN = 0x2d
 /** Shorter texts are looked through character by character: starting an expression costs more. */
@@ -42,35 +43,35 @@ const HAS_NAME_LABEL = /BIC|SWIFT|Swift|[Ww]e[Cc]hat|weixin|[vw]x[^a-z]/
 /** The start of `AA-BB-CC-DD-EE-FF`. */
 const HAS_LETTER_MAC = /[A-Fa-f]{2}-[\dA-Fa-f]{2}-[\dA-Fa-f]{2}-/
 
-/** One `Scanner` with buffers of its own, which every scan uses again; a scan never starts inside another. */
-export function createIdentifierScanner(): Scanner {
+/** One `UnitScanner` with buffers of its own, which every scan uses again; a scan never starts inside another. */
+export function createIdentifierScanner(): UnitScanner {
   const buffers = { run: createRun(), dialled: createDialled() }
   return (text, found, scope) => scan(new LazyReader(text, found, { ...scope, ...buffers, table: LABEL_TABLE }))
 }
 
 /** Adds every identifier of the enabled detectors. */
-export function scanIdentifiers(text: string, found: Detection[], scope: ScanScope): void {
+export function scanIdentifiers(text: Units, found: Detection[], scope: ScanScope): void {
   createIdentifierScanner()(text, found, scope)
 }
 
 function scan(reader: LazyReader): void {
   const { text } = reader
-  const search = text.length < SHORT || HAS_HAN.test(text) ? null : new RegExp(LATIN_TRIGGER)
+  const search = text.length < SHORT || HAS_HAN.test(text.text) ? null : new RegExp(LATIN_TRIGGER)
   for (let at = nextTrigger(text, 0, search); at < text.length; at = nextTrigger(text, at, search)) {
     at = readAt(reader.get(), at)
   }
-  if (HAS_NAME_LABEL.test(text)) readRare(reader, HAS_NAME_LABEL, readNamed)
-  if (HAS_LETTER_MAC.test(text)) readRare(reader, HAS_LETTER_MAC, readLetterMac)
+  if (HAS_NAME_LABEL.test(text.text)) readRare(reader, HAS_NAME_LABEL, readNamed)
+  if (HAS_LETTER_MAC.test(text.text)) readRare(reader, HAS_LETTER_MAC, readLetterMac)
 }
 
 /** Makes the reader at the first trigger: most short texts have none. */
 class LazyReader {
-  readonly text: string
+  readonly text: Units
   readonly #found: Detection[]
   readonly #source: ReaderSource
   #reader: Reader | null = null
 
-  constructor(text: string, found: Detection[], source: ReaderSource) {
+  constructor(text: Units, found: Detection[], source: ReaderSource) {
     this.text = text
     this.#found = found
     this.#source = source
@@ -83,14 +84,14 @@ class LazyReader {
 }
 
 /** The next trigger from `at` on; the text's length when there is none. */
-function nextTrigger(text: string, at: number, search: RegExp | null): number {
+function nextTrigger(text: Units, at: number, search: RegExp | null): number {
   const { length } = text
   const near = search === null ? length : Math.min(length, at + NEAR)
   let next = at
   while (next < near && TRIGGERS[text.charCodeAt(next)] === NO_TRIGGER) next++
   if (search === null || next < near || near === length) return next
   search.lastIndex = next
-  return search.test(text) ? search.lastIndex - 1 : length
+  return search.test(text.text) ? search.lastIndex - 1 : length
 }
 
 /** Where the pass goes on, always behind `at`. */
@@ -117,7 +118,7 @@ function readAt(reader: Reader, at: number): number {
 /** What starts with letters alone: a pass of its own for each. */
 function readRare(lazy: LazyReader, start: RegExp, read: (reader: Reader, at: number) => number): void {
   const search = new RegExp(start, 'g')
-  for (let match = search.exec(lazy.text); match !== null; match = search.exec(lazy.text)) {
+  for (let match = search.exec(lazy.text.text); match !== null; match = search.exec(lazy.text.text)) {
     const reader = lazy.get()
     reader.done = 0
     search.lastIndex = Math.max(match.index + 1, read(reader, match.index))

@@ -20,6 +20,7 @@ import { readPhone } from './phone.ts'
 import type { Reader } from './reader.ts'
 import { isSpokenAgainst } from './reader.ts'
 import { readRun } from './run.ts'
+import type { Units } from '../units.ts'
 
 export const LABEL_TABLE = createLabelTable(NUMBER_ROWS)
 const INDEX = createNumberIndex(NUMBER_ROWS)
@@ -85,12 +86,12 @@ function isWorthReading({ text, aloneStart }: Reader, { start, digit, end }: Tok
 }
 
 /** Whether another single digit follows the one that ends at `end`: `1 2 3`, `1.2.3`; no number is written so. */
-function isCounting(text: string, end: number): boolean {
+function isCounting(text: Units, end: number): boolean {
   return (flagsAt(text, end) & JOINER) !== 0 && (flagsAt(text, end + 2) & ALPHANUMERIC) === 0
 }
 
 /** Whether nothing joins the token to what follows, and no bracket, plus or letters to what precedes: years, prices. */
-function isSingle(text: string, start: number, end: number): boolean {
+function isSingle(text: Units, start: number, end: number): boolean {
   const next = text.charCodeAt(end)
   const before = text.charCodeAt(start - 1)
   const isJoined =
@@ -101,7 +102,7 @@ function isSingle(text: string, start: number, end: number): boolean {
 }
 
 /** `n` of an escaped line break (`\n138…`) and a label written on the number (`QQ12345`, `tel138…`) are not its own. */
-function tokenStart(text: string, start: number, digit: number): number {
+function tokenStart(text: Units, start: number, digit: number): number {
   if (start === digit) return start
   if (text.charCodeAt(start - 1) === 0x5c && digit - start === 1) return digit
   const entry = digit - start < 10 ? latinLabel(LABEL_TABLE, text, { start, end: digit }) : undefined
@@ -155,7 +156,7 @@ function readNumber(reader: Reader, { start, digit, end }: Token): number {
 }
 
 /** Eleven digits from 13 on, the number that Chinese text has most; Han and full-width ones too. */
-function isMobileLike(text: string, start: number, end: number): boolean {
+function isMobileLike(text: Units, start: number, end: number): boolean {
   if (end - start !== 11 || plainCode(text.charCodeAt(start)) !== 0x31) return false
   return plainCode(text.charCodeAt(start + 1)) > 0x32 && plainCode(text.charCodeAt(end - 1)) < 0x3a
 }
@@ -182,7 +183,7 @@ function readFixed(reader: Reader, { start, digit, end }: Token): number {
 }
 
 /** One or two letters and a space in front, `AB 12 34 56 C`: where they start; else `start`. */
-function lettersStart(text: string, start: number, end: number): number {
+function lettersStart(text: Units, start: number, end: number): number {
   if (text.charCodeAt(start - 1) !== 0x20 || (end - start !== 2 && end - start !== 6 && end - start !== 7)) return start
   let from = start - 1
   while (start - from < 4 && (flagsAt(text, from - 1) & LETTER) !== 0) from--
@@ -196,7 +197,7 @@ function readStrict(reader: Reader, start: number, end: number): number {
 }
 
 /** `::1`, `dead:beef:…`: a colon with hexadecimal groups or a colon on both sides. */
-export function isColonAddress(text: string, at: number): boolean {
+export function isColonAddress(text: Units, at: number): boolean {
   const next = text.charCodeAt(at + 1)
   if (next === COLON) return true
   return (flagsAt(text, at - 1) & HEX) !== 0 && (flagsAt(text, at + 1) & HEX) !== 0

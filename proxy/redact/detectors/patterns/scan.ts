@@ -4,17 +4,18 @@
 //
 // The matches are those that ECMAScript's `matchAll` finds. Start places are one bit a character, kept for one text.
 
-import type { Detection, Scanner } from '../detection.ts'
+import type { Detection, UnitScanner } from '../detection.ts'
 import type { PatternAlphabet } from './alphabet.ts'
 import { EDGE, sortAt } from './alphabet.ts'
 import { DEAD } from './automaton.ts'
 import type { CompiledPattern } from './compile.ts'
 import { compilePattern } from './compile.ts'
+import type { Units } from '../units.ts'
 
 export const PATTERN = 'Pattern'
 
 /** Throws a TypeError for a pattern that checkPattern refuses. */
-export function createPatternScanner(patterns: readonly string[]): Scanner {
+export function createPatternScanner(patterns: readonly string[]): UnitScanner {
   const compiled = patterns.map(compileOrThrow)
   return (text, found, scope) => {
     if (!scope.isEnabled(PATTERN)) return
@@ -28,8 +29,8 @@ function compileOrThrow(pattern: string): CompiledPattern {
   return compiled.pattern
 }
 
-function scanOne(pattern: CompiledPattern, text: string, found: Detection[]): void {
-  if (pattern.literal !== '' && !text.includes(pattern.literal)) return
+function scanOne(pattern: CompiledPattern, text: Units, found: Detection[]): void {
+  if (pattern.literal !== '' && !text.text.includes(pattern.literal)) return
   const starts = startsOf(pattern, text)
   if (starts === null) return
   let at = 0
@@ -46,7 +47,7 @@ function scanOne(pattern: CompiledPattern, text: string, found: Detection[]): vo
 }
 
 /** One bit for each place where a match starts; null when there is none. */
-function startsOf({ alphabet, backwards }: CompiledPattern, text: string): Int32Array | null {
+function startsOf({ alphabet, backwards }: CompiledPattern, text: Units): Int32Array | null {
   const { table, width } = backwards
   let starts: Int32Array | null = null
   let state = backwards.starts[EDGE]
@@ -62,7 +63,7 @@ function startsOf({ alphabet, backwards }: CompiledPattern, text: string): Int32
   return starts
 }
 
-function endOf({ alphabet, forwards }: CompiledPattern, text: string, start: number): number {
+function endOf({ alphabet, forwards }: CompiledPattern, text: Units, start: number): number {
   const { table, width } = forwards
   let state = forwards.starts[besideOf(alphabet, text, start)]
   let end = -1
@@ -75,7 +76,7 @@ function endOf({ alphabet, forwards }: CompiledPattern, text: string, start: num
   return end
 }
 
-function besideOf(alphabet: PatternAlphabet, text: string, start: number): 0 | 1 | 2 {
+function besideOf(alphabet: PatternAlphabet, text: Units, start: number): 0 | 1 | 2 {
   if (start === 0) return EDGE
   return alphabet.besideOf[sortAt(alphabet, text.charCodeAt(start - 1))] === 1 ? 1 : 2
 }

@@ -4,6 +4,8 @@
 //
 // A date without such a word is none of ours, and neither is an age.
 
+import type { Units } from '../units.ts'
+
 export interface Span {
   readonly start: number
   readonly end: number
@@ -35,7 +37,7 @@ const AFTER = /^[\s,，]{0,2}(?:出生|生(?!效|产|成))/u
 const LABEL = /birth|dob|geburt|naissance|nacimiento|nascita|geboorte|urodzenia|出生|生日/iu
 
 /** A date of birth that has its first digit at a place; null where none has. */
-export function birthDateAt(text: string, place: number, isLabelled: boolean): Span | null {
+export function birthDateAt(text: Units, place: number, isLabelled: boolean): Span | null {
   if (isNumberPart(text.charCodeAt(place - 1)) || !mayBeDate(text, place)) return null
   if (!isLabelled && !endsAsLabel(text, place) && !isHanDate(text, place)) return null
   const date = dateAt(text, place)
@@ -50,7 +52,7 @@ const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
 const isNumberPart = (code: number): boolean =>
   (code >= 0x2d && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a)
 
-function dateAt(text: string, start: number): Span | null {
+function dateAt(text: Units, start: number): Span | null {
   const window = text.slice(start, start + LONGEST_DATE)
   const numeric = NUMERIC.exec(window)
   if (numeric !== null) return { start, end: start + numeric[0].length }
@@ -69,7 +71,7 @@ const LABEL_ENDS: ReadonlySet<string> = new Set(
 )
 
 /** Whether the letters before a place, some marks apart, end as a label does; a month's name may stand between. */
-function endsAsLabel(text: string, place: number): boolean {
+function endsAsLabel(text: Units, place: number): boolean {
   let end = place
   while (place - end < 6 && isMark(text.charCodeAt(end - 1))) end--
   const code = text.charCodeAt(end - 1)
@@ -90,11 +92,11 @@ const isMark = (code: number): boolean =>
   code === 0x27
 
 /** `1984年`: a word behind the date may say what it is. */
-const isHanDate = (text: string, place: number): boolean =>
+const isHanDate = (text: Units, place: number): boolean =>
   text.charCodeAt(place + 4) === 0x5e74 || text.charCodeAt(place + 5) === 0x5e74
 
 /** One, two, four or eight digits and then a mark that dates have. */
-function mayBeDate(text: string, start: number): boolean {
+function mayBeDate(text: Units, start: number): boolean {
   let end = start
   while (isDigit(text.charCodeAt(end)) && end - start < 9) end++
   const code = text.charCodeAt(end)
@@ -108,6 +110,6 @@ function mayBeDate(text: string, start: number): boolean {
 
 const isLetter = (code: number): boolean => (code >= 0x61 && code <= 0x7a) || code === 0xba
 
-function isBirth(text: string, { start, end }: Span): boolean {
+function isBirth(text: Units, { start, end }: Span): boolean {
   return BEFORE.test(text.slice(Math.max(0, start - LABEL_WINDOW), start)) || AFTER.test(text.slice(end, end + 4))
 }

@@ -3,7 +3,7 @@
 //
 //   text -> one pass: capital -> Latin names, digit -> addresses and dates, Han trigger -> Han names -> detections
 
-import type { Detection, Scanner, ScanScope } from '../detection.ts'
+import type { Detection, UnitScanner, ScanScope } from '../detection.ts'
 import { birthDateAt, isBirthLabel } from './birth-dates.ts'
 import { createAddressWords, STREET_ENDING_LIST, WORD_LISTS } from './latin/address-parts.ts'
 import { readAddressAt } from './latin/addresses.ts'
@@ -20,6 +20,7 @@ import { finishLatinNames, outside, readNameAt, readSmallNames, startLatinNames 
 import type { LatinNames } from './latin/names.ts'
 import type { ReadDictionary } from './shipped.ts'
 import type { WordTable } from './latin/word-table.ts'
+import type { Units } from '../units.ts'
 
 export { PROSE_DETECTORS } from './rows.ts'
 
@@ -38,7 +39,7 @@ interface Dictionaries {
 /** A name's score must be above this; weights are in sixteenths of a logit. */
 const HAN_THRESHOLD = -8
 
-export function createProseScanner(read: ReadDictionary): Scanner {
+export function createProseScanner(read: ReadDictionary): UnitScanner {
   let opened: Dictionaries | null = null
   return (text, found, scope) => {
     if (!scope.isEnabled('PersonName') && !scope.isEnabled('StreetAddress') && !scope.isEnabled('BirthDate')) return
@@ -50,7 +51,7 @@ export function createProseScanner(read: ReadDictionary): Scanner {
 }
 
 interface Pass {
-  readonly text: string
+  readonly text: Units
   readonly names: LatinNames
   readonly hanNames: HanNames
   readonly addresses: Addresses
@@ -62,9 +63,9 @@ interface Pass {
 /** Whether a text is written with any capital; chats often are without. */
 const HAS_CAPITAL = /[A-Z]/
 
-function startPass(opened: Dictionaries, text: string, scope: ScanScope): Pass {
+function startPass(opened: Dictionaries, text: Units, scope: ScanScope): Pass {
   const { latin, addressWords, streetEndings } = opened
-  const isSmall = !HAS_CAPITAL.test(text)
+  const isSmall = !HAS_CAPITAL.test(text.text)
   return {
     text,
     names: startLatinNames({ model: latin, text }),

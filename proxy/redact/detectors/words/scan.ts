@@ -5,9 +5,10 @@
 // Case does not count. Letters and digits of scripts that put spaces between words need a neighbour that is none;
 // Han, kana and the like match anywhere. Of words that overlap the longest counts. Linear in the text.
 
-import type { Detection, Scanner } from '../detection.ts'
+import type { Detection, UnitScanner } from '../detection.ts'
 import type { WordAutomaton } from './trie.ts'
 import { MAX_WORDS, MAX_WORD_CHARACTERS, MAX_WORD_LENGTH, buildAutomaton } from './trie.ts'
+import type { Units } from '../units.ts'
 
 export const WORD = 'Word'
 
@@ -28,7 +29,7 @@ function refused(reason: string): WordsCheck {
 }
 
 /** Throws a RangeError for words that checkWords refuses. */
-export function createWordScanner(words: readonly string[]): Scanner {
+export function createWordScanner(words: readonly string[]): UnitScanner {
   const check = checkWords(words)
   if (check.kind === 'refused') throw new RangeError(check.reason)
   const automaton = buildAutomaton(words)
@@ -38,7 +39,7 @@ export function createWordScanner(words: readonly string[]): Scanner {
   }
 }
 
-function scan(automaton: WordAutomaton, text: string, found: Detection[]): void {
+function scan(automaton: WordAutomaton, text: Units, found: Detection[]): void {
   const { classOf, fail, wordLength, output, child } = automaton
   const first = found.length
   let node = 0
@@ -61,7 +62,7 @@ function scan(automaton: WordAutomaton, text: string, found: Detection[]): void 
 
 interface Ending {
   readonly automaton: WordAutomaton
-  readonly text: string
+  readonly text: Units
   readonly found: Detection[]
   /** Findings before this are others'. */
   readonly first: number
@@ -105,7 +106,7 @@ const UNSPACED = new RegExp(
 )
 
 /** Whether the characters on both sides of a place belong to one written word; at the text's ends they do not. */
-function joinsWord(text: string, place: number): boolean {
+function joinsWord(text: Units, place: number): boolean {
   return isSpaced(text.charCodeAt(place - 1)) && isSpaced(text.charCodeAt(place))
 }
 

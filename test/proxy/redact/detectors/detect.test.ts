@@ -66,6 +66,18 @@ test('a hundred thousand findings that all overlap their neighbours are settled 
   expect(user).toBeLessThan(1_000_000)
 })
 
+test('so are 65,000 in one cluster whose lengths differ, and the longest of each place stay whole', () => {
+  const found = Array.from({ length: 65_000 }, (_, index) =>
+    finding(index * 3, index * 3 + 5 + (((index * 7919) % 97) % 40)),
+  )
+  const before = process.cpuUsage()
+  const kept = withoutOverlaps('a1'.repeat(100_000), found)
+  const { user } = process.cpuUsage(before)
+  expect(kept.some(({ start, end }) => end - start === 44)).toBe(true)
+  expect(kept.every(({ end }, index) => end <= (kept[index + 1]?.start ?? Infinity))).toBe(true)
+  expect(user).toBeLessThan(700_000)
+})
+
 function covered(found: readonly Detection[]): number[] {
   const all = new Set<number>()
   for (const { start, end } of found) for (let at = start; at < end; at++) all.add(at)

@@ -6,6 +6,7 @@
 
 import { CLASS, hashWord, lookUp, WORD } from './model.ts'
 import type { HanModel } from './model.ts'
+import type { Units } from '../../units.ts'
 
 export interface Span {
   readonly start: number
@@ -65,7 +66,7 @@ const LONGEST_PLACE = 40
 const LONGEST_NUMBER = 6
 const MOST_UNITS = 8
 
-export function findHanAddresses(model: HanModel, text: string): Span[] {
+export function findHanAddresses(model: HanModel, text: Units): Span[] {
   const found: Span[] = []
   let reach = 0
   for (const unit of unitPlaces(text)) {
@@ -81,22 +82,22 @@ export function findHanAddresses(model: HanModel, text: string): Span[] {
 }
 
 /** Where unit characters stand, in order. Text without Han costs one look per unit. */
-function unitPlaces(text: string): number[] {
+function unitPlaces(text: Units): number[] {
   const places: number[] = []
   for (const unit of UNITS) {
-    for (let at = text.indexOf(unit); at >= 0; at = text.indexOf(unit, at + 1)) places.push(at)
+    for (let at = text.indexOf(unit, 0); at >= 0; at = text.indexOf(unit, at + 1)) places.push(at)
   }
   return places.sort((a, b) => a - b)
 }
 
 const HAN_NUMERALS = '一二三四五六七八九十百零〇'
-const isNumeral = (model: HanModel, text: string, place: number): boolean =>
+const isNumeral = (model: HanModel, text: Units, place: number): boolean =>
   ((model.classes[text.charCodeAt(place)] ?? 0) & CLASS.digit) !== 0 ||
   (place >= 0 && place < text.length && HAN_NUMERALS.includes(text.charAt(place)))
 const isLatin = (code: number): boolean => (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a)
 
 /** Where the number before a place begins: `12`, `12-3`, `B3`, `十二`; the place itself where none stands. */
-function numberBefore(model: HanModel, text: string, place: number): number {
+function numberBefore(model: HanModel, text: Units, place: number): number {
   let start = place
   while (
     place - start < LONGEST_NUMBER &&
@@ -109,19 +110,19 @@ function numberBefore(model: HanModel, text: string, place: number): number {
 }
 
 /** Where the place before a number begins. */
-function placeStart(model: HanModel, text: string, number: number): number {
+function placeStart(model: HanModel, text: Units, number: number): number {
   let floor = number
   while (floor > 0 && number - floor < LONGEST_PLACE && isPlacePart(model, text, floor - 1)) floor--
   return afterLead(model, text, { start: floor, end: number })
 }
 
-const isPlacePart = (model: HanModel, text: string, place: number): boolean => {
+const isPlacePart = (model: HanModel, text: Units, place: number): boolean => {
   const bits = model.classes[text.charCodeAt(place)] ?? 0
   return (bits & (CLASS.han | CLASS.digit)) !== 0
 }
 
 /** Behind the last lead word, unless a province names the start; a place of the list may begin right there too. */
-function afterLead(model: HanModel, text: string, { start, end }: Span): number {
+function afterLead(model: HanModel, text: Units, { start, end }: Span): number {
   const area = text.slice(start, end)
   const province = firstProvince(area)
   if (province >= 0) return start + province
@@ -137,14 +138,14 @@ function afterLead(model: HanModel, text: string, { start, end }: Span): number 
 }
 
 /** A single lead character that is part of a place's name: 在 is one of none, 到 and 为 of few. */
-function isInsideWord(model: HanModel, text: string, at: number, length: number): boolean {
+function isInsideWord(model: HanModel, text: Units, at: number, length: number): boolean {
   if (length > 1) return false
   return (
     isPlaceWord(model, text, { start: at, end: at + 2 }) || isPlaceWord(model, text, { start: at - 1, end: at + 1 })
   )
 }
 
-const isPlaceWord = (model: HanModel, text: string, { start, end }: Span): boolean =>
+const isPlaceWord = (model: HanModel, text: Units, { start, end }: Span): boolean =>
   start >= 0 && lookUp(model.words, hashWord(text, start, end)) === WORD.place
 
 function firstProvince(area: string): number {
@@ -157,7 +158,7 @@ function firstProvince(area: string): number {
 }
 
 /** Two characters of a place at least, with a road's ending, a level or a known place among them. */
-function isPlace(model: HanModel, text: string, { start, end }: Span): boolean {
+function isPlace(model: HanModel, text: Units, { start, end }: Span): boolean {
   if (end - start < 2) return false
   const last = text.charAt(end - 1)
   const area = text.slice(start, end)
@@ -169,7 +170,7 @@ function isPlace(model: HanModel, text: string, { start, end }: Span): boolean {
   return (isKnown && end - start >= 4) || (hasLevel && end - start >= 5)
 }
 
-function hasPlaceWord(model: HanModel, text: string, { start, end }: Span): boolean {
+function hasPlaceWord(model: HanModel, text: Units, { start, end }: Span): boolean {
   for (let length = 2; length <= 4; length++) {
     if (start + length <= end && isPlaceWord(model, text, { start, end: start + length })) return true
   }
@@ -177,7 +178,7 @@ function hasPlaceWord(model: HanModel, text: string, { start, end }: Span): bool
 }
 
 /** Over the number with its unit and all that go on: 号 2栋 3单元 501室. */
-function behindUnits(model: HanModel, text: string, number: number): number {
+function behindUnits(model: HanModel, text: Units, number: number): number {
   let end = number
   for (let count = 0; count < MOST_UNITS; count++) {
     const next = behindUnit(model, text, end)
@@ -187,7 +188,7 @@ function behindUnits(model: HanModel, text: string, number: number): number {
   return end
 }
 
-function behindUnit(model: HanModel, text: string, start: number): number {
+function behindUnit(model: HanModel, text: Units, start: number): number {
   let place = start
   if (isLatin(text.charCodeAt(place))) place++
   while (
@@ -202,7 +203,7 @@ function behindUnit(model: HanModel, text: string, start: number): number {
 }
 
 /** A named building between two numbers: 28号阳光花园3栋. */
-function behindBuilding(model: HanModel, text: string, start: number): number {
+function behindBuilding(model: HanModel, text: Units, start: number): number {
   for (let end = start + 3; end <= start + 10; end++) {
     if (((model.classes[text.charCodeAt(end - 1)] ?? 0) & CLASS.han) === 0) return start
     if (ROADS.some((road) => text.endsWith(road, end)) && behindUnit(model, text, end) > end) return end

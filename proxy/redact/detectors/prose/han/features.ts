@@ -6,6 +6,7 @@
 
 import { CLASS, CUE, hasBit, hashWord, lookUp } from './model.ts'
 import type { HanModel } from './model.ts'
+import type { Units } from '../../units.ts'
 
 /** Shapes of candidates. Foreign names are counted up from `foreign` by length. */
 export const KIND = {
@@ -38,7 +39,7 @@ const HASH_STEP = 0x01000193
 
 /** Reads one text: keeps the words found at the last places looked at, and the slots of the last candidate. */
 export interface HanReader {
-  readonly text: string
+  readonly text: Units
   readonly model: HanModel
   readonly slots: Int32Array
   readonly ringPlaces: Int32Array
@@ -60,7 +61,7 @@ interface Before {
   saying: number
 }
 
-export function createHanReader(model: HanModel, text: string): HanReader {
+export function createHanReader(model: HanModel, text: Units): HanReader {
   const ringPlaces = new Int32Array(RING).fill(-1)
   const before = { place: -1, left1: 0, left2: 0, left3: 0, crossing: 0, word: 0, title: 0, saying: 0 }
   return { text, model, slots: new Int32Array(MOST_SLOTS), ringPlaces, ringWords: new Uint16Array(RING), before }

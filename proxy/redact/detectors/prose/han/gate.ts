@@ -4,6 +4,7 @@
 //   place with a trigger character -> sum of seven weights -> worth a full look?
 
 import type { HanModel } from './model.ts'
+import type { Units } from '../../units.ts'
 
 export const GATE_SLOTS = 1 << 16
 export const GATE_FEATURES = 7
@@ -21,11 +22,11 @@ function fold(code: number): number {
   return code
 }
 
-const codeAt = (text: string, place: number): number =>
+const codeAt = (text: Units, place: number): number =>
   place < 0 || place >= text.length ? 0 : fold(text.charCodeAt(place))
 
 /** The sum of the gate's weights, the greater the likelier a name begins here. Weights are in eighths of a logit. */
-export function gateScore(model: HanModel, text: string, place: number): number {
+export function gateScore(model: HanModel, text: Units, place: number): number {
   const left = codeAt(text, place - 1)
   const first = text.charCodeAt(place)
   const second = codeAt(text, place + 1)
@@ -43,7 +44,7 @@ export function gateScore(model: HanModel, text: string, place: number): number 
 }
 
 /** The slots that `gateScore` sums, for training. */
-export function gateSlots(text: string, place: number): number[] {
+export function gateSlots(text: Units, place: number): number[] {
   const left = codeAt(text, place - 1)
   const first = text.charCodeAt(place)
   const second = codeAt(text, place + 1)

@@ -3,6 +3,7 @@
 
 import { COMPOUND_SURNAMES, FOREIGN_CHARACTERS, JAPANESE_SURNAMES, NAME_DOTS, SURNAMES } from './lexicon.ts'
 import { TITLES_BEFORE, WORDS_AFTER } from './lexicon.ts'
+import { unitsOf, type Units } from '../../units.ts'
 
 /** Bits of `HanModel.classes`. */
 export const CLASS = {
@@ -82,7 +83,7 @@ function characterClasses(): Uint8Array {
   classes.fill(CLASS.han, 0x4e00, 0xa000)
   const mark = (characters: string, bit: number): void => {
     for (let i = 0; i < characters.length; i++)
-      classes[characters.charCodeAt(i)] = classAt(classes, characters, i) | bit
+      classes[characters.charCodeAt(i)] = (classes[characters.charCodeAt(i)] ?? 0) | bit
   }
   mark(SURNAMES, CLASS.surname)
   mark(FOREIGN_CHARACTERS, CLASS.foreign)
@@ -94,8 +95,6 @@ function characterClasses(): Uint8Array {
   return classes
 }
 
-const classAt = (classes: Uint8Array, text: string, index: number): number => classes[text.charCodeAt(index)] ?? 0
-
 const compoundNames = (): string[] => [...COMPOUND_SURNAMES.split(' '), ...JAPANESE_SURNAMES.split(' ')]
 
 function compoundKeys(): Set<number> {
@@ -105,7 +104,7 @@ function compoundKeys(): Set<number> {
 }
 
 /** FNV-1a over code units, the one hash of words here. */
-export function hashWord(text: string, start: number, end: number): number {
+export function hashWord(text: Units, start: number, end: number): number {
   let hash = 0x811c9dc5
   for (let i = start; i < end; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
   return hash
@@ -157,7 +156,7 @@ export function addWord(table: Uint16Array, hash: number, bits: number): boolean
 
 function cueTable(): Uint16Array {
   const table = new Uint16Array(1 << CUE_BITS)
-  for (const word of TITLES_BEFORE.split(' ')) addWord(table, hashWord(word, 0, word.length), CUE.before)
-  for (const word of WORDS_AFTER.split(' ')) addWord(table, hashWord(word, 0, word.length), CUE.after)
+  for (const word of TITLES_BEFORE.split(' ')) addWord(table, hashWord(unitsOf(word), 0, word.length), CUE.before)
+  for (const word of WORDS_AFTER.split(' ')) addWord(table, hashWord(unitsOf(word), 0, word.length), CUE.after)
   return table
 }

@@ -9,6 +9,7 @@ import type { Candidate, HanReader } from './features.ts'
 import { gateScore } from './gate.ts'
 import { CLASS, hasBit, hashWord } from './model.ts'
 import type { HanModel } from './model.ts'
+import type { Units } from '../../units.ts'
 
 export interface ScoredName extends Candidate {
   readonly score: number
@@ -26,10 +27,10 @@ export const TRIGGER = CLASS.surname | CLASS.foreign | CLASS.compoundStart | CLA
 const GATE = -18
 
 /** Whether a character can begin a name by itself. */
-export const isTrigger = (model: HanModel, text: string, place: number): boolean =>
+export const isTrigger = (model: HanModel, text: Units, place: number): boolean =>
   ((model.classes[text.charCodeAt(place)] ?? 0) & TRIGGER) !== 0
 
-export function visitPlace(model: HanModel, text: string, place: number, visit: VisitCandidate): void {
+export function visitPlace(model: HanModel, text: Units, place: number, visit: VisitCandidate): void {
   const bits = model.classes[text.charCodeAt(place)] ?? 0
   if ((bits & CLASS.surname) !== 0) visitFamilyName(model, text, place, visit)
   if ((bits & CLASS.compoundStart) !== 0) visitCompound(model, text, place, visit)
@@ -37,17 +38,17 @@ export function visitPlace(model: HanModel, text: string, place: number, visit: 
   if ((bits & CLASS.foreign) !== 0) visitForeign(model, text, place, visit)
 }
 
-const isHanAt = (model: HanModel, text: string, place: number): boolean =>
+const isHanAt = (model: HanModel, text: Units, place: number): boolean =>
   place < text.length && ((model.classes[text.charCodeAt(place)] ?? 0) & CLASS.han) !== 0
 
-function visitFamilyName(model: HanModel, text: string, place: number, visit: VisitCandidate): void {
+function visitFamilyName(model: HanModel, text: Units, place: number, visit: VisitCandidate): void {
   if (!isHanAt(model, text, place + 1)) return
   visit(place, place + 1, place + 2, KIND.one)
   if (!isHanAt(model, text, place + 2)) return
   visit(place, place + 1, place + 3, KIND.two)
 }
 
-function visitCompound(model: HanModel, text: string, place: number, visit: VisitCandidate): void {
+function visitCompound(model: HanModel, text: Units, place: number, visit: VisitCandidate): void {
   if (!model.compounds.has((text.charCodeAt(place) << 16) | text.charCodeAt(place + 1))) return
   for (let length = 1; length <= 3; length++) {
     if (!isHanAt(model, text, place + 1 + length)) return
@@ -55,13 +56,13 @@ function visitCompound(model: HanModel, text: string, place: number, visit: Visi
   }
 }
 
-function visitNickname(model: HanModel, text: string, place: number, visit: VisitCandidate): void {
+function visitNickname(model: HanModel, text: Units, place: number, visit: VisitCandidate): void {
   if (((model.classes[text.charCodeAt(place + 1)] ?? 0) & CLASS.surname) === 0) return
   visit(place, place + 1, place + 2, KIND.nickname)
 }
 
 /** No name begins behind a dot or ends before one; it ends where two characters meet that such names do not have. */
-function visitForeign(model: HanModel, text: string, place: number, visit: VisitCandidate): void {
+function visitForeign(model: HanModel, text: Units, place: number, visit: VisitCandidate): void {
   if (((model.classes[text.charCodeAt(place - 1)] ?? 0) & CLASS.dot) !== 0) return
   let parts = 0
   for (let end = place + 1; end <= place + LONGEST_FOREIGN; end++) {
@@ -76,7 +77,7 @@ function visitForeign(model: HanModel, text: string, place: number, visit: Visit
 /**
  * Whether a character goes on with a transliterated name: a known pair, or one of them writes
  * nothing else. */
-function followsForeign(model: HanModel, text: string, place: number): boolean {
+function followsForeign(model: HanModel, text: Units, place: number): boolean {
   const before = model.classes[text.charCodeAt(place - 1)] ?? 0
   const bits = model.classes[text.charCodeAt(place)] ?? 0
   if ((before & CLASS.dot) !== 0 || (before & bits & CLASS.surname) === 0) return true
@@ -85,7 +86,7 @@ function followsForeign(model: HanModel, text: string, place: number): boolean {
 
 function visitForeignEnd(
   model: HanModel,
-  text: string,
+  text: Units,
   run: { place: number; end: number; parts: number },
   visit: VisitCandidate,
 ): void {
@@ -107,7 +108,7 @@ export interface HanNames {
   readonly found: ScoredName[]
 }
 
-export const startHanNames = (model: HanModel, text: string, threshold: number): HanNames => ({
+export const startHanNames = (model: HanModel, text: Units, threshold: number): HanNames => ({
   reader: createHanReader(model, text),
   threshold,
   found: [],

@@ -6,6 +6,7 @@ import type { AddressText, Span } from './address-parts.ts'
 import { LETTER, letterClass } from './letters.ts'
 import { CUE } from './lexicon.ts'
 import { readWord } from './words.ts'
+import type { Units } from '../../units.ts'
 
 const MOST_CUE_POINTS = 1.5
 const SPACE = 0x20
@@ -37,7 +38,7 @@ function isPlacedBefore(source: AddressText, start: number): boolean {
   )
 }
 
-export function startsLine(text: string, start: number): boolean {
+export function startsLine(text: Units, start: number): boolean {
   let place = start - 1
   while (
     place >= 0 &&

@@ -4,6 +4,7 @@
 import { startsLine } from './address-cues.ts'
 import { readStreet } from './address-parts.ts'
 import type { AddressText, Draft, Span } from './address-parts.ts'
+import type { Units } from '../../units.ts'
 
 const SPACE = 0x20
 const NEWLINE = 0x0a
@@ -34,7 +35,7 @@ function withoutTail(source: AddressText, draft: Draft): Span[] {
 const CORNER = 'the corner of '
 const AND = ' and '
 
-function cornerBefore(text: string, start: number): number {
+function cornerBefore(text: Units, start: number): number {
   if (text.endsWith(CORNER, start)) return start - CORNER.length
   const crossing = text.endsWith(AND, start) ? CROSSING.exec(text.slice(Math.max(0, start - 30), start)) : null
   return crossing === null ? start : start - (crossing[1] ?? '').length
@@ -50,14 +51,14 @@ function cornerBehind(source: AddressText, end: number): number {
 }
 
 /** Lines of their own, without commas, and no label before them. */
-function isBlock(text: string, { start, end }: Span): boolean {
+function isBlock(text: Units, { start, end }: Span): boolean {
   if (!startsLine(text, start) || isLabelled(text, start)) return false
   const body = text.slice(start, end)
   return !body.includes(',') && body.indexOf('\n') !== body.lastIndexOf('\n')
 }
 
 /** `Address:` on the line before. */
-function isLabelled(text: string, start: number): boolean {
+function isLabelled(text: Units, start: number): boolean {
   let place = start - 1
   while (place >= 0 && start - place < 12 && (text.charCodeAt(place) === SPACE || text.charCodeAt(place) === NEWLINE))
     place--

@@ -16,6 +16,7 @@ import type { LatinModel } from './model.ts'
 import { readWord, SHAPE } from './words.ts'
 import { addFlags, createWordTable, flagsOf } from './word-table.ts'
 import type { WordTable } from './word-table.ts'
+import { unitsOf, type Units } from '../../units.ts'
 
 /** Bits of a word of addresses. */
 export const ADDRESS_WORD = { street: 1, unit: 2, country: 4, box: 8, cue: 16, joint: 32 } as const
@@ -30,7 +31,7 @@ export interface AddressText {
   readonly model: LatinModel
   readonly words: WordTable
   readonly endings: readonly string[]
-  readonly text: string
+  readonly text: Units
   readonly isSmall: boolean
 }
 
@@ -63,7 +64,7 @@ export function createAddressWords(model: LatinModel, lists: readonly (readonly 
   const table = createWordTable(2048)
   for (const [words, bit] of lists) {
     for (const word of words.split(' '))
-      addFlags(table, hashPlain(model.letters, word, { start: 0, end: word.length }), bit)
+      addFlags(table, hashPlain(model.letters, unitsOf(word), { start: 0, end: word.length }), bit)
   }
   return table
 }
@@ -80,7 +81,7 @@ export const WORD_LISTS = [
 
 const kindAt = (source: AddressText, place: number): number =>
   letterClass(source.model.letters, source.text.charCodeAt(place))
-const isDigitAt = (text: string, place: number): boolean =>
+const isDigitAt = (text: Units, place: number): boolean =>
   text.charCodeAt(place) >= 0x30 && text.charCodeAt(place) <= 0x39
 
 export const addressBits = (source: AddressText, word: { readonly start: number; readonly end: number }): number =>

@@ -6,6 +6,7 @@ import type { AddressText, Draft, Piece } from './address-parts.ts'
 import { LETTER, letterClass } from './letters.ts'
 import { CUE } from './lexicon.ts'
 import { readWord } from './words.ts'
+import type { Units } from '../../units.ts'
 
 const MOST_TAIL_PIECES = 7
 const SPACE = 0x20
@@ -68,7 +69,7 @@ function readRegion(source: AddressText, start: number): number {
  * Behind spaces, one comma, two line ends and the marks of a quoted letter; -1 where something else or too much stands,
  * and the place as a negative number behind a full stop, which only a flat may follow.
  */
-function skipSeparators(text: string, start: number): number {
+function skipSeparators(text: Units, start: number): number {
   let place = start
   let commas = 0
   let lines = 0

@@ -14,6 +14,7 @@ import { LETTER, letterClass } from './letters.ts'
 import { CUE, FLAG } from './lexicon.ts'
 import { readWord, SHAPE } from './words.ts'
 import type { Word } from './words.ts'
+import type { Units } from '../../units.ts'
 
 /** Points that make an address. */
 const NEEDED = 2
@@ -68,16 +69,14 @@ function isWordBefore(source: AddressText, place: number): boolean {
 function startsNumber(source: AddressText, place: number): boolean {
   if (place === 0) return true
   const before = source.text.charCodeAt(place - 1)
+  if (before === SPACE) return !isOperator(source.text.charCodeAt(place - 2))
   return (
-    before === SPACE ||
-    before === NEWLINE ||
-    before === 0x3e ||
-    before === 0x09 ||
-    before === 0x28 ||
-    before === 0x22 ||
-    before === 0x3a
+    before === NEWLINE || before === 0x3e || before === 0x09 || before === 0x28 || before === 0x22 || before === 0x3a
   )
 }
+
+/** `|= 2048, U`: an operand. */
+const isOperator = (code: number): boolean => code === 0x3d || code === 0x7c || code === 0x26 || code === 0x5e
 
 function draftAt(source: AddressText, place: number, reach: number): Draft | null {
   const number = readNumber(source, place)
@@ -152,7 +151,7 @@ function militaryBefore(source: AddressText, number: number, reach: number): num
   return start
 }
 
-const isComma = (text: string, place: number): boolean =>
+const isComma = (text: Units, place: number): boolean =>
   text.charCodeAt(place) === 0x2c && text.charCodeAt(place + 1) === SPACE
 
 const streetPoints = (street: Street): number => (street.isNamed ? 1.5 : 0) + (street.isNumbered ? 1 : 0)
@@ -204,7 +203,7 @@ function isStreetPart(source: AddressText, word: Word, number: number): boolean 
   return isCapitalWord(source, word) || (word.cues & CUE.particle) !== 0
 }
 
-const isYear = (text: string, place: number): boolean => /^(?:19|20)\d\d(?!\d)/.test(text.slice(place, place + 5))
+const isYear = (text: Units, place: number): boolean => /^(?:19|20)\d\d(?!\d)/.test(text.slice(place, place + 5))
 
 /** `Unit 5022 Box 1225`. */
 function isBoxNext(source: AddressText, number: number): boolean {

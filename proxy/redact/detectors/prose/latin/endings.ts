@@ -5,6 +5,7 @@ import { LETTER, letterClass } from './letters.ts'
 import type { Letters } from './letters.ts'
 import { addFlags, createWordTable, flagsOf, HASH_START, HASH_STEP } from './word-table.ts'
 import type { WordTable } from './word-table.ts'
+import type { Units } from '../../units.ts'
 
 const ENDINGS =
   'sson sdottir sen son berg borg strom gren lund quist qvist dahl gaard gard stad ov ova ev eva yev yeva ' +
@@ -32,7 +33,7 @@ export function createEndings(letters: Letters): WordTable {
 /** Whether the word that ends here ends as family names do. Its letters are before `end`, and hashed from behind. */
 export function hasNameEnding(
   source: { readonly letters: Letters; readonly endings: WordTable },
-  text: string,
+  text: Units,
   end: number,
 ): boolean {
   const { letters, endings } = source

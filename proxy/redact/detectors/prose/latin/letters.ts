@@ -2,6 +2,7 @@
 // accents (`Éric`, `ERIC` and `eric` are one word). Greek and Cyrillic letters have a class, so that runs end right.
 
 import { HASH_START, HASH_STEP } from './word-table.ts'
+import type { Units } from '../../units.ts'
 
 export const LETTER = { none: 0, lower: 1, upper: 2, digit: 3 } as const
 
@@ -56,7 +57,7 @@ export const letterClass = (letters: Letters, code: number): number => letters.c
 /** Hash of a word without case and accents. */
 export function hashPlain(
   letters: Letters,
-  text: string,
+  text: Units,
   range: { readonly start: number; readonly end: number },
 ): number {
   let hash = HASH_START

@@ -25,6 +25,7 @@ import {
 } from './lexicon.ts'
 import { addFlags, openWordTable } from './word-table.ts'
 import type { WordTable } from './word-table.ts'
+import { unitsOf } from '../../units.ts'
 
 export interface LatinModel {
   readonly letters: Letters
@@ -57,7 +58,8 @@ function marks(characters: string): Uint8Array {
 /** Adds the cue words to the lexicon. */
 function withCues(table: WordTable, letters: Letters): WordTable {
   const add = (words: string, cue: number): void => {
-    for (const word of words.split(' ')) addFlags(table, hashPlain(letters, word, { start: 0, end: word.length }), cue)
+    for (const word of words.split(' '))
+      addFlags(table, hashPlain(letters, unitsOf(word), { start: 0, end: word.length }), cue)
   }
   add(TITLES, CUE.title)
   add(BEFORE, CUE.before)

@@ -12,6 +12,7 @@ import { bestStretch } from './stretch.ts'
 import type { Candidate } from './stretch.ts'
 import { readRun } from './words.ts'
 import type { Word } from './words.ts'
+import type { Units } from '../../units.ts'
 
 /** What a lone word may lack when the rest of the text speaks for it. */
 const MOST_LACKING = -3.2
@@ -79,7 +80,7 @@ export function outside(taken: readonly Span[]): (one: Span) => boolean {
   }
 }
 
-function isProgramText(text: string): boolean {
+function isProgramText(text: Units): boolean {
   const size = Math.min(text.length, CODE_SAMPLE)
   let marks = 0
   for (let i = 0; i < size; i++) {

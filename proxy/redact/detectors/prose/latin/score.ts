@@ -7,10 +7,11 @@ import type { Surroundings } from './surroundings.ts'
 import type { LatinModel } from './model.ts'
 import { SHAPE } from './words.ts'
 import type { Word } from './words.ts'
+import type { Units } from '../../units.ts'
 
 export interface ScoredText {
   readonly model: LatinModel
-  readonly text: string
+  readonly text: Units
 }
 
 /** Points that make a name. */

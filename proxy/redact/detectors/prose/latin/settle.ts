@@ -6,6 +6,7 @@ import { FLAG } from './lexicon.ts'
 import type { ScoredText } from './score.ts'
 import type { Candidate } from './stretch.ts'
 import { SHAPE } from './words.ts'
+import type { Units } from '../../units.ts'
 
 /** The candidates that are names, in their order. */
 export function settle({ model, text }: ScoredText, candidates: readonly Candidate[]): Candidate[] {
@@ -24,13 +25,13 @@ export function settle({ model, text }: ScoredText, candidates: readonly Candida
 }
 
 /** A lone word at a line's start with a colon behind it, as the speakers of a dialogue stand. */
-const isLabel = (text: string, one: Candidate): boolean =>
+const isLabel = (text: Units, one: Candidate): boolean =>
   one.words.length === 1 &&
   text.charCodeAt(one.end) === 0x3a &&
   (one.start === 0 || text.charCodeAt(one.start - 1) === 0x0a)
 
 /** Lists: one name makes its neighbours names, but three family names and nothing else are a firm. */
-function settleLists(text: string, candidates: readonly Candidate[], isName: boolean[]): void {
+function settleLists(text: Units, candidates: readonly Candidate[], isName: boolean[]): void {
   for (let from = 0; from < candidates.length;) {
     let to = from + 1
     while (to < candidates.length && isJoined(text, candidates[to - 1]?.end ?? 0, candidates[to]?.start ?? 0)) to++
@@ -74,5 +75,5 @@ const JOINTS: ReadonlySet<string> = new Set([
   ' en ',
   ' i ',
 ])
-const isJoined = (text: string, end: number, start: number): boolean =>
+const isJoined = (text: Units, end: number, start: number): boolean =>
   start - end <= LONGEST_JOINT && JOINTS.has(text.slice(end, start))

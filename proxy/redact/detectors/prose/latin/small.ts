@@ -8,13 +8,14 @@ import type { LatinModel } from './model.ts'
 import { MOST_WORDS, readWord, SHAPE } from './words.ts'
 import type { Word } from './words.ts'
 import { standsIntroduced } from './surroundings.ts'
+import type { Units } from '../../units.ts'
 
 const SPACE = 0x20
 const NAMES = FLAG.given | FLAG.surname
 const NEVER = CUE.calendar | CUE.stop | CUE.organisation | CUE.title
 
 /** Calls `visit` with the runs of words that may be names. */
-export function visitSmallRuns(model: LatinModel, text: string, visit: (run: readonly Word[]) => void): void {
+export function visitSmallRuns(model: LatinModel, text: Units, visit: (run: readonly Word[]) => void): void {
   let previous = 0
   for (let place = 0; place < text.length; place++) {
     const code = text.charCodeAt(place)
@@ -30,7 +31,7 @@ export function visitSmallRuns(model: LatinModel, text: string, visit: (run: rea
   }
 }
 
-function readSmallRun(model: LatinModel, text: string, start: number): Word[] {
+function readSmallRun(model: LatinModel, text: Units, start: number): Word[] {
   const run: Word[] = []
   const isIntroduced = standsIntroduced(model, text, start)
   let place = start
@@ -50,7 +51,7 @@ function readSmallRun(model: LatinModel, text: string, start: number): Word[] {
 }
 
 /** Known as a name and not as an ordinary word; behind a name or a label any unknown word will do. */
-function isNameLike(model: LatinModel, text: string, at: { readonly word: Word; readonly isBehind: boolean }): boolean {
+function isNameLike(model: LatinModel, text: Units, at: { readonly word: Word; readonly isBehind: boolean }): boolean {
   const { word } = at
   if (word.end - word.start < 3 || (word.cues & NEVER) !== 0 || (word.flags & FLAG.common) !== 0) return false
   return (word.flags & NAMES) !== 0 || (at.isBehind && (word.flags === 0 || hasNameEnding(model, text, word.end)))

@@ -7,6 +7,7 @@ import type { LatinModel } from './model.ts'
 import { readCues, SHAPE } from './words.ts'
 import type { Word } from './words.ts'
 import { flagsOf } from './word-table.ts'
+import type { Units } from '../../units.ts'
 
 export interface Surroundings {
   readonly isSentenceStart: boolean
@@ -32,7 +33,7 @@ const NEWLINE = 0x0a
 const COLON = 0x3a
 
 /** What stands round a whole run of words; read once, for all stretches of the run. */
-export function surroundingsOf(model: LatinModel, text: string, run: readonly Word[]): Surroundings {
+export function surroundingsOf(model: LatinModel, text: Units, run: readonly Word[]): Surroundings {
   const start = run[0]?.start ?? 0
   const end = run.at(-1)?.end ?? 0
   const next = text.charCodeAt(end)
@@ -71,7 +72,7 @@ export function narrow(around: Surroundings, dropped: Word | undefined, followin
   }
 }
 
-function startsQuotation(text: string, place: number): boolean {
+function startsQuotation(text: Units, place: number): boolean {
   const code = text.charCodeAt(text.charCodeAt(place) === SPACE ? place + 1 : place)
   return code === 0x22 || code === 0x201c
 }
@@ -79,13 +80,13 @@ function startsQuotation(text: string, place: number): boolean {
 const isApostrophe = (code: number): boolean => code === 0x27 || code === 0x2019
 
 /** Whether a label before a place says that a name begins there. */
-export function standsIntroduced(model: LatinModel, text: string, start: number): boolean {
+export function standsIntroduced(model: LatinModel, text: Units, start: number): boolean {
   const previous = wordBefore(model, text, start)
   return previous !== null && isIntroduction(model, text, previous, start)
 }
 
 /** `name:` and `name?` right before, or `name is` with a copula between. */
-function isIntroduction(model: LatinModel, text: string, previous: Word, start: number): boolean {
+function isIntroduction(model: LatinModel, text: Units, previous: Word, start: number): boolean {
   const mark = text.charCodeAt(previous.end)
   if ((previous.cues & CUE.label) !== 0)
     return mark === 0x3a || mark === 0x3f || (mark === SPACE && start - previous.end === 1)
@@ -95,7 +96,7 @@ function isIntroduction(model: LatinModel, text: string, previous: Word, start: 
 }
 
 /** The word before a place: behind spaces and a few marks. */
-function wordBefore(model: LatinModel, text: string, start: number): Word | null {
+function wordBefore(model: LatinModel, text: Units, start: number): Word | null {
   let end = start
   for (let step = 0; step < 8 && isSkipped(text.charCodeAt(end - 1)); step++) end--
   let from = end
@@ -112,14 +113,14 @@ const isSkipped = (code: number): boolean =>
 const isWordPart = (model: LatinModel, code: number): boolean =>
   letterClass(model.letters, code) !== LETTER.none || isApostrophe(code)
 
-function cuesAfter(model: LatinModel, text: string, end: number): number {
+function cuesAfter(model: LatinModel, text: Units, end: number): number {
   let place = end
   for (let step = 0; step < 2 && (text.charCodeAt(place) === SPACE || text.charCodeAt(place) === 0x2c); step++) place++
   if (place === end || letterClass(model.letters, text.charCodeAt(place)) === LETTER.none) return 0
   return readCues(model, text, place)
 }
 
-function startsLine(text: string, start: number): boolean {
+function startsLine(text: Units, start: number): boolean {
   for (let place = start - 1; place >= Math.max(0, start - 8); place--) {
     const code = text.charCodeAt(place)
     if (code === 0x0a) return true
@@ -129,7 +130,7 @@ function startsLine(text: string, start: number): boolean {
   return start < 8
 }
 
-function startsSentence(text: string, start: number): boolean {
+function startsSentence(text: Units, start: number): boolean {
   let place = start - 1
   while (place >= 0 && start - place < 4 && (text.charCodeAt(place) === SPACE || text.charCodeAt(place) === 0x22))
     place--

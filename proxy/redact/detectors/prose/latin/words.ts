@@ -6,6 +6,7 @@ import { hashPlain, LETTER, letterClass } from './letters.ts'
 import { CUE, FLAG } from './lexicon.ts'
 import type { LatinModel } from './model.ts'
 import { flagsOf, HASH_START, HASH_STEP } from './word-table.ts'
+import type { Units } from '../../units.ts'
 
 /** Longer runs are cut: nobody has more names, and headings do. */
 export const MOST_WORDS = 6
@@ -31,7 +32,7 @@ const SPACE = 0x20
 const NO_BREAK_SPACE = 0xa0
 
 /** Reads the word that begins at `start`, which holds a letter. */
-export function readWord(model: LatinModel, text: string, start: number): Word {
+export function readWord(model: LatinModel, text: Units, start: number): Word {
   const { classes, plain } = model.letters
   let end = start
   let part = start
@@ -61,14 +62,14 @@ export function readWord(model: LatinModel, text: string, start: number): Word {
 }
 
 /** The cues of the plain word that begins at a place, without reading more of it. */
-export function readCues(model: LatinModel, text: string, start: number): number {
+export function readCues(model: LatinModel, text: Units, start: number): number {
   let end = start
   while (end - start < LONGEST_WORD && letterClass(model.letters, text.charCodeAt(end)) !== LETTER.none) end++
   return flagsOf(model.words, hashPlain(model.letters, text, { start, end }))
 }
 
 /** `Mc`, `De` and their like may stand before another capital: `McDonald`, `DeVito`. */
-function isPrefix(text: string, start: number, end: number): boolean {
+function isPrefix(text: Units, start: number, end: number): boolean {
   const head = text.slice(start, Math.min(end, start + 5))
   return (
     head === 'Mc' ||
@@ -84,7 +85,7 @@ function isPrefix(text: string, start: number, end: number): boolean {
 }
 
 /** An apostrophe or hyphen that goes on with a letter of the same word; not the `'s` behind it. */
-function isJoiner(model: LatinModel, text: string, place: number): boolean {
+function isJoiner(model: LatinModel, text: Units, place: number): boolean {
   const code = text.charCodeAt(place)
   const next = letterClass(model.letters, text.charCodeAt(place + 1))
   if (code === HYPHEN) return next === LETTER.upper
@@ -105,7 +106,7 @@ function shapeOf(word: Shape): number {
   return word.uppers === 0 ? SHAPE.small : SHAPE.capital
 }
 
-function hyphenFlags(model: LatinModel, text: string, word: { start: number; part: number; end: number }): number {
+function hyphenFlags(model: LatinModel, text: Units, word: { start: number; part: number; end: number }): number {
   const whole = flagsOf(model.words, hashPlain(model.letters, text, { start: word.start, end: word.end }))
   let firstEnd = word.start
   while (letterClass(model.letters, text.charCodeAt(firstEnd)) !== LETTER.none) firstEnd++
@@ -116,7 +117,7 @@ function hyphenFlags(model: LatinModel, text: string, word: { start: number; par
 }
 
 /** The words that follow one another from `start`, at most MOST_WORDS; particles only between capitalised words. */
-export function readRun(model: LatinModel, text: string, start: number): Word[] {
+export function readRun(model: LatinModel, text: Units, start: number): Word[] {
   const run: Word[] = []
   const pending: Word[] = []
   let place = start
@@ -139,7 +140,7 @@ export function readRun(model: LatinModel, text: string, start: number): Word[] 
 }
 
 /** Where the next word of a run begins: behind one space, or at once behind an initial's dot; 0 where there is none. */
-function nextWordAt(text: string, word: Word): number {
+function nextWordAt(text: Units, word: Word): number {
   let place = word.end
   if (text.charCodeAt(place) === DOT && (word.cues & CUE.title) !== 0) place++
   const code = text.charCodeAt(place)
@@ -148,7 +149,7 @@ function nextWordAt(text: string, word: Word): number {
 }
 
 /** What stands behind a word of program text and never behind a name. */
-export function isCodeAfter(model: LatinModel, text: string, end: number): boolean {
+export function isCodeAfter(model: LatinModel, text: Units, end: number): boolean {
   const code = text.charCodeAt(end)
   if (code === DOT)
     return (

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { CREDENTIAL_KINDS } from '../../../../../proxy/redact/detectors/credentials/kinds.ts'
 import { CREDENTIAL_DETECTORS } from '../../../../../proxy/redact/detectors/credentials/rows.ts'
+import { unitsOf } from '../../../../../proxy/redact/detectors/units.ts'
 import { scanCredentials } from '../../../../../proxy/redact/detectors/credentials/scan.ts'
 import { exampleOf } from '../../../../../proxy/redact/detectors/credentials/template.ts'
 import { LABELLED_VENDORS } from '../../../../../proxy/redact/detectors/credentials/vendors.ts'
@@ -12,7 +13,7 @@ import { NO_SECRETS, SECRETS } from './cases.ts'
 
 function find(text: string, isEnabled: (name: string) => boolean = () => true): readonly Detection[] {
   const found: Detection[] = []
-  scanCredentials(text, found, { isEnabled, label: null })
+  scanCredentials(unitsOf(text), found, { isEnabled, label: null })
   return withoutOverlaps(text, found)
 }
 
@@ -94,7 +95,7 @@ describe('the credential scanner', () => {
 
   test.each(fields)('reads the field %j with the text %j', (label, text, expected) => {
     const found: Detection[] = []
-    scanCredentials(text, found, { isEnabled: () => true, label })
+    scanCredentials(unitsOf(text), found, { isEnabled: () => true, label })
     expect(found.map(({ start, end }) => text.slice(start, end))).toEqual(expected)
   })
 
@@ -134,7 +135,7 @@ describe('the credential scanner', () => {
     const texts = hostile.map((piece) => piece.repeat(Math.ceil(65_536 / piece.length)))
     for (const text of texts) find(text)
     const started = process.cpuUsage()
-    for (const text of texts) scanCredentials(text, [], { isEnabled: () => true, label: null })
+    for (const text of texts) scanCredentials(unitsOf(text), [], { isEnabled: () => true, label: null })
     // Some 3 ms each on a free core; a quadratic reader needs half a minute.
     expect(process.cpuUsage(started).user / 1000).toBeLessThan(3_000)
   })

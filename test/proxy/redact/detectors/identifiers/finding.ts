@@ -2,6 +2,7 @@
 
 import { withoutOverlaps } from '../../../../../proxy/redact/detectors/detect.ts'
 import type { Detection } from '../../../../../proxy/redact/detectors/detection.ts'
+import { unitsOf } from '../../../../../proxy/redact/detectors/units.ts'
 import { scanIdentifiers } from '../../../../../proxy/redact/detectors/identifiers/scan.ts'
 import { profileDetectors } from '../../../../../proxy/redact/detectors/table.ts'
 
@@ -14,7 +15,7 @@ export function findingsIn(
   names: ReadonlySet<string> = STANDARD,
 ): readonly Detection[] {
   const found: Detection[] = []
-  scanIdentifiers(text, found, { isEnabled: (name) => names.has(name), label })
+  scanIdentifiers(unitsOf(text), found, { isEnabled: (name) => names.has(name), label })
   return withoutOverlaps(text, found)
 }
 

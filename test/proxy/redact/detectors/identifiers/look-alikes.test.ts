@@ -40,6 +40,7 @@ const LOOK_ALIKES: readonly (readonly [string, string])[] = [
   ['service names', 'S3, C4, EKS, EC2, H264, UTF8 and x86'],
   ['licence-like capitals', 'LICENSE MIT-2024 and ERROR CODE ABCD1234'],
   ['powers of two', 'const limits = [4294967296, 4503599627370496, 9007199254740991]'],
+  ['a power of two behind a word of labels', 'WriteCall = 134217728, // call 536870912'],
   ['Han digits of a sentence', '一二三四五六七，七六五四三二一'],
   ['a plate-like word', '云SERVER和新SYSTEM'],
   ['a CSS colour and hexadecimal numbers', '#ff00aa 0xDEADBEEF 00ff12ab34cd'],

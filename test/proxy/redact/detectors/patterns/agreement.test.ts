@@ -2,12 +2,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Detection } from '../../../../../proxy/redact/detectors/detection.ts'
+import { unitsOf } from '../../../../../proxy/redact/detectors/units.ts'
 import { createPatternScanner } from '../../../../../proxy/redact/detectors/patterns/scan.ts'
 import { checkPattern } from '../../../../../proxy/redact/detectors/patterns/syntax.ts'
 
 function ours(pattern: string, text: string): string[] {
   const found: Detection[] = []
-  createPatternScanner([pattern])(text, found, { isEnabled: () => true, label: null })
+  createPatternScanner([pattern])(unitsOf(text), found, { isEnabled: () => true, label: null })
   return found.map(({ start, end }) => `${start}-${end}`)
 }
 

@@ -5,6 +5,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { unitsOf } from '../../../../../proxy/redact/detectors/units.ts'
 import { createProseScanner, PROSE_DETECTORS } from '../../../../../proxy/redact/detectors/prose/prose.ts'
 import { readShippedDictionary } from '../../../../../proxy/redact/detectors/prose/shipped.ts'
 import { createScan } from './scan.ts'
@@ -81,10 +82,10 @@ describe('the prose scanner', () => {
       opened.push(name)
       return readShippedDictionary(name)
     })
-    scanner('Maria Schneider', [], { isEnabled: () => false, label: null })
+    scanner(unitsOf('Maria Schneider'), [], { isEnabled: () => false, label: null })
     expect(opened).toEqual([])
-    scanner('Maria Schneider', [], { isEnabled: () => true, label: null })
-    scanner('Maria Schneider', [], { isEnabled: () => true, label: null })
+    scanner(unitsOf('Maria Schneider'), [], { isEnabled: () => true, label: null })
+    scanner(unitsOf('Maria Schneider'), [], { isEnabled: () => true, label: null })
     expect(opened.toSorted()).toEqual(['han-gate.bin', 'han-weights.bin', 'han-words.bin', 'latin-words.bin'])
   })
 

@@ -2,6 +2,7 @@
 // No test of its own.
 
 import type { Detection, DetectorName } from '../../../../../proxy/redact/detectors/detection.ts'
+import { unitsOf } from '../../../../../proxy/redact/detectors/units.ts'
 import { createProseScanner } from '../../../../../proxy/redact/detectors/prose/prose.ts'
 import { readShippedDictionary } from '../../../../../proxy/redact/detectors/prose/shipped.ts'
 
@@ -16,7 +17,7 @@ export function createScan(): Scan {
   const scanner = createProseScanner(readShippedDictionary)
   return (text, { label, enabled } = {}) => {
     const found: Detection[] = []
-    scanner(text, found, { isEnabled: (name) => enabled?.includes(name) ?? true, label: label ?? null })
+    scanner(unitsOf(text), found, { isEnabled: (name) => enabled?.includes(name) ?? true, label: label ?? null })
     return found.toSorted((a, b) => a.start - b.start)
   }
 }

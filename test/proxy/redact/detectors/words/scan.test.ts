@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Detection } from '../../../../../proxy/redact/detectors/detection.ts'
 import { foldUnit } from '../../../../../proxy/redact/detectors/words/fold.ts'
+import { unitsOf } from '../../../../../proxy/redact/detectors/units.ts'
 import { checkWords, createWordScanner } from '../../../../../proxy/redact/detectors/words/scan.ts'
 import {
   MAX_WORDS,
@@ -15,7 +16,7 @@ const scope = { isEnabled: () => true, label: null }
 
 function find(words: readonly string[], text: string): string[] {
   const found: Detection[] = []
-  createWordScanner(words)(text, found, scope)
+  createWordScanner(words)(unitsOf(text), found, scope)
   return found.map(({ start, end }) => text.slice(start, end))
 }
 
@@ -83,7 +84,7 @@ describe('company words', () => {
         const text = units.join('')
         const covered = new Set(plainly(words, text))
         const found: Detection[] = []
-        createWordScanner(words)(text, found, scope)
+        createWordScanner(words)(unitsOf(text), found, scope)
         const places = found.flatMap(({ start, end }) =>
           Array.from({ length: end - start }, (_, offset) => start + offset),
         )
