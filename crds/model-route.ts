@@ -12,6 +12,10 @@ import {
   withRules,
 } from './shapes.ts'
 import { batch } from './batch.ts'
+import { cache } from './cache.ts'
+import { aliasFields } from './aliases.ts'
+import { backends } from './backend.ts'
+import { canary } from './canary.ts'
 import { match } from './match.ts'
 import { providerRef } from './provider-ref.ts'
 import { redaction } from './redaction.ts'
@@ -54,43 +58,6 @@ const labelSelector = z
     description: 'Pods of this namespace that this route is for. {} selects every pod with a sidecar.',
     'x-kubernetes-map-type': 'atomic',
   })
-
-const backend = z.object({
-  providerRef,
-  model: z
-    .string()
-    .min(1)
-    .max(256)
-    .optional()
-    .meta({ description: 'The model to ask the provider for. Absent: the one the application asked for.' }),
-  weight: z.int().min(0).max(1_000_000).default(1).meta({
-    description: 'Share of the calls among backends of the same tier. One conversation stays on one backend.',
-  }),
-  tier: z.int().min(0).max(15).default(0).meta({
-    description: 'Backends of tier 1 are used when those of tier 0 have failed, and so on.',
-  }),
-})
-
-type Backend = z.infer<typeof backend>
-
-const isSameBackend = (one: Backend, other: Backend): boolean =>
-  one.providerRef.name === other.providerRef.name && one.model === other.model && one.tier === other.tier
-
-const backends = withRules(z.array(backend).max(16), [
-  notEmpty('a rule needs at least one backend: name a ModelProvider in providerRef.name'),
-  {
-    holds: (list) => list.length === 0 || list.some(({ weight }) => weight > 0),
-    cel: 'self.size() == 0 || self.exists(b, b.weight > 0)',
-    message: 'every backend of this rule has weight 0, so nothing could answer: give one a weight above 0',
-  },
-  {
-    holds: (list) => list.every((one) => list.filter((other) => isSameBackend(one, other)).length === 1),
-    cel:
-      'self.all(b, self.exists_one(o, o.providerRef.name == b.providerRef.name && o.tier == b.tier && ' +
-      "(has(o.model) ? o.model : '') == (has(b.model) ? b.model : '')))",
-    message: 'the same provider and model appear twice in one tier: keep one and add up the weights',
-  },
-])
 
 const timeouts = withRules(
   z.object({
@@ -205,10 +172,17 @@ const ruleShape = z.object({
   }),
   backends: backends.meta({ description: 'Who answers.', 'x-kubernetes-list-type': 'atomic' }),
   ...strategyFields,
+  canary: canary
+    .optional()
+    .meta({ description: 'A new target that gets a growing share of the calls, and loses it when it does worse.' }),
   timeouts: timeouts.prefault({}).meta({ description: 'How long a call may take.' }),
   failover: failover.prefault({}).meta({ description: 'What happens when a backend fails.' }),
   redact: redaction.optional().meta({
     description: 'What is masked before a call leaves the pod, and restored in its answer. Absent: nothing.',
+  }),
+  cache: cache.optional().meta({
+    description:
+      'What is answered from answers that were given before. {} takes what is always the same. Absent: nothing.',
   }),
   batch: batch.optional().meta({
     description: 'Which calls are sent together, as one call of the provider. Absent: every call goes alone.',
@@ -232,6 +206,7 @@ export const modelRouteSpec = z
     passthrough: z.object({ providerRef }).optional().meta({
       description: 'The provider that gets paths which modelroute does not know. Absent: they are refused with 404.',
     }),
+    ...aliasFields,
     rules: rules.meta({
       description: 'The first rule that matches a call decides where it goes.',
       'x-kubernetes-list-type': 'atomic',

@@ -43,6 +43,15 @@ export const strategyFields = {
         'Weight unless set. Health and tiers come before it.',
     }),
   sticky: sticky.optional().meta({ description: 'What Sticky goes by. Absent: the conversation.' }),
+  explicitModels: z
+    .enum(['Replace', 'Keep'])
+    .optional()
+    .meta({
+      description:
+        "What happens to a model that the application names: Replace puts the backends' models in its place (unless " +
+        'set), Keep asks for it as it is, of those providers of this rule that list it in spec.models. Models that ' +
+        'none of them lists, and auto, go to the backends.',
+    }),
 }
 
 interface Strategic {

@@ -2,13 +2,16 @@
 // shown in status and never stops the operator; shapes are the schema's job, rules within one object are CEL's.
 //
 //   NamespaceInputs + PodGroup[] -> check -> Finding[] -> status.ts
+import { notesOnAliases, notesOnAuto } from './alias-notes.ts'
 import { isStale } from './authorities.ts'
+import { notesOnCanary } from './canary.ts'
 import { notesOnBatch } from './batch.ts'
 import { isHedgeTooLate } from './failover.ts'
 import { type Finding, type Subject, subjectOf } from './finding.ts'
 import type { NamespaceInputs } from './gather.ts'
 import { orderRoutes, type PodGroup, type ReadableRoute } from './groups.ts'
 import { resolveRedaction } from './redaction/to-redaction.ts'
+import { referencedProviders } from './referenced.ts'
 import { type Problem, resolveProvider } from './resolve.ts'
 import { selects } from './selector.ts'
 import { coversCircumstances, coversOperations, shadows } from './shadow.ts'
@@ -23,12 +26,12 @@ interface Check {
 export const CHECKS: readonly Check[] = [
   { name: 'every spec can be read', find: unreadableSpecs },
   { name: 'every provider has its key', find: brokenProviders },
-  { name: 'every backend names a provider that can be used', find: brokenBackends },
-  { name: 'the passthrough provider can be used', find: brokenPassthrough },
+  { name: 'every backend names a provider that can be used', find: brokenReferences },
   { name: 'every redaction can mask what it should', find: brokenRedactions },
   { name: 'every timeout is one that a proxy can keep', find: oddTimeouts },
   { name: 'every hedge comes before the timeout', find: lateHedges },
   { name: 'every strategy has what it needs', find: oddStrategies },
+  { name: 'every alias is one that calls can mean', find: oddAliases },
   { name: 'every batch can come about', find: idleBatches },
   { name: 'no rule is shadowed by an earlier one', find: shadowedRules },
   { name: 'every route selects a pod', find: routesWithoutPods },
@@ -64,25 +67,13 @@ function brokenProviders(inputs: NamespaceInputs): Finding[] {
   })
 }
 
-function brokenBackends(inputs: NamespaceInputs): Finding[] {
+function brokenReferences(inputs: NamespaceInputs): Finding[] {
   return orderRoutes(inputs.routes).flatMap(({ resource, spec }) =>
-    spec.rules.flatMap((rule, ruleIndex) =>
-      rule.backends.flatMap(({ providerRef }, backendIndex) => {
-        const path = `spec.rules[${ruleIndex}].backends[${backendIndex}].providerRef.name`
-        const { problem } = resolveProvider(inputs, providerRef.name)
-        return problem === null ? [] : [fromProblem(problem, { subject: subjectOf('ModelRoute', resource), path })]
-      }),
-    ),
+    referencedProviders(spec).flatMap(({ provider, path }) => {
+      const { problem } = resolveProvider(inputs, provider)
+      return problem === null ? [] : [fromProblem(problem, { subject: subjectOf('ModelRoute', resource), path })]
+    }),
   )
-}
-
-function brokenPassthrough(inputs: NamespaceInputs): Finding[] {
-  return orderRoutes(inputs.routes).flatMap(({ resource, spec }) => {
-    if (!spec.passthrough) return []
-    const { problem } = resolveProvider(inputs, spec.passthrough.providerRef.name)
-    const path = 'spec.passthrough.providerRef.name'
-    return problem === null ? [] : [fromProblem(problem, { subject: subjectOf('ModelRoute', resource), path })]
-  })
 }
 
 function brokenRedactions(inputs: NamespaceInputs): Finding[] {
@@ -144,14 +135,29 @@ function oddStrategies(inputs: NamespaceInputs): Finding[] {
   }
   return orderRoutes(inputs.routes).flatMap(({ resource, spec }) =>
     spec.rules.flatMap((rule, index) =>
-      notesOnStrategy(rule, specOf).map(({ path, reason, message }) => ({
-        subject: subjectOf('ModelRoute', resource),
-        path: `spec.rules[${index}].${path}`,
-        reason,
-        message: `rule "${rule.name}": ${message}`,
-        severity: 'warning' as const,
-      })),
+      [...notesOnStrategy(rule, specOf), ...notesOnCanary(rule), ...notesOnAuto(rule)].map(
+        ({ path, reason, message }) => ({
+          subject: subjectOf('ModelRoute', resource),
+          path: `spec.rules[${index}].${path}`,
+          reason,
+          message: `rule "${rule.name}": ${message}`,
+          severity: 'warning' as const,
+        }),
+      ),
     ),
+  )
+}
+
+function oddAliases(inputs: NamespaceInputs): Finding[] {
+  const listedBy = (model: string) =>
+    [...inputs.providers].flatMap(([name, { spec }]) =>
+      spec?.models.some((listed) => listed.name === model) === true ? [name] : [],
+    )
+  return orderRoutes(inputs.routes).flatMap(({ resource, spec }) =>
+    notesOnAliases(spec, listedBy).map(({ path, reason, message }) => {
+      const subject = subjectOf('ModelRoute', resource)
+      return { subject, path: `spec.${path}`, reason, message, severity: 'warning' as const }
+    }),
   )
 }
 

@@ -15,6 +15,7 @@ import type { Finding } from './finding.ts'
 import type { NamespaceInputs, UsableProvider, UsableRoute } from './gather.ts'
 import { describeProgrammed } from './programmed.ts'
 import type { Progress } from './progress.ts'
+import { referencedProviders } from './referenced.ts'
 import { hasPendingKey } from './resolve.ts'
 
 export interface RouteStatusInputs {
@@ -37,10 +38,10 @@ export interface Described<Status> {
 export function describeRoute(known: RouteStatusInputs): Described<ModelRouteStatus> {
   const { inputs, route, findings, progress, previous, nowMs } = known
   const { generation } = route.resource.metadata
-  const providers = (route.spec?.rules ?? []).flatMap((rule) => rule.backends.map((use) => use.providerRef.name))
+  const providers = route.spec === null ? [] : referencedProviders(route.spec)
   const accepted = describeAccepted(findings, 'the rules are valid')
   const resolved = describeResolved(findings, {
-    isPending: providers.some((name) => hasPendingKey(inputs, name)),
+    isPending: providers.some(({ provider }) => hasPendingKey(inputs, provider)),
     previous: previous?.conditions,
   })
   const isAccepted = accepted.status === 'True'

@@ -5,7 +5,6 @@
 // A reference that leads nowhere costs its backend; a rule with no backend left stays, empty, with the reason, so that
 // a call gets that sentence and not another rule's model. A route that does not fit is left out alone, as a Finding.
 import { createHash } from 'node:crypto'
-import type { ModelProviderSpec } from '../crds/model-provider.ts'
 import type { ModelRouteRule } from '../crds/model-route.ts'
 import {
   MAX_TABLE_BYTES,
@@ -19,14 +18,16 @@ import { type Finding, subjectOf } from './finding.ts'
 import type { NamespaceInputs } from './gather.ts'
 import { compareText, orderRoutes, type PodGroup, type ReadableRoute } from './groups.ts'
 import type { Group, KeyReference } from './push/publication.ts'
-import { boundedId, isHttpUrl, keyOf, resolveProvider } from './resolve.ts'
+import { toCanary } from './canary.ts'
+import { toNamed } from './named.ts'
+import { referencedProviders } from './referenced.ts'
+import { isHttpUrl, keyOf } from './resolve.ts'
 import { toBatch } from './batch.ts'
+import { toCache } from './cache.ts'
 import { toFailover } from './failover.ts'
 import { resolveRedaction, wordsOf } from './redaction/to-redaction.ts'
-import { toHealth } from './target-health.ts'
-import { toOutputLimits } from './output-limits.ts'
-import { toPrices } from './prices.ts'
 import { toStrategy } from './strategy.ts'
+import { type NamedTarget, nameTarget, toUnavailable, useBackends } from './target.ts'
 import { toMatch } from './match.ts'
 import { toTimeouts } from './timeouts.ts'
 
@@ -35,8 +36,6 @@ export const MAX_RULES = 1024
 
 /** What the envelope of an otherwise empty table takes, generously. */
 const ENVELOPE_BYTES = 1024
-
-const MAX_SENTENCE_LENGTH = 1024
 
 export interface Translation {
   readonly groups: readonly Group[]
@@ -74,20 +73,17 @@ function compileRoute(inputs: NamespaceInputs, route: ReadableRoute): CompiledRo
     ...compiled.flatMap((part) => part.targets),
     ...(passthrough ? [passthrough] : []),
   ])
-  const names = [
-    ...route.spec.rules.flatMap((rule) => rule.backends),
-    ...(route.spec.passthrough ? [route.spec.passthrough] : []),
-  ]
   return {
     rules,
     targets,
-    keys: [...names.flatMap(({ providerRef }) => keysOf(inputs, providerRef.name)), ...wordsOfRoute(inputs, route)],
+    keys: [
+      ...referencedProviders(route.spec).flatMap(({ provider }) => keysOf(inputs, provider)),
+      ...wordsOfRoute(inputs, route),
+    ],
     passthrough: passthrough?.[0] ?? null,
     sizeBytes: Buffer.byteLength(JSON.stringify([rules, targets])),
   }
 }
-
-type NamedTarget = readonly [id: string, target: Target]
 
 interface CompiledRule {
   readonly rule: Route
@@ -98,32 +94,27 @@ function compileRule(
   inputs: NamespaceInputs,
   { route, rule }: { route: ReadableRoute; rule: ModelRouteRule },
 ): CompiledRule {
-  const uses = rule.backends.map((backend) => ({ backend, use: resolveProvider(inputs, backend.providerRef.name) }))
-  const usable = uses.flatMap(({ backend, use }) => {
-    if (use.kind === 'broken') return []
-    const named = nameTarget(inputs.namespace, {
-      provider: backend.providerRef.name,
-      spec: use.spec,
-      model: backend.model,
-    })
-    return [{ named, backend: { target: named[0], weight: backend.weight, tier: backend.tier } }]
-  })
+  const used = useBackends(inputs, rule.backends)
+  const named = toNamed(inputs, { spec: route.spec, rule })
+  const canary = toCanary(inputs, rule)
   const redaction = rule.redact ? resolveRedaction(inputs, rule.redact) : null
   const closing = redaction?.closing ?? []
-  const open = closing.length > 0 ? [] : usable
-  const broken = uses.flatMap(({ use }) => (use.kind === 'broken' ? [use.problem.message] : []))
-  const reasons = new Set(closing.length > 0 ? closing.map(({ message }) => message) : broken)
+  const isOpen = closing.length === 0
+  const reasons = isOpen ? used.broken : closing.map(({ message }) => message)
+  const backends = isOpen ? used.backends : []
   const { namespace, name } = route.resource.metadata
   return {
-    targets: open.map(({ named }) => named),
+    targets: isOpen ? [...used.targets, ...named.targets, ...canary.targets] : [],
     rule: {
       name: `${namespace}/${name}/${rule.name}`,
-      ...(rule.mode === 'Shadow' ? { mode: rule.mode } : {}),
       match: toMatch(rule.match),
-      backends: open.map(({ backend }) => backend),
-      ...(open.length === 0 ? { unavailable: [...reasons].join('; ').slice(0, MAX_SENTENCE_LENGTH) } : {}),
-      ...toBatch(rule),
+      ...(rule.mode === 'Shadow' ? { mode: rule.mode } : {}),
+      backends,
+      ...(backends.length === 0 ? { unavailable: toUnavailable(reasons) } : {}),
       ...toStrategy(rule),
+      ...(isOpen ? { ...canary.canary, ...named.named } : {}),
+      ...toBatch(rule),
+      ...toCache(rule),
       ...(redaction === null ? {} : { redact: redaction.redaction }),
       timeouts: toTimeouts(rule),
       failover: toFailover(rule),
@@ -144,28 +135,6 @@ function passthroughTarget(inputs: NamespaceInputs, { spec }: ReadableRoute): Na
   const provider = name === undefined ? undefined : inputs.providers.get(name)
   if (name === undefined || !provider?.spec || !isHttpUrl(provider.spec.url)) return null
   return nameTarget(inputs.namespace, { provider: name, spec: provider.spec, model: undefined })
-}
-
-interface TargetParts {
-  readonly provider: string
-  readonly spec: ModelProviderSpec
-  readonly model: string | undefined
-}
-
-function nameTarget(namespace: string, { provider, spec, model }: TargetParts): NamedTarget {
-  const key = keyOf(namespace, spec)
-  const listed = model === undefined && spec.models.length > 0 ? { models: spec.models.map((each) => each.name) } : {}
-  const target: Target = {
-    provider: `${namespace}/${provider}`,
-    dialect: spec.dialect,
-    url: spec.url.replace(/\/+$/, ''),
-    ...(model === undefined ? listed : { model }),
-    ...toOutputLimits(spec, model),
-    ...toPrices(spec, model),
-    ...(key === null ? {} : { credential: key.id }),
-    ...toHealth(spec),
-  }
-  return [boundedId([target.provider, ...(model === undefined ? [] : [model])].join('/')), target]
 }
 
 /** A key whose Secret is missing is named too: push follows it, and the backend comes back when the Secret does. */

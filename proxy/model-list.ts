@@ -1,5 +1,6 @@
 // The models that this pod may call, for the model list: every name that a rule spells out (`auto` too), and every
-// model of a provider that a rule's patterns let through. Each name listed leads to a rule with a backend.
+// model of a provider that a rule's patterns let through; aliases are names too. Each name listed leads to a rule with
+// a backend.
 import type { RouteMatcher } from './table/match.ts'
 import { isGlob } from './table/glob.ts'
 import type { RoutingTable } from './table/schema.ts'
@@ -22,6 +23,7 @@ export function listModels(table: RoutingTable, matcher: RouteMatcher): readonly
 function* candidates(table: RoutingTable): Generator<string> {
   for (const route of table.routes) {
     yield* route.match.models.filter((pattern) => !isGlob(pattern))
+    for (const { models } of route.named ?? []) yield* models
     for (const { target } of route.backends) {
       const { model, models = [] } = table.targets[target] ?? {}
       if (model === undefined) yield* models

@@ -9,6 +9,7 @@ import { failure, type Failure } from '../errors.ts'
 import type { Call, RoutedCall } from '../exchange.ts'
 import { type Circumstances, compileConditions, type Condition } from './conditions.ts'
 import { matchesGlob } from './glob.ts'
+import { routeForModel } from './named.ts'
 import type { CallOperation, Route, RoutingTable } from './schema.ts'
 
 /** Answers remembered per table and operation; more different models than this are matched anew. */
@@ -86,7 +87,8 @@ export function compileMatcher(table: RoutingTable): RouteMatcher {
     shadowsFor: (asked, circumstances) => {
       if (shadows.length === 0) return NONE
       const taken = routeFor(asked, circumstances)
-      const end = taken === null ? table.routes.length : table.routes.indexOf(taken)
+      // By name: the one that takes it may be a variant for its model (named.ts).
+      const end = taken === null ? table.routes.length : table.routes.findIndex(({ name }) => name === taken.name)
       return shadows
         .filter((shadow) => traceOf(shadow, { asked, circumstances }).refusal === null)
         .map(({ route }) => route)
@@ -124,7 +126,9 @@ function rememberCandidates(compiled: readonly Candidate[]): RouteMatcher['candi
     const byModel = remembered.get(operation) ?? new Map<string, readonly Candidate[]>()
     const known = byModel.get(model)
     if (known !== undefined) return known
-    const fitting = compiled.filter(({ route }) => takesOperation(route, { operation }) && takesModel(route, { model }))
+    const fitting = compiled
+      .filter(({ route }) => takesOperation(route, { operation }) && takesModel(route, { model }))
+      .map((candidate) => ({ ...candidate, route: routeForModel(candidate.route, model) }))
     const last = fitting.findIndex(({ conditions }) => conditions.length === 0)
     const candidates = last === -1 ? fitting : fitting.slice(0, last + 1)
     if (byModel.size >= MAX_REMEMBERED_MODELS) byModel.clear()

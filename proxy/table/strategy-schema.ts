@@ -7,7 +7,9 @@ export const STRATEGIES = ['Weight', 'Latency', 'Load', 'Cost', 'Sticky'] as con
 export type StrategyName = (typeof STRATEGIES)[number]
 
 export const MAX_CANARY_STEPS = 16
-export const MAX_NAMED = 256
+/** Lists by asked model of one rule, and models of one list. */
+export const MAX_NAMED_LISTS = 256
+export const MAX_NAMED_MODELS = 1024
 
 const name = z.string().min(1).max(512)
 
@@ -56,8 +58,10 @@ const canary = z.strictObject({
 })
 
 const named = z.strictObject({
-  models: z.array(z.string().min(1).max(256)).min(1).max(MAX_NAMED),
-  backends: z.array(backend).min(1).max(64),
+  models: z.array(z.string().min(1).max(256)).min(1).max(MAX_NAMED_MODELS),
+  /** Empty: none can serve, for the reason that `unavailable` gives. */
+  backends: z.array(backend).max(16),
+  unavailable: z.string().max(1024).optional(),
 })
 
 /** Members of a route. */
@@ -68,7 +72,7 @@ export const strategyFields = {
   sticky: sticky.optional(),
   canary: canary.optional(),
   /** Models whose name an application asks for and which these backends serve in place of the rule's own. */
-  named: z.array(named).max(MAX_NAMED).optional(),
+  named: z.array(named).max(MAX_NAMED_LISTS).optional(),
 }
 
 export type Price = Readonly<z.infer<typeof price>>

@@ -89,6 +89,58 @@ export const wrongResources: readonly WrongResource[] = [
       'not a price: write a decimal with at most six digits before and after the point, for example "0.25", in quotes',
   },
   {
+    mistake: 'aliases in a circle',
+    kind: 'ModelRoute',
+    spec: route(
+      {},
+      {
+        aliases: [
+          { name: 'fast', sameAs: 'quick' },
+          { name: 'quick', sameAs: 'fast' },
+        ],
+      },
+    ),
+    path: 'spec.aliases',
+    sentence: 'sameAs must name an alias of this ModelRoute that has backends, so that no alias leads in a circle',
+  },
+  {
+    mistake: 'an alias that is called auto',
+    kind: 'ModelRoute',
+    spec: route({}, { aliases: [{ name: 'auto', backends: [{ ...backend, model: 'm' }] }] }),
+    path: 'spec.aliases[0].name',
+    value: 'auto',
+    sentence: 'auto is what the rules decide on: give the alias another name',
+  },
+  {
+    mistake: 'an alias whose backend names no model',
+    kind: 'ModelRoute',
+    spec: route({}, { aliases: [{ name: 'fast', backends: [backend] }] }),
+    path: 'spec.aliases[0].backends',
+    sentence: 'a backend of an alias needs a model: the provider does not know the name of the alias',
+  },
+  {
+    mistake: 'an alias of nothing',
+    kind: 'ModelRoute',
+    spec: route({}, { aliases: [{ name: 'fast' }] }),
+    path: 'spec.aliases[0]',
+    sentence: 'an alias has either backends or sameAs: keep one of them',
+  },
+  {
+    mistake: 'a canary that starts at no moment',
+    kind: 'ModelRoute',
+    spec: route({ canary: { ...backend, start: '2026-13-01T00:00:00Z', steps: [{ percent: 5 }] } }),
+    path: 'spec.rules[0].canary.start',
+    value: '2026-13-01T00:00:00Z',
+    sentence: 'not a moment: write it in UTC and in quotes, for example "2026-11-23T09:00:00Z"',
+  },
+  {
+    mistake: 'a canary without steps',
+    kind: 'ModelRoute',
+    spec: route({ canary: { ...backend, start: '2026-11-23T09:00:00Z', steps: [] } }),
+    path: 'spec.rules[0].canary.steps',
+    sentence: 'a canary needs at least one step: give it a percent',
+  },
+  {
     mistake: 'no backend that may take calls',
     kind: 'ModelRoute',
     spec: route({ backends: [{ ...backend, weight: 0 }] }),
