@@ -1,8 +1,10 @@
 // The proxy's settings: environment -> frozen Config. All faults are reported together, each with the variable's name,
 // so that one restart is enough. With main.ts the only user of the process's environment; reads no file.
+import { join } from 'node:path'
 import * as z from 'zod'
 import type { TableSourceSettings } from './table/source.ts'
 import { LOG_LEVELS, type LogLevel } from './telemetry/log.ts'
+import type { CacheSettings } from './wire-caching.ts'
 
 export interface Endpoint {
   /** `*`: every address of the machine, of whichever families it has. */
@@ -23,6 +25,7 @@ export interface Config {
   readonly refusesForeignPages: boolean
   readonly maxBodyBytes: number
   readonly maxBodiesInFlightBytes: number
+  readonly cache: CacheSettings
 }
 
 export type ParsedConfig =
@@ -52,6 +55,7 @@ const url = z.string().refine((text) => URL.canParse(text) && new URL(text).prot
 })
 
 const DAY_MS = 24 * 60 * 60 * 1000
+const MEBIBYTE = 1024 ** 2
 const GIBIBYTE = 1024 ** 3
 
 const settings = z.object({
@@ -70,6 +74,11 @@ const settings = z.object({
   FOREIGN_PAGES: z.enum(['serve', 'refuse'], { error: 'must be serve or refuse' }).prefault('serve'),
   MAX_BODY_BYTES: whole(1024, GIBIBYTE).prefault('33554432'),
   MAX_BODIES_IN_FLIGHT_BYTES: whole(1024, 4 * GIBIBYTE).prefault('67108864'),
+  CACHE_MEMORY_BYTES: whole(MEBIBYTE, 64 * GIBIBYTE).prefault('33554432'),
+  /** Absent: entries are not put on a disk. */
+  CACHE_DIR: z.string().optional(),
+  CACHE_DISK_BYTES: whole(16 * MEBIBYTE, 1024 * GIBIBYTE).prefault('268435456'),
+  WORKLOAD: z.string().optional(),
 })
 type Settings = z.infer<typeof settings>
 
@@ -119,5 +128,16 @@ function toConfig(values: Settings, source: TableSourceSettings): Config {
     refusesForeignPages: values.FOREIGN_PAGES === 'refuse',
     maxBodyBytes: values.MAX_BODY_BYTES,
     maxBodiesInFlightBytes: values.MAX_BODIES_IN_FLIGHT_BYTES,
+    cache: toCacheSettings(values),
   })
+}
+
+function toCacheSettings(values: Settings): CacheSettings {
+  const { CACHE_DIR, CACHE_DISK_BYTES, CACHE_MEMORY_BYTES, POD_NAME, POD_NAMESPACE, WORKLOAD } = values
+  return {
+    memoryBytes: CACHE_MEMORY_BYTES,
+    disk: CACHE_DIR === undefined ? null : { path: join(CACHE_DIR, 'cache.sqlite'), maxBytes: CACHE_DISK_BYTES },
+    names: { pod: POD_NAME ?? null, workload: WORKLOAD ?? null },
+    namespace: POD_NAMESPACE ?? 'local',
+  }
 }

@@ -60,7 +60,7 @@ function create(config: Config): Proxy {
   const keys = new KeyRing()
   const tables = new TableHolder((table) => {
     logger.debug({ tableVersion: table.version, routes: table.routes.length }, 'the next call sees a new table')
-    wiring.masking.prepare(table)
+    wiring.prepare(table)
   })
   const shared = { keys, logger, registry, clock: systemClock, random: Math.random }
   const residentBytes = () => process.memoryUsage.rss()
@@ -81,7 +81,7 @@ async function listen({ server, admin, logger }: Proxy, config: Config): Promise
 }
 
 async function drain(
-  { server, admin, source, connections, healthChecks, logger }: Proxy,
+  { server, admin, source, connections, healthChecks, logger, close }: Proxy,
   { signal, drainMs }: { readonly signal: string; readonly drainMs: number },
 ): Promise<void> {
   logger.info({ signal, callsUnderWay: server.callsUnderWay() }, 'draining')
@@ -90,6 +90,7 @@ async function drain(
   healthChecks.stop()
   connections.closeAll()
   admin.close()
+  await close()
   logger.info({}, 'ended')
   process.exit(0)
 }

@@ -6,17 +6,19 @@ import { randomBytes } from 'node:crypto'
 import type { Registry } from 'prom-client'
 import { AdminServer } from './admin.ts'
 import type { Exchange } from './exchange.ts'
+import { explainTool } from './explain/on-demand.ts'
 import { refuseForeignPage } from './foreign-page.ts'
 import { Passthrough } from './passthrough.ts'
 import { BodiesInFlight } from './bodies-in-flight.ts'
-import { CachingOnDemand } from './cache/caching-on-demand.ts'
 import { MaskingOnDemand } from './redact/masking-on-demand.ts'
 import type { Detect } from './redact/mask/inspector.ts'
 import { serve, serveUpgrade, type ServeDeps } from './serve.ts'
 import { ProxyServer } from './server.ts'
 import { CompiledTables } from './compiled-table.ts'
+import { FactsOnDemand } from './classify/facts-on-demand.ts'
 import { BatchingOnDemand } from './batch/batching-on-demand.ts'
 import { createChoice } from './strategy/create-choice.ts'
+import type { RoutingTable } from './table/schema.ts'
 import type { TableHolder } from './table/holder.ts'
 import type { KeyRing } from './table/key-ring.ts'
 import { CallLog } from './telemetry/call-log.ts'
@@ -26,6 +28,7 @@ import type { Logger } from './telemetry/log.ts'
 import { createMetrics, type ProxyMetrics } from './telemetry/metrics.ts'
 import { report, type ReportDeps } from './telemetry/report.ts'
 import { UploadWatch } from './upload-watch.ts'
+import { wireCaching, type CacheSettings, type WiredCache } from './wire-caching.ts'
 import { AttemptBudget } from './upstream/budget.ts'
 import { Connections } from './upstream/connections.ts'
 import { Health } from './upstream/health.ts'
@@ -37,6 +40,7 @@ export interface ProxyBounds {
   readonly maxBodyBytes: number
   readonly maxBodiesInFlightBytes: number
   readonly refusesForeignPages: boolean
+  readonly cache?: CacheSettings
 }
 
 export interface WiringDeps {
@@ -52,6 +56,8 @@ export interface WiringDeps {
   readonly residentBytes: () => number
   /** In place of the detectors' own, for tests of what faults in them lead to. */
   readonly detect?: Detect
+  /** The code of the thread that masks, for the same. */
+  readonly maskingThread?: URL
 }
 
 export interface Wiring {
@@ -60,7 +66,10 @@ export interface Wiring {
   readonly connections: Connections
   readonly healthChecks: HealthChecks
   readonly callLog: CallLog
-  readonly masking: Pick<MaskingOnDemand, 'mask' | 'prepare'>
+  /** What a new table needs is made ready before its first call. */
+  readonly prepare: (table: RoutingTable) => void
+  /** Ends what runs beside the calls: the thread that masks, and the cache, whose last entries reach the disk. */
+  readonly close: () => Promise<void>
 }
 
 export function wireProxy(bounds: ProxyBounds, deps: WiringDeps): Wiring {
@@ -85,27 +94,20 @@ export function wireProxy(bounds: ProxyBounds, deps: WiringDeps): Wiring {
     learning.canaries.note(exchange)
     report(exchange, { callLines, metrics, callLog })
   }
-  const refusePage = bounds.refusesForeignPages ? refuseForeignPage : () => null
-  const shared = { timers, uploads: new UploadWatch(timers), refusePage }
+  const cache = wireCaching(bounds.cache, deps)
+  const arrival = { uploads: new UploadWatch(timers), refusePage: pageRefusal(bounds) }
+  const shared = { tables, compiledTables, keys, logger, now, timers, report: reportExchange, ...arrival }
   const serveDeps: ServeDeps = {
-    tables,
-    compiledTables,
-    keys,
+    ...shared,
     connections,
     bodies,
-    ...shared,
-    logger,
-    now,
     random,
     ...learning,
     health,
-    masking: wireMasking(deps),
-    caching: wireCaching(deps),
-    batching: new BatchingOnDemand(),
+    ...wireOnDemand(deps, cache),
     maxBodyBytes: bounds.maxBodyBytes,
     newId: createIds(random),
-    report: reportExchange,
-    passthrough: new Passthrough({ tables, compiledTables, keys, now, report: reportExchange, logger, ...shared }),
+    passthrough: new Passthrough(shared),
   }
   const server = new ProxyServer({
     serve: (call, onEnd) => serve(call, onEnd, serveDeps),
@@ -113,8 +115,27 @@ export function wireProxy(bounds: ProxyBounds, deps: WiringDeps): Wiring {
     timers,
   })
   const watched = { isListening: () => server.isListening(), startedAtMs: now() }
-  const admin = new AdminServer({ tables, registry, health, logger, now, tools: [], ...watched })
-  return { server, admin, connections, healthChecks, callLog, masking: serveDeps.masking }
+  const tools = [explainTool(serveDeps), ...cache.tools]
+  const admin = new AdminServer({ tables, registry, health, logger, now, tools, ...watched })
+  return { server, admin, connections, healthChecks, callLog, ...ends(serveDeps, cache) }
+}
+
+function pageRefusal({ refusesForeignPages }: ProxyBounds): ServeDeps['refusePage'] {
+  return refusesForeignPages ? refuseForeignPage : () => null
+}
+
+function ends(deps: Pick<ServeDeps, OnDemand>, cache: WiredCache): Pick<Wiring, 'prepare' | 'close'> {
+  const close = () => {
+    deps.masking.close()
+    return cache.close()
+  }
+  return { prepare: (table) => prepare(table, deps), close }
+}
+
+function prepare(table: RoutingTable, { masking, caching, facts }: Pick<ServeDeps, OnDemand>): void {
+  masking.prepare(table)
+  caching.prepare(table)
+  facts.prepare(table)
 }
 
 /** What calls teach, of which nothing is kept when the process ends. */
@@ -123,30 +144,23 @@ function wireLearning({ clock, logger, registry }: WiringDeps) {
   return { ...choice, budget: new AttemptBudget(clock), owners: new StateOwners() }
 }
 
-function wireMasking({ keys, logger, clock, detect }: WiringDeps): MaskingOnDemand {
-  const parts = { keys, logger, now: () => clock.now(), afterTurn: setImmediate, memoryKey: randomBytes(32) }
-  return new MaskingOnDemand(detect === undefined ? parts : { ...parts, detect })
+type OnDemand = 'masking' | 'caching' | 'batching' | 'facts'
+
+/** What is loaded with the first rule that needs it. */
+function wireOnDemand(deps: WiringDeps, { caching }: WiredCache): Pick<ServeDeps, OnDemand> {
+  return { masking: wireMasking(deps), caching, batching: new BatchingOnDemand(), facts: new FactsOnDemand(deps.logger) }
 }
 
-const CACHE_MEMORY_BYTES = 32 * 1024 * 1024
-
-function wireCaching({ clock, timers, logger }: WiringDeps): CachingOnDemand {
+function wireMasking({ keys, logger, clock, timers, detect, maskingThread }: WiringDeps): MaskingOnDemand {
+  const own = { ...(detect && { detect }), ...(maskingThread && { threadUrl: maskingThread }) }
   const now = () => clock.now()
-  const observer = { looked() {}, dropped() {}, evicted() {}, skipped() {} }
-  const load = async () => {
-    const [{ createCaching }, { createCacheStore }] = await Promise.all([
-      import('./cache/create-caching.ts'),
-      import('./cache/levels/cache-store.ts'),
-    ])
-    const store = createCacheStore({ memoryBytes: CACHE_MEMORY_BYTES }, { now, observer })
-    return createCaching({ store, names: { pod: null, workload: null }, now, timers, logger })
-  }
-  return new CachingOnDemand({ load, logger })
+  return new MaskingOnDemand({ keys, logger, timers, now, afterTurn: setImmediate, memoryKey: randomBytes(32), ...own })
 }
 
-/** Only now is it known how a stream ended. */
-function noteStream({ isStreaming, targetId, status, error }: Exchange, health: Health): void {
-  if (isStreaming && targetId !== null && status < 400) health.streamEnded(targetId, { isCut: error === 'stream_cut' })
+/** Only now is it known how a stream ended; of one that several have read, once. */
+function noteStream({ isStreaming, targetId, status, error, flight }: Exchange, health: Health): void {
+  if (!isStreaming || targetId === null || status >= 400 || flight === 'joined') return
+  health.streamEnded(targetId, { isCut: error === 'stream_cut' })
 }
 
 function wireHealth({

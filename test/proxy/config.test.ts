@@ -29,6 +29,12 @@ describe('parseConfig', () => {
         drainMs: 25_000,
         maxBodyBytes: 32 * 1024 * 1024,
         maxBodiesInFlightBytes: 64 * 1024 * 1024,
+        cache: {
+          memoryBytes: 32 * 1024 * 1024,
+          disk: null,
+          names: { pod: null, workload: null },
+          namespace: 'local',
+        },
       },
     })
   })

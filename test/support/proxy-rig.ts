@@ -185,7 +185,7 @@ export async function startProxy(options: ProxyRigOptions = {}): Promise<ProxyRi
       wiring.healthChecks.stop()
       wiring.connections.closeAll()
       wiring.admin.close()
-      wiring.close()
+      await wiring.close()
     },
   }
 }

@@ -10,7 +10,8 @@ export const MAX_QUESTIONS = 512
 const HEAP = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4, stackSizeMb: 1 }
 
 export interface DiskClientDeps {
-  readonly threadUrl: URL
+  /** In place of the thread's own file, for tests of a slow one. */
+  readonly threadUrl?: URL | undefined
   readonly timers: Timers
   /** What the thread has noted besides, the opening of the file (id 0) among it. */
   readonly onReply: (reply: DiskReply) => void
@@ -51,7 +52,7 @@ export class DiskClient {
       execArgv: [],
       name: 'cache-disk',
     }
-    const client = new DiskClient(deps, new Worker(deps.threadUrl, options), port1)
+    const client = new DiskClient(deps, new Worker(deps.threadUrl ?? ownUrl(), options), port1)
     client.#listen()
     return client
   }
@@ -109,4 +110,9 @@ export class DiskClient {
     this.#port.close()
     this.#deps.onEnd(reason)
   }
+}
+
+/** Beside this file as a source, beside the proxy's bundle as a bundle of its own (.ci/bundle.ts). */
+function ownUrl(): URL {
+  return new URL(import.meta.url.endsWith('.ts') ? './disk-thread.ts' : './cache-disk.mjs', import.meta.url)
 }

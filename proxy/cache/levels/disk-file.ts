@@ -3,7 +3,7 @@
 //
 // Rows are in the order of writing, and the oldest go first; one that was read since the last turn goes to the end
 // instead. The order needs no index, and the space is known from counts of pages, so that a large file opens at once.
-import { mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { CacheEntry, CacheKey, DropReason, PurgeFilter } from '../store.ts'
@@ -166,7 +166,7 @@ export class DiskFile {
 
   #openFile(): OpenFile {
     const { path, maxBytes } = this.#settings
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     const database = new DatabaseSync(path, { timeout: 0 })
     try {
       for (const setting of SETTINGS) database.exec(`PRAGMA ${setting}`)
@@ -203,6 +203,11 @@ function purgeKey(statements: Statements, { route, scope, storedBeforeMs }: Purg
   const count = isMeant ? Number(statements.removeHash.run(hashOf(key)).changes) : 0
   if (count > 0) statements.count.run(-count)
   return { afterId: 0, count, isDone: true }
+}
+
+/** Its parent exists: it is the volume. (A recursive mkdir does not end where nothing can be made, as in /proc.) */
+function makeFolder(folder: string): void {
+  if (!existsSync(folder)) mkdirSync(folder)
 }
 
 /** Eight bytes of the key are enough to find a row; the digest binds all of them. */

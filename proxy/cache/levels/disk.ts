@@ -40,7 +40,7 @@ export interface DiskLevelDeps {
   readonly timers: Timers
   readonly observer: LevelObserver
   readonly logger: Pick<Logger, 'info' | 'warn'>
-  readonly threadUrl: URL
+  readonly threadUrl?: URL | undefined
 }
 
 export class DiskLevel implements CacheStore {

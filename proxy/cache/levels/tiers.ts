@@ -22,6 +22,7 @@ export interface TiersDeps {
   readonly sharedLevel: (name: string) => CacheStore | null
   /** Those of all names that are in use. */
   readonly sharedLevels: () => readonly CacheStore[]
+  readonly closeShared: () => Promise<void>
 }
 
 export class Tiers implements CacheStore {
@@ -69,7 +70,7 @@ export class Tiers implements CacheStore {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#all().map((level) => level.close()))
+    await Promise.all([...this.#own.map((level) => level.close()), this.#deps.closeShared()])
   }
 
   async #ask({ key, reach, levels }: Question, first: FoundEntry | null | Promise<FoundEntry | null>) {

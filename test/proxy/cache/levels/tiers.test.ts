@@ -14,6 +14,7 @@ function create(time = { wallMs: START_MS }, observer = observe()) {
     now: deps.now,
     sharedLevel: (name) => (name === 'redis' ? shared : null),
     sharedLevels: () => [shared],
+    closeShared: () => shared.close(),
   })
   return { near, far, shared, tiers, time }
 }
