@@ -27,7 +27,6 @@ export type BatchDeps = FailoverDeps & TranslationDeps
 export interface Tally {
   /** Calls to providers, merged or not. */
   asked: number
-  mergedAnswers: number
   aloneAnswers: number
   aloneFailures: number
 }
@@ -39,7 +38,7 @@ interface Course {
 }
 
 export async function runBatch(members: readonly Member[], deps: BatchDeps): Promise<Tally> {
-  const tally: Tally = { asked: 0, mergedAnswers: 0, aloneAnswers: 0, aloneFailures: 0 }
+  const tally: Tally = { asked: 0, aloneAnswers: 0, aloneFailures: 0 }
   try {
     await run({ members, history: [] }, { size: members.length, deps, tally })
   } catch (error) {
@@ -71,7 +70,6 @@ async function run({ members, history, movesOn = false }: Group, course: Course)
   const records = [...history, ...settled.records]
   switch (shared.kind) {
     case 'parts':
-      course.tally.mergedAnswers += 1
       deal(waiting, shared.results, { attempt: settled.attempt, records })
       return alone({ members: waiting.filter(({ isOver }) => !isOver), history: sharedOnes(records) }, course)
     case 'everyone':
@@ -120,7 +118,7 @@ async function read({ result, attempt }: Settled, asked: Asked): Promise<Shared>
   if (asked.merged.caller.isGone) return { kind: 'everyone', result: failure('caller_gone', GONE) }
   if (body === null) return { kind: 'halves' }
   const answered = inCallersWords({ ...result, body }, asked)
-  const parts = Buffer.isBuffer(answered?.body) ? split(answered.body, asked.waiting) : null
+  const parts = Buffer.isBuffer(answered?.body) ? split(answered.body, asked) : null
   if (answered === null || parts === null) return { kind: 'alone' }
   return { kind: 'parts', results: partsOf(answered, parts, { attempt, members: asked.waiting }) }
 }
@@ -154,10 +152,10 @@ function inCallersWords(answered: Answered, { merged, deps }: Asked): Answered |
   return { ...said, translation: null, dropped: translation.dropped, adjusted }
 }
 
-function split(body: Buffer, members: readonly Member[]): readonly (Buffer | null)[] | null {
-  const [first] = members
-  const parts = first?.batchable.form.split(body, members) ?? null
-  return parts?.length === members.length ? parts : null
+function split(body: Buffer, { waiting, deps }: Asked): readonly (Buffer | null)[] | null {
+  const [first] = waiting
+  const parts = first?.batchable.form.split(body, waiting, deps) ?? null
+  return parts?.length === waiting.length ? parts : null
 }
 
 interface Dealt {

@@ -43,10 +43,11 @@ export class Batching {
 
   settle({ routed, attempts, rule, isMasked }: BatchCall, deps: BatchDeps): Promise<SettledCall> {
     const { call, route } = routed
-    const joining = wantsToBeAlone(call) || attempts.length === 0 ? null : joinable(call, { attempts, rule, isMasked })
+    const joining =
+      wantsToBeAlone(call) || attempts.length === 0 ? null : joinable(call, { attempts, rule, isMasked }, deps)
     if (joining === null || exceeds(sizeOf(joining), joining.limits)) return failover(routed, attempts, deps)
     const { batchable } = joining
-    const scope = scopeOf(call, batchable, attempts)
+    const scope = scopeOf(routed, batchable, attempts)
     const hasRoom = this.#openCount < MAX_OPEN_BATCHES && this.#underWay < MAX_BATCHES_UNDER_WAY
     if (!hasRoom || this.#resting.has(scope, deps.now())) return failover(routed, attempts, deps)
     const member = new Member({ routed, attempts, batchable })
@@ -95,7 +96,7 @@ export class Batching {
     this.#underWay += 1
     const tally = await runBatch([...members], deps)
     this.#underWay -= 1
-    if (isInVain(tally)) this.#resting.add(scope, deps.now())
+    if (isInVain(tally, members.size)) this.#resting.add(scope, deps.now())
   }
 }
 
@@ -131,7 +132,7 @@ function exceeds({ items, tokens, bytes }: Size, { maxSize, maxTokens }: Joinabl
   return items > maxSize || tokens > maxTokens || bytes > MAX_BODY_BYTES
 }
 
-/** Every call of the batch was well, and only the batch was not: the target does not take lists. */
-function isInVain({ mergedAnswers, aloneAnswers, aloneFailures }: Tally): boolean {
-  return mergedAnswers === 0 && aloneAnswers >= 2 && aloneFailures === 0
+/** Every call was well and half of them went alone in the end: what was at fault is the batch, or who answers it. */
+function isInVain({ aloneAnswers, aloneFailures }: Tally, size: number): boolean {
+  return aloneAnswers >= 2 && 2 * aloneAnswers >= size && aloneFailures === 0
 }

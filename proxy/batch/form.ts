@@ -5,6 +5,7 @@
 import type { Buffer } from 'node:buffer'
 import type { Batching } from '../table/batch-schema.ts'
 import type { Attempt, BatchReport, Call, Place } from '../exchange.ts'
+import type { Marks } from './chat-questions.ts'
 
 export type FormName = BatchReport['form']
 
@@ -19,19 +20,28 @@ export interface Batchable {
   readonly tokens: readonly number[]
   /** How many entries of the answer's list belong to one item. */
   readonly answersPerItem: number
+  /** Of a question: between what its answer must stand, and how long that may be; null: as long as it is. */
+  readonly marks?: Marks
+  readonly maxTokens?: number | null
+}
+
+export interface FormDeps {
+  readonly now: () => number
+  /** Uniform in [0, 1). */
+  readonly random: () => number
 }
 
 export interface BatchForm {
   readonly name: FormName
   /** Null: this call goes alone. */
-  read(call: Call, circumstances: Circumstances): Batchable | null
+  read(call: Call, circumstances: Circumstances, deps: FormDeps): Batchable | null
   /** The request for all of them; `call` is the first one's. Of batches with two calls or more. */
   write(parts: readonly Batchable[], call: Call): { readonly place: Place; readonly body: Buffer }
   /**
    * One body for each of the parts, in their order, or null for one that is to be asked for again; null in place of all:
    * the answer is not that of so many items.
    */
-  split(body: Buffer, parts: readonly BatchPart[]): readonly (Buffer | null)[] | null
+  split(body: Buffer, parts: readonly BatchPart[], deps: FormDeps): readonly (Buffer | null)[] | null
 }
 
 export interface Circumstances {

@@ -1,7 +1,8 @@
 // Which kind of batch a call may be part of, if its rule has one for it. Pure.
 import type { Call } from '../exchange.ts'
 import type { BatchLimits } from '../table/batch-schema.ts'
-import type { Batchable, BatchForm, Circumstances } from './form.ts'
+import { chatQuestions } from './chat.ts'
+import type { Batchable, BatchForm, Circumstances, FormDeps } from './form.ts'
 import { geminiEmbeddings } from './gemini-embeddings.ts'
 import { openAiCompletions } from './openai-completions.ts'
 import { ollamaEmbeddings, openAiEmbeddings } from './openai-embeddings.ts'
@@ -19,6 +20,7 @@ const MOST_CHOICES = 128
 
 /** By dialect and operation; where a path tells two kinds apart, the form's own reading does. */
 function formOf({ received: { place } }: Call): BatchForm | null {
+  if (place.operation === 'Chat') return chatQuestions
   if (place.operation === 'Completion') return place.dialect.name === 'OpenAI' ? openAiCompletions : null
   if (place.operation !== 'Embedding') return null
   switch (place.dialect.name) {
@@ -35,12 +37,12 @@ function formOf({ received: { place } }: Call): BatchForm | null {
 }
 
 /** Null: this call goes alone. */
-export function joinable(call: Call, circumstances: Circumstances): Joinable | null {
+export function joinable(call: Call, circumstances: Circumstances, deps: FormDeps): Joinable | null {
   const { attempts, rule } = circumstances
   const form = formOf(call)
   const limits = form === null ? undefined : rule[form.name]
   if (form === null || limits === undefined) return null
-  const batchable = form.read(call, circumstances)
+  const batchable = form.read(call, circumstances, deps)
   if (batchable === null) return null
   const most = attempts.map(({ target }) => MOST_ITEMS[target.dialect] ?? limits.maxSize)
   const mostAnswers = form.name === 'completions' ? Math.floor(MOST_CHOICES / batchable.answersPerItem) : limits.maxSize

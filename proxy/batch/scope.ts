@@ -2,7 +2,7 @@
 // tell apart but by what is asked. Headers that leave the pod count, known or not; only those that name a request, its
 // trace or the library's own state do not. Pure.
 import { dialectOf } from '../dialect/dialects.ts'
-import type { Attempt, Call } from '../exchange.ts'
+import type { Attempt, Call, RoutedCall } from '../exchange.ts'
 import { headerOf } from '../raw-headers.ts'
 import { toUpstreamHeaders } from '../upstream/headers.ts'
 import type { Batchable } from './form.ts'
@@ -37,12 +37,17 @@ export function wantsToBeAlone({ received }: Call): boolean {
   return asked !== null && asked.trim().toLowerCase() === 'off'
 }
 
-/** Equal for calls of one rule that may be one. The rule itself is compared by whoever asks. */
-export function scopeOf(call: Call, { form, sameness }: Batchable, attempts: readonly Attempt[]): string {
+/** Equal for calls that may be one, and of one rule by its name; tables are told apart by whoever asks. */
+export function scopeOf(
+  { call, route }: RoutedCall,
+  { form, sameness }: Batchable,
+  attempts: readonly Attempt[],
+): string {
   const { place, rawHeaders } = call.received
   const targets = attempts.map(({ targetId }) => targetId)
   const query = dialectOf(place.dialect.name).withoutKey(place.query)
   return JSON.stringify([
+    route.name,
     form.name,
     place.dialect.name,
     call.model,
