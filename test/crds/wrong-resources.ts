@@ -51,6 +51,22 @@ export const wrongResources: readonly WrongResource[] = [
     sentence: 'a rule needs at least one backend: name a ModelProvider in providerRef.name',
   },
   {
+    mistake: 'a cache that waits for pods with which it shares nothing',
+    kind: 'ModelRoute',
+    spec: route({ cache: { singleFlight: 'Shared' } }),
+    path: 'spec.rules[0].cache',
+    sentence:
+      'singleFlight Shared waits for answers of other pods, and shareWith Pod takes none: set Workload or Namespace',
+  },
+  {
+    mistake: 'a temperature that is none',
+    kind: 'ModelRoute',
+    spec: route({ cache: { maxTemperature: '-1' } }),
+    path: 'spec.rules[0].cache.maxTemperature',
+    value: '-1',
+    sentence: 'not a temperature: write it as text, for example "0" or "0.2"',
+  },
+  {
     mistake: 'a batch of nothing',
     kind: 'ModelRoute',
     spec: route({ batch: {} }),
