@@ -8,6 +8,7 @@ import { readString, scanMembers } from '../../json/scan.ts'
 import { spliceAll, type Edit } from '../../json/splice.ts'
 import { CODE_LENGTH } from '../placeholder/placeholder.ts'
 import { endOfNumber, endOfString, endOfWord, skipSpace } from '../walk/bytes.ts'
+import { LOGPROBS, restoredLogprobs } from './logprobs.ts'
 import { restoreExact, restoreNumber, restoreText, type Restoring, type Source } from './text-restorer.ts'
 
 /** What is nested deeper keeps its placeholders. */
@@ -112,8 +113,21 @@ class DocumentRestorer {
     this.#at = skipSpace(this.#bytes, this.#at)
     if (this.#bytes[this.#at] === COLON) this.#at += 1
     const before = this.edits.length
+    const valueStart = skipSpace(this.#bytes, this.#at)
     this.value({ ...context, label, isFree: context.isFree || FREE_FORM.has(label), depth: context.depth + 1 })
-    if (SIGNED.has(label) && !context.isFree) this.edits.length = before
+    if (context.isFree) return
+    if (SIGNED.has(label)) this.edits.length = before
+    else if (LOGPROBS.has(label)) this.#logprobs({ start: valueStart, end: this.#at }, before)
+  }
+
+  /** Tokens of placeholders, which are shorter than one; whatever else was found in their entries is left out. */
+  #logprobs(span: Span, before: number): void {
+    const { restoring, done } = this.#options
+    if (span.end - span.start < CODE_LENGTH || done?.has(span.start) === true) return
+    const restored = restoredLogprobs(parsed(this.#bytes.toString('utf8', span.start, span.end)), restoring)
+    if (restored === null) return
+    this.edits.length = before
+    this.edits.push({ span, text: Buffer.from(JSON.stringify(restored)) })
   }
 
   #array(context: Context): void {
@@ -158,5 +172,14 @@ class DocumentRestorer {
       type !== undefined && /^"(?:redacted_)?thinking"$/.test(this.#bytes.toString('latin1', type.start, type.end))
     if (isThinking || (thought !== undefined && this.#bytes[thought.start] === 't'.charCodeAt(0))) return 'block'
     return signature === undefined && snake === undefined ? null : 'call'
+  }
+}
+
+/** Null: no JSON, as in a body that was cut. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
   }
 }

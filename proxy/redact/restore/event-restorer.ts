@@ -9,6 +9,7 @@ import type { StreamFormat } from '../../dialect/stream-format.ts'
 import { scanElements, scanMembers } from '../../json/scan.ts'
 import { spliceAll, type Edit } from '../../json/splice.ts'
 import { documentEdits } from './document-restorer.ts'
+import { logprobsOfEvent, sumOf } from './logprobs.ts'
 import { dataOf, dataTextOf, withData, type RawEvent } from './raw-events.ts'
 import { recordOf, SITES, type EventSites, type Site } from './sites.ts'
 import { TextRestorer, type Restoring } from './text-restorer.ts'
@@ -50,6 +51,8 @@ interface Run {
 export class EventRestorer {
   readonly #options: EventOptions
   readonly #runs = new Map<string, Run>()
+  /** Of events whose whole text is held, by running text; there are as many as runs at most. */
+  readonly #heldLogprobs = new Map<string, number>()
   #queue: Waiting[] = []
   #waitingBytes = 0
 
@@ -162,7 +165,12 @@ export class EventRestorer {
       const span = spanAt(data, site.path)
       if (span === null) continue
       done.add(span.start)
-      if (site.text !== text) edits.push({ span, text: Buffer.from(JSON.stringify(text)) })
+      if (site.text === text) continue
+      edits.push({ span, text: Buffer.from(JSON.stringify(text)) })
+      const told = this.#logprobs(data, site, text)
+      if (told === null) continue
+      done.add(told.span.start)
+      edits.push(told)
     }
     const { restoring, isJsonOutput } = this.#options
     if (holdsMore) edits.push(...(documentEdits(data, { restoring, isJsonOutput, done }) ?? []))
@@ -174,6 +182,19 @@ export class EventRestorer {
         edits.toSorted((one, other) => one.span.start - other.span.start),
       ),
     )
+  }
+
+  /** Those of text that was held back are told with what it has become. */
+  #logprobs(data: Buffer, { key, logprobs }: Site, text: string): Edit | null {
+    const span = logprobs === undefined ? null : spanAt(data, logprobs)
+    const value: unknown = span === null ? null : JSON.parse(data.toString('utf8', span.start, span.end))
+    if (span === null || value === null) return null
+    const before = this.#heldLogprobs.get(key) ?? 0
+    if (this.#heldLogprobs.size >= MAX_RUNS) this.#heldLogprobs.clear()
+    if (text === '') this.#heldLogprobs.set(key, before + sumOf(value))
+    else this.#heldLogprobs.delete(key)
+    const told = logprobsOfEvent(value, { text, before })
+    return told === null ? null : { span, text: Buffer.from(JSON.stringify(told)) }
   }
 }
 

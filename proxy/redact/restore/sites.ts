@@ -11,6 +11,8 @@ export interface Site {
   readonly path: readonly (string | number)[]
   readonly text: string
   readonly source: Source
+  /** Where the event tells the text's log probabilities; absent: nowhere. */
+  readonly logprobs?: readonly (string | number)[]
 }
 
 export interface EventSites {
@@ -37,7 +39,7 @@ export const SITES: Readonly<Record<StreamFormat['name'], ReadSites>> = {
   prompt: (event) => ({ ...NOTHING, sites: texts(event, ['text'], { key: '', path: [] }) }),
 }
 
-const CHAT_TEXTS = ['content', 'reasoning_content', 'reasoning', 'refusal']
+const REASONING_TEXTS = ['reasoning_content', 'reasoning']
 
 function readChat(event: Json): EventSites {
   const sites: Site[] = []
@@ -45,9 +47,10 @@ function readChat(event: Json): EventSites {
   listOf(event['choices']).forEach((choice, position) => {
     const key = `${numberOf(choice['index']) ?? position}/`
     const path = ['choices', position]
-    sites.push(...texts(choice, ['text'], { key, path }))
+    const logprobs = [...path, 'logprobs']
+    sites.push(...texts(choice, ['text'], { key, path, logprobs }))
     const delta = recordOf(choice['delta'])
-    if (delta !== null) sites.push(...readDelta(delta, { key, path: [...path, 'delta'] }))
+    if (delta !== null) sites.push(...readDelta(delta, { key, path: [...path, 'delta'], logprobs }))
     if (isPresent(choice['finish_reason'])) ends.push(key)
   })
   return { ...NOTHING, sites, ends }
@@ -56,10 +59,14 @@ function readChat(event: Json): EventSites {
 interface Place {
   readonly key: string
   readonly path: readonly (string | number)[]
+  readonly logprobs?: readonly (string | number)[]
 }
 
-function readDelta(delta: Json, { key, path }: Place): readonly Site[] {
-  const sites = [...texts(delta, CHAT_TEXTS, { key, path })]
+function readDelta(delta: Json, { key, path, logprobs }: Place): readonly Site[] {
+  const sites = [
+    ...texts(delta, ['content', 'refusal'], { key, path, ...(logprobs && { logprobs }) }),
+    ...texts(delta, REASONING_TEXTS, { key, path }),
+  ]
   listOf(delta['tool_calls']).forEach((call, position) => {
     const toolKey = `${key}tool ${numberOf(call['index']) ?? position}/`
     const toolPath = [...path, 'tool_calls', position]
@@ -81,7 +88,7 @@ function readResponses(event: Json): EventSites {
   const delta = event['delta']
   if (!type.endsWith('.delta') || typeof delta !== 'string' || base === 'response.audio') return NOTHING
   const source = base.endsWith('_arguments') ? 'arguments' : 'plain'
-  return { ...NOTHING, sites: [{ key, group: null, path: ['delta'], text: delta, source }] }
+  return { ...NOTHING, sites: [{ key, group: null, path: ['delta'], text: delta, source, logprobs: ['logprobs'] }] }
 }
 
 const ANTHROPIC_TEXTS = [
@@ -116,28 +123,32 @@ function readGemini(event: Json): EventSites {
     listOf(content?.['parts']).forEach((part, index) => {
       const path = ['candidates', position, 'content', 'parts', index]
       // What was thought is signed; it stays as the provider wrote it.
-      if (part['thought'] !== true) sites.push(...texts(part, ['text'], { key, path }))
+      const logprobs = ['candidates', position, 'logprobsResult']
+      if (part['thought'] !== true) sites.push(...texts(part, ['text'], { key, path, logprobs }))
     })
     if (isPresent(candidate['finishReason'])) ends.push(key)
   })
   return { ...NOTHING, sites, ends }
 }
 
+const MESSAGE: Place = { key: 'message/', path: ['message'], logprobs: ['logprobs'] }
+
 function readOllama(event: Json): EventSites {
   const message = recordOf(event['message'])
   const sites = [
-    ...texts(event, ['response', 'thinking'], { key: '', path: [] }),
-    ...(message === null ? [] : texts(message, ['content', 'thinking'], { key: 'message/', path: ['message'] })),
+    ...texts(event, ['response', 'thinking'], { key: '', path: [], logprobs: ['logprobs'] }),
+    ...(message === null ? [] : texts(message, ['content', 'thinking'], MESSAGE)),
   ]
   return { ...NOTHING, sites, ends: event['done'] === true ? ALL : [] }
 }
 
-function texts(owner: Json, names: readonly string[], { key, path }: Place): readonly Site[] {
+function texts(owner: Json, names: readonly string[], { key, path, logprobs }: Place): readonly Site[] {
   const sites: Site[] = []
   for (const name of names) {
     const text = owner[name]
     if (typeof text !== 'string' || text === '') continue
-    sites.push({ key: key + name, group: key, path: [...path, name], text, source: 'plain' })
+    const where = logprobs === undefined ? {} : { logprobs }
+    sites.push({ key: key + name, group: key, path: [...path, name], text, source: 'plain', ...where })
   }
   return sites
 }
