@@ -15,7 +15,7 @@ import {
   type Schedule,
 } from '../../proxy/table/schema.ts'
 import type { CacheRule } from '../../proxy/table/cache-schema.ts'
-import { systemClock } from '../../proxy/telemetry/clock.ts'
+import { systemClock, type Clock } from '../../proxy/telemetry/clock.ts'
 import type { Exchange } from '../../proxy/exchange.ts'
 import { systemTimers, type Timers } from '../../proxy/upstream/timers.ts'
 import { wireProxy, type Wiring, type WiringDeps } from '../../proxy/wiring.ts'
@@ -30,6 +30,7 @@ export interface TargetSpec {
   readonly health?: NonNullable<Target['health']>
   readonly outputLimits?: Readonly<Record<string, number>>
   readonly prices?: NonNullable<Target['prices']>
+  readonly contextTokens?: NonNullable<Target['contextTokens']>
 }
 
 export interface RouteSpec {
@@ -48,6 +49,8 @@ export interface RouteSpec {
   readonly choice?: Pick<Route, 'strategy' | 'sticky' | 'canary' | 'named'>
   readonly batch?: NonNullable<Route['batch']>
   readonly cache?: Partial<CacheRule>
+  /** What the call is and how long. */
+  readonly looks?: Pick<Route['match'], 'content' | 'contextTokens'>
 }
 
 export interface TableSpec {
@@ -94,6 +97,7 @@ export function makeTable({ routes, targets, passthrough }: TableSpec): RoutingT
         operations: route.operations ?? [],
         ...(route.headers ? { headers: route.headers } : {}),
         ...(route.schedule ? { schedule: route.schedule } : {}),
+        ...route.looks,
       },
       backends: route.backends.map((backend) =>
         typeof backend === 'string' ? { target: backend, weight: 1, tier: 0 } : { weight: 1, tier: 0, ...backend },
@@ -137,6 +141,7 @@ export interface ProxyRigOptions {
   readonly maxBodyBytes?: number
   readonly maxBodiesInFlightBytes?: number
   readonly timers?: Timers
+  readonly clock?: Clock
   readonly detect?: NonNullable<WiringDeps['detect']>
   readonly maskingThread?: URL
   readonly refusesForeignPages?: boolean
@@ -159,7 +164,7 @@ export async function startProxy(options: ProxyRigOptions = {}): Promise<ProxyRi
       logger: log,
       callLines: { write: (exchange) => log.write(exchange) },
       registry,
-      clock: systemClock,
+      clock: options.clock ?? systemClock,
       timers,
       random: Math.random,
       residentBytes: () => 0,
