@@ -7,7 +7,7 @@ const DEFAULT_ADMIN_PORT = 4142
 export const CLI_USAGE = `usage: modelroute table --resources DIR [--namespace NS] [--labels a=b,c=d]
        modelroute explain-call -f call.json --resources DIR [--namespace NS] [--labels a=b,c=d] [--json]
        modelroute explain-call -f call.json --pod NAME [--namespace NS] [--admin-port N] [--json]
-  call.json         {"path": "/v1/chat/completions", "headers": {...}, "body": {...}}; - is standard input
+  call.json         {"path": "/v1/chat/completions", "headers": {...}, "body": {...}}
   --resources DIR   a folder of ModelRoutes and ModelProviders
   --labels          of the pod; those that the first ModelRoute selects unless given
   --pod NAME        asks the sidecar of a running pod, through the API server, with its own table and facts`
@@ -69,6 +69,7 @@ function explainWish(values: Values): ParsedArguments {
     if (!Number.isInteger(port) || port < 1 || port > 65_535) return fault('--admin-port is not a port')
     return { kind: 'wish', wish: { kind: 'pod', namespace, pod, port, ...explain } }
   }
+  if (file === '-') return fault('-f - is for --pod: with --resources the call comes from a file')
   const folder = folderPart(values)
   return typeof folder === 'string'
     ? fault(folder)

@@ -6,13 +6,18 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+/** What reads resources or a cluster. */
+const OF_THE_OPERATOR = ['table', 'explain-call']
+
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const node = join(root, 'node_modules/.bin/node')
 if (!existsSync(node)) {
   process.stderr.write('modelroute: its packages are not installed yet: run "npm ci" first\n')
   process.exit(1)
 }
-const { status, error } = spawnSync(node, [join(root, 'proxy/cli/main.ts'), ...process.argv.slice(2)], {
+const [command = ''] = process.argv.slice(2)
+const half = OF_THE_OPERATOR.includes(command) ? 'operator' : 'proxy'
+const { status, error } = spawnSync(node, [join(root, half, 'cli/main.ts'), ...process.argv.slice(2)], {
   stdio: 'inherit',
 })
 if (error) process.stderr.write(`modelroute: ${error.message}\n`)

@@ -9,6 +9,7 @@ import { detect } from '../redact/detectors/detect.ts'
 import type { Detection } from '../redact/detectors/detection.ts'
 import { compilePolicy } from '../redact/detectors/policy.ts'
 import { DETECTORS_BY_NAME } from '../redact/detectors/table.ts'
+import type { Said } from './said.ts'
 import { REDACTION_PROFILES, type Redaction, type RedactionProfile } from '../table/schema.ts'
 
 export const REDACT_USAGE = `usage: modelroute redact [options] < file
@@ -36,10 +37,6 @@ export interface RedactWish {
   readonly remove?: readonly string[]
   readonly word?: readonly string[]
 }
-
-export type Said =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'fault'; readonly message: string }
 
 export function redactCommand(wish: RedactWish, readInput: () => string): Said {
   const profile = REDACTION_PROFILES.find((name) => name === (wish.profile ?? 'Standard'))

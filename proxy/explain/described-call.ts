@@ -1,6 +1,6 @@
 // A call that somebody describes, to have it explained: JSON -> Received, as the server shell would have made it.
 //
-//   { "path": "/v1/chat/completions", "headers": {...}, "body": {...} }
+//   { "path": "/v1/chat/completions", "headers": {...}, "body": {...}, "at": "2026-11-22T20:00:00+08:00" }
 //
 // A body given as an object is written anew: key order stays, spellings of numbers may not. Give it as a string where
 // every byte counts.
@@ -17,6 +17,8 @@ const describedCall = z.strictObject({
   method: z.string().min(1).max(16).default('POST'),
   path: z.string().min(1).max(8192).startsWith('/'),
   headers: z.record(z.string().min(1).max(256), z.string().max(8192)).default({}),
+  /** When it comes; now unless given. */
+  at: z.iso.datetime({ offset: true }).optional(),
   body: z.union([z.string(), z.record(z.string(), z.unknown())]),
 })
 
@@ -38,7 +40,7 @@ export function readDescribedCall(text: string, caller: Caller, { now, newId }: 
     const shape = 'give {"path": "/v1/chat/completions", "headers": {...}, "body": {...}}'
     return { kind: 'fault', message: `${where}: ${issue?.message ?? 'cannot be read'}; ${shape}` }
   }
-  const { method, path, headers, body } = parsed.data
+  const { method, path, headers, at, body } = parsed.data
   const rawHeaders = Object.entries(headers).flat()
   const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
   const received: Received = {
@@ -48,7 +50,7 @@ export function readDescribedCall(text: string, caller: Caller, { now, newId }: 
     rawHeaders,
     body: bytes,
     original: { read: bytes, sent: bytes },
-    receivedAtMs: now(),
+    receivedAtMs: at === undefined ? now() : Date.parse(at),
     caller,
   }
   return { kind: 'received', received }
