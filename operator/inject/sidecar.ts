@@ -22,6 +22,7 @@ import {
   STATE_VOLUME,
   TOKEN_VOLUME,
 } from './names.ts'
+import { workloadOf } from './owner.ts'
 import { chooseResources, type ResourceDefaults, type SidecarResources } from './resources.ts'
 import type { Settings } from './settings.ts'
 
@@ -56,6 +57,8 @@ export interface SidecarPlan {
   readonly port: number
   readonly adminPort: number
   readonly drainSeconds: number
+  /** Null: the pod is nobody's. */
+  readonly workload: string | null
 }
 
 export function planSidecar(settings: Settings, defaults: SidecarDefaults, pod: unknown): SidecarPlan {
@@ -70,6 +73,7 @@ export function planSidecar(settings: Settings, defaults: SidecarDefaults, pod: 
     adminPort: settings['admin-port'] ?? ADMIN_PORT,
     drainSeconds:
       settings['drain-seconds'] ?? Math.min(DRAIN_SECONDS, Math.max(0, graceSeconds(pod) - GRACE_RESERVE_SECONDS)),
+    workload: workloadOf(pod),
   }
 }
 
@@ -121,6 +125,7 @@ function buildEnvironment(plan: SidecarPlan): readonly JsonObject[] {
     { name: 'MODELROUTE_DRAIN_MS', value: String(plan.drainSeconds * 1000) },
     { name: 'MODELROUTE_POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
     { name: 'MODELROUTE_POD_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
+    ...(plan.workload === null ? [] : [{ name: 'MODELROUTE_WORKLOAD', value: plan.workload }]),
   ]
 }
 
