@@ -16,7 +16,8 @@ export type RedisReply =
   /** Not connected, or resting. */
   | { readonly kind: 'down' }
   | { readonly kind: 'late' }
-  | { readonly kind: 'failed' }
+  /** The server refuses the command: the first word of its sentence, `OOM`, `NOPERM`, `WRONGTYPE`. */
+  | { readonly kind: 'failed'; readonly code: string }
 
 export interface RedisConnectionDeps {
   readonly elapsedMs: () => number
@@ -115,7 +116,7 @@ export class RedisConnection {
         (error: unknown) => {
           this.#lastFault = error instanceof Error ? error.message : String(error)
           this.#breaker.failed()
-          settle({ kind: 'failed' })
+          settle({ kind: 'failed', code: /^[A-Z]+/.exec(this.#lastFault)?.[0] ?? '' })
         },
       )
     })

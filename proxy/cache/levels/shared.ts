@@ -120,6 +120,8 @@ export class SharedLevel implements CacheStore {
     const { observer, connection } = this.#deps
     const name = this.#nameOf(key, keys)
     const answer = await connection.ask(['GET', name], SHARED_DEADLINE_MS)
+    // Of another kind than a text: not ours, and in the place of an entry.
+    if (answer.kind === 'failed' && answer.code === 'WRONGTYPE') return this.#drop(key, 'foreign')
     if (answer.kind !== 'reply') {
       observer.skipped('shared', answer.kind === 'late' ? 'deadline' : answer.kind === 'down' ? 'open' : 'failed')
       return null

@@ -147,6 +147,7 @@ test('a purge that could not be made says so', async () => {
 test('a hundred thousand writes at once take no more memory than the queue has', async () => {
   const { level, observer } = await create()
   const value = Buffer.alloc(1000, 'x')
-  for (let index = 0; index < 100_000; index += 1) level.set(String(index).padStart(43, 'k'), { ...entryAt(0, ''), value })
+  for (let index = 0; index < 100_000; index += 1)
+    level.set(String(index).padStart(43, 'k'), { ...entryAt(0, ''), value })
   expect(observer.skips.filter((reason) => reason === 'busy').length).toBeGreaterThan(98_000)
 })
