@@ -3,6 +3,7 @@
 // costs it a little time and no one else anything.
 import type { TargetEndpoint } from './exchange.ts'
 import { dialectOf } from './dialect/dialects.ts'
+import { needsFacts } from './classify/facts-on-demand.ts'
 import { RulePlans } from './strategy/rule-plan.ts'
 import { compileMatcher, type RouteMatcher } from './table/match.ts'
 import type { RoutingTable, Target } from './table/schema.ts'
@@ -12,11 +13,14 @@ export interface CompiledTable {
   readonly matcher: RouteMatcher
   readonly endpoints: ReadonlyMap<string, TargetEndpoint>
   readonly plans: RulePlans
+  /** Something of it asks what a call is or how long (classify/). */
+  readonly needsFacts: boolean
 }
 
 export function compileTable(table: RoutingTable): CompiledTable {
   const endpoints = new Map(Object.entries(table.targets).map(([id, target]) => [id, endpointOf(target)]))
-  return { table, matcher: compileMatcher(table), endpoints, plans: new RulePlans({ table, endpoints }) }
+  const plans = new RulePlans({ table, endpoints })
+  return { table, matcher: compileMatcher(table), endpoints, plans, needsFacts: needsFacts(table) }
 }
 
 function endpointOf({ url: text, dialect }: Target): TargetEndpoint {

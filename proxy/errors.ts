@@ -108,6 +108,13 @@ export const ERRORS = {
     meaning: 'A web page of another site made a browser call the proxy of this machine (`npm start`).',
     remedy: 'Call from a program, or from a page that this machine serves.',
   },
+  context_too_long: {
+    status: 422,
+    origin: 'client',
+    retry: 'never',
+    meaning: 'No target of the rule can hold the prompt and the answer that is asked for; the message says by how much.',
+    remedy: 'Shorten the prompt, ask for fewer tokens, or add a backend whose model has more `contextTokens`.',
+  },
   unknown_path: {
     status: 404,
     origin: 'client',
@@ -137,6 +144,25 @@ export const ERRORS = {
     origin: 'client',
     meaning: 'The request body has a `content-encoding` that this proxy cannot undo.',
     remedy: 'Send the body as it is, or in gzip, br, deflate or zstd.',
+  },
+  job_unknown: {
+    status: 404,
+    origin: 'client',
+    meaning: 'No deferred call of this pod has that id, or the time to keep its answer is over.',
+    remedy: 'Ask the pod that took the call in, before `gone_at`; the answer with status 202 has the whole path.',
+  },
+  job_cancelled: {
+    status: 410,
+    origin: 'client',
+    meaning: 'The deferred call was cancelled and has no answer.',
+    remedy: 'Send the call again if it is wanted after all.',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    origin: 'client',
+    retry: 'never',
+    meaning: 'Another deferred call was taken in under the same `idempotency-key`.',
+    remedy: 'Use a key once for each call, and again only to repeat that very call.',
   },
   headers_too_large: {
     status: 431,
@@ -181,6 +207,12 @@ export const ERRORS = {
     origin: 'upstream',
     meaning: 'The provider of passed-through paths could not be reached or broke off.',
     remedy: 'Check the provider that `spec.passthrough` names.',
+  },
+  job_expired: {
+    status: 504,
+    origin: 'upstream',
+    meaning: 'The deferred call had no answer within the time that its rule gives it.',
+    remedy: 'Send it again, at once or with a longer `deferred.within` in the rule.',
   },
   no_table: {
     status: 503,

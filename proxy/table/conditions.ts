@@ -4,12 +4,17 @@
 //   Route.match -> compileConditions (once per table) -> Condition[], cheapest first
 import { headerOf } from '../raw-headers.ts'
 import { createScheduleCheck } from './schedule.ts'
-import type { HeaderCondition, Route, Schedule } from './schema.ts'
+import type { CallFacts } from '../classify/facts.ts'
+import type { Content, HeaderCondition, Route, Schedule } from './schema.ts'
 
 /** What of a call changes from one to the next. */
 export interface Circumstances {
   readonly rawHeaders: readonly string[]
   readonly receivedAtMs: number
+  /** What the call is and how long; absent: nobody worked it out, and what asks for it does not hold. */
+  readonly facts?: CallFacts | undefined
+  /** Whose tokenizer counts. */
+  readonly model?: string
 }
 
 export interface Condition {
@@ -19,8 +24,37 @@ export interface Condition {
 }
 
 /** Empty for most rules. */
-export function compileConditions({ match: { headers = [], schedule } }: Route): readonly Condition[] {
-  return [...(schedule ? [scheduleCondition(schedule)] : []), ...headers.map(headerCondition)]
+export function compileConditions({ match }: Route): readonly Condition[] {
+  const { headers = [], schedule, content = [], contextTokens } = match
+  return [
+    ...(schedule ? [scheduleCondition(schedule)] : []),
+    ...headers.map(headerCondition),
+    ...(content.length === 0 ? [] : [contentCondition(content)]),
+    ...(contextTokens ? [lengthCondition(contextTokens)] : []),
+  ]
+}
+
+function contentCondition(wanted: readonly Content[]): Condition {
+  return {
+    holds: ({ facts }) => facts !== undefined && wanted.includes(facts.classification.content),
+    refusal: ({ facts }) =>
+      `content: ${facts?.classification.content ?? 'nothing known'} is not ${wanted.join(' or ')}`,
+  }
+}
+
+function lengthCondition({ min = 0, max = Infinity }: NonNullable<Route['match']['contextTokens']>): Condition {
+  const tokensOf = ({ facts, model = '' }: Circumstances) => facts?.promptTokens(model) ?? Number.NaN
+  return {
+    holds: (circumstances) => {
+      const tokens = tokensOf(circumstances)
+      return tokens >= min && tokens <= max
+    },
+    refusal: (circumstances) => {
+      const tokens = tokensOf(circumstances)
+      if (Number.isNaN(tokens)) return 'contextTokens: nothing is known of the length'
+      return `contextTokens: about ${tokens} ${tokens < min ? `< ${min}` : `> ${max}`}`
+    },
+  }
 }
 
 function scheduleCondition(schedule: Schedule): Condition {

@@ -42,7 +42,7 @@ export interface RuleTrace {
 
 export function matchRoute(call: Call, table: RoutingTable, matcher: RouteMatcher): RoutedCall | Failure {
   const asked = askedBy(call)
-  const route = matcher.routeFor(asked, call.received)
+  const route = matcher.routeFor(asked, circumstancesOf(call))
   if (route === null) return failure('no_route', describeTried(asked, table.routes))
   if (route.backends.length === 0) {
     const reason = route.unavailable ?? 'it has no backend'
@@ -55,6 +55,11 @@ export interface Asked {
   readonly model: string
   /** No rule can name `Other`: it fits those that take every operation. */
   readonly operation: CallOperation | 'Other' | null
+}
+
+export function circumstancesOf({ received, model, facts }: Call): Circumstances {
+  const { rawHeaders, receivedAtMs } = received
+  return { rawHeaders, receivedAtMs, facts, model }
 }
 
 export function askedBy({ model, received }: Call): Asked {
@@ -70,9 +75,12 @@ function describeTried({ model, operation }: Asked, routes: readonly Route[]): s
   return `No rule takes model "${model}"${what}. Tried: ${tried.join('; ')}${more}.`
 }
 
-function conditionsOf({ match: { models, operations = [], headers = [], schedule } }: Route): string {
+function conditionsOf({ match }: Route): string {
+  const { models, operations = [], headers = [], schedule, content = [], contextTokens } = match
   const times = schedule ? [`by schedule, ${schedule.timeZone}`] : []
-  return [...operations, ...models, ...headers.map(({ name }) => `header ${name}`), ...times].join(', ')
+  const lengths = contextTokens ? [`${contextTokens.min ?? 0} to ${contextTokens.max ?? 'any'} tokens`] : []
+  const names = headers.map(({ name }) => `header ${name}`)
+  return [...operations, ...models, ...content, ...lengths, ...names, ...times].join(', ')
 }
 
 export function compileMatcher(table: RoutingTable): RouteMatcher {

@@ -29,9 +29,13 @@ function isMinuteWithin({ days, fromMinute, toMinute }: Schedule, { day, minute 
 }
 
 function wallClock(timeZone: string, epochMs: number): WallClock | null {
+  const at = zonedAt(timeZone, epochMs)
+  return at === null ? null : { day: at.dayOfWeek, minute: (at.hour * 60 + at.minute) % DAY_MINUTES }
+}
+
+function zonedAt(timeZone: string, epochMs: number): Temporal.ZonedDateTime | null {
   try {
-    const { dayOfWeek, hour, minute } = Temporal.Instant.fromEpochMilliseconds(epochMs).toZonedDateTimeISO(timeZone)
-    return { day: dayOfWeek, minute: (hour * 60 + minute) % DAY_MINUTES }
+    return Temporal.Instant.fromEpochMilliseconds(epochMs).toZonedDateTimeISO(timeZone)
   } catch (cause) {
     if (cause instanceof RangeError) return null
     throw cause
@@ -53,4 +57,44 @@ export function createScheduleCheck(schedule: Schedule): (epochMs: number) => bo
     }
     return isOn
   }
+}
+
+/** Windows begin on a day of the week, so that one that did not change within two weeks never will. */
+const HORIZON_DAYS = 15
+
+/**
+ * The next moment at which the schedule begins or ends; null: never. Whatever changes it is a minute of the wall clock,
+ * each time that it comes, or the moment at which the clock is moved.
+ */
+export function nextChange(schedule: Schedule, epochMs: number): number | null {
+  const isOn = isWithin(schedule, epochMs)
+  const changes = candidatesAfter(schedule, epochMs).filter((candidate) => isWithin(schedule, candidate) !== isOn)
+  return changes.length === 0 ? null : Math.min(...changes)
+}
+
+function candidatesAfter(schedule: Schedule, epochMs: number): readonly number[] {
+  const start = zonedAt(schedule.timeZone, epochMs)
+  if (start === null) return []
+  const moments: number[] = []
+  for (let days = -1; days <= HORIZON_DAYS; days += 1) moments.push(...momentsOf(schedule, start.add({ days })))
+  const endMs = start.add({ days: HORIZON_DAYS }).epochMilliseconds
+  for (let at = nextMove(start); at !== null && at.epochMilliseconds <= endMs; at = nextMove(at)) {
+    moments.push(at.epochMilliseconds)
+  }
+  return moments.filter((moment) => moment > epochMs)
+}
+
+/** The minutes of a day at which a window begins and ends, twice where the clock shows them twice. */
+function momentsOf({ fromMinute, toMinute }: Schedule, day: Temporal.ZonedDateTime): readonly number[] {
+  const midnight = day.toPlainDate().toPlainDateTime()
+  return [fromMinute, toMinute].flatMap((minutes) =>
+    (['earlier', 'later'] as const).map(
+      (disambiguation) =>
+        midnight.add({ minutes }).toZonedDateTime(day.timeZoneId, { disambiguation }).epochMilliseconds,
+    ),
+  )
+}
+
+function nextMove(at: Temporal.ZonedDateTime): Temporal.ZonedDateTime | null {
+  return at.getTimeZoneTransition('next')
 }

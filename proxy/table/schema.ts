@@ -7,6 +7,9 @@
 import * as z from 'zod'
 import { batchSchema } from './batch-schema.ts'
 import { cacheRule } from './cache-schema.ts'
+import { deferredRule } from './deferred-schema.ts'
+import { scheduleSchema } from './schedule-schema.ts'
+import { contentFields, contextTokensByModel } from './match-schema.ts'
 import { backend, price, strategyFields } from './strategy-schema.ts'
 import { sharedCaches } from './shared-caches-schema.ts'
 
@@ -69,6 +72,8 @@ const target = z.strictObject({
   models: z.array(name).max(64).optional(),
   /** By model: the most tokens an answer of it may have; a request for more is sent with this number. */
   outputLimits: z.record(name, z.int().min(1).max(MAX_OUTPUT_TOKENS)).optional(),
+  /** What prompt and answer may have together; calls that are longer go to other targets. */
+  contextTokens: contextTokensByModel.optional(),
   /** By model, where the provider says what it costs. */
   prices: z.record(name, price).optional(),
   /** The name of the key on the keys channel; absent: the provider needs none and the caller's key is removed. */
@@ -115,15 +120,6 @@ const headerCondition = z.strictObject({
   prefix: z.string().min(1).max(256).optional(),
 })
 
-/** Wall-clock time in the zone: from the first minute, up to the last and without it; over midnight if it is less. */
-const schedule = z.strictObject({
-  timeZone: z.string().min(1).max(64),
-  /** ISO days of the week on which a window begins, 1 is Monday. */
-  days: z.array(z.int().min(1).max(7)).min(1).max(7),
-  fromMinute: z.int().min(0).max(1439),
-  toMinute: z.int().min(1).max(1440),
-})
-
 const route = z.strictObject({
   /** `namespace/route/rule`: unique in the table. */
   name,
@@ -137,7 +133,8 @@ const route = z.strictObject({
     /** All must hold; absent: whatever the headers say. */
     headers: z.array(headerCondition).max(8).optional(),
     /** Absent: at any time. */
-    schedule: schedule.optional(),
+    schedule: scheduleSchema.optional(),
+    ...contentFields,
   }),
   /** Empty when no backend can serve: calls get 503 `no_backend` with `unavailable` as the reason. */
   backends: z.array(backend).max(16),
@@ -149,6 +146,8 @@ const route = z.strictObject({
   redact: redaction.optional(),
   /** Absent: every call is asked for anew. */
   cache: cacheRule.optional(),
+  /** Absent: every call is served at once. */
+  deferred: deferredRule.optional(),
   timeouts: z.strictObject({
     /** From sending a streamed request to the first token of its answer; calls that do not stream have only totalMs. */
     firstTokenMs: durationMs,
@@ -182,6 +181,7 @@ const routingTable = z.strictObject({
 export type RoutingTable = DeepReadonly<z.infer<typeof routingTable>>
 export type Route = RoutingTable['routes'][number]
 export type HeaderCondition = NonNullable<Route['match']['headers']>[number]
+export type Content = NonNullable<Route['match']['content']>[number]
 export type Schedule = NonNullable<Route['match']['schedule']>
 export type Redaction = NonNullable<Route['redact']>
 export type Backend = Route['backends'][number]

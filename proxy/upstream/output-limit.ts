@@ -77,6 +77,12 @@ function thinkingClamps(body: Buffer, limit: number): readonly Clamp[] {
   return Number(asked) < limit ? NO_CLAMPS : [clampTo(half, { path: 'thinking.budget_tokens', span, asked })]
 }
 
+/** How many tokens the caller lets its answer have; 0: it does not say. */
+export function askedOutputTokens(body: Buffer, dialect: DialectName): number {
+  const numbers = askedLimits(body, dialect).map(({ span }) => Number(body.toString('latin1', span.start, span.end)))
+  return Math.max(0, ...numbers.filter(Number.isFinite))
+}
+
 /** Whether the caller itself says how long its answer may be. */
 export function asksForLimit(body: Buffer, dialect: DialectName): boolean {
   return askedLimits(body, dialect).length > 0

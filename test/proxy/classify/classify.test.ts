@@ -42,8 +42,7 @@ test.each([
   { name: 'prose between fences that claim to be code', text: `\`\`\`python\n${QUESTION}\n\`\`\``, content: 'Text' },
   { name: 'prose with braces and semicolons sprinkled in', text: QUESTION.replaceAll('. ', '; { } '), content: 'Text' },
   { name: 'a fence that never closes', text: `Look:\n\`\`\`go\n${GO}`, content: 'Code' },
-] as const)('$name is $content', ({ text, ...expected }) => {
-  const { name: _, ...wanted } = { name: '', ...expected }
+] as const)('$name is $content', ({ name: _name, text, ...wanted }) => {
   expect(classificationOf(chatOf(text))).toMatchObject(wanted)
 })
 

@@ -1,0 +1,17 @@
+// What can be known of a call beyond what it says, as types for those who ask (call-facts.ts works it out).
+import type { Classification } from './classify.ts'
+
+export interface CallFacts {
+  readonly classification: Classification
+  /** An estimate for a model of this name, of everything that is sent to it. */
+  promptTokens(model: string): number
+  /** What was asked so far. */
+  report(): FactsReport
+}
+
+/** For the record of the exchange: numbers and words of classify/, never text of the call. */
+export interface FactsReport {
+  readonly classification?: Classification
+  /** For the model that the caller asked for. */
+  readonly promptTokens?: number
+}
