@@ -8,15 +8,16 @@ import type { BatchingOnDemand } from './batch/batching-on-demand.ts'
 import type { SettledCall } from './batch/member.ts'
 import type { Served } from './cache/asking.ts'
 import type { CachingOnDemand } from './cache/caching-on-demand.ts'
-import { passOverTooSmall } from './classify/holding.ts'
 import type { CompiledTable } from './compiled-table.ts'
 import type { RoutedCall } from './exchange.ts'
 import type { MaskedCall } from './redact/masking.ts'
+import type { Meters } from './strategy/meters.ts'
 import { planAttempts, type PlannerDeps } from './strategy/planner.ts'
 import type { TranslationDeps } from './translation/answer.ts'
 import type { FailoverDeps } from './upstream/failover.ts'
 
 export interface AskDeps extends FailoverDeps, TranslationDeps, PlannerDeps {
+  readonly meters: Pick<Meters, 'begin' | 'factsOf'>
   readonly caching: Pick<CachingOnDemand, 'serve' | 'prepare'>
   readonly batching: Pick<BatchingOnDemand, 'settle'>
 }
@@ -50,7 +51,6 @@ async function askTargets(
   sending: RoutedCall,
   deps: AskDeps,
 ): Promise<SettledCall> {
-  const attempts = passOverTooSmall(planAttempts(routed, compiled.plans, deps), routed)
-  if ('kind' in attempts) return { attempt: null, result: attempts, records: [] }
+  const attempts = planAttempts(routed, compiled.plans, deps)
   return deps.batching.settle(sending === masked.routed ? masked : { ...masked, routed: sending }, attempts, deps)
 }

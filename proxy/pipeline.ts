@@ -11,7 +11,6 @@ import { listModels } from './model-list.ts'
 import { failure } from './errors.ts'
 import type { Answer, Received, Trail } from './exchange.ts'
 import type { CompiledTables } from './compiled-table.ts'
-import type { FactsOnDemand } from './classify/facts-on-demand.ts'
 import type { TableHolder } from './table/holder.ts'
 import { shadowsOf } from './shadows.ts'
 import { matchRoute } from './table/match.ts'
@@ -21,7 +20,6 @@ export interface PipelineDeps extends AskDeps {
   readonly tables: Pick<TableHolder, 'current'>
   readonly compiledTables: CompiledTables
   readonly masking: Pick<MaskingOnDemand, 'mask' | 'prepare' | 'close'>
-  readonly facts: Pick<FactsOnDemand, 'of' | 'prepare'>
 }
 
 export async function handle(received: Received, deps: PipelineDeps): Promise<Answer> {
@@ -34,9 +32,8 @@ export async function handle(received: Received, deps: PipelineDeps): Promise<An
 
   const readCall = place.endpoint?.readCall ?? null
   if (readCall === null) return reply(place.dialect.modelList(listModels(table, compiled.matcher)), start)
-  const read = readCall(received)
-  if (read.kind === 'failure') return refuse(read, place, start)
-  const call = compiled.needsFacts ? await deps.facts.of(read) : read
+  const call = readCall(received)
+  if (call.kind === 'failure') return refuse(call, place, start)
 
   const routed = matchRoute(call, table, compiled.matcher)
   if (routed.kind === 'failure') return refuse(routed, place, { ...start, model: call.model })
@@ -57,7 +54,6 @@ export async function handle(received: Received, deps: PipelineDeps): Promise<An
     attempts: records,
     isStreaming: call.isStreaming,
     tableVersion: table.version,
-    ...(call.facts !== undefined && { facts: call.facts.report() }),
     ...(masked.report !== null && { redaction: masked.report }),
     ...(batch !== undefined && { batch }),
     ...(cache !== undefined && { cache }),
