@@ -1,9 +1,10 @@
 // A text as it reads once the escapes inside of it are resolved: JSON in the text of a tool's result (`\u5f20\u4e09`,
-// `\n138…`), percent-encoded values in URLs (`alice%40example.com`). Detectors see the resolved text too, because an
-// escape hides a value or glues a letter to it; offsets lead back to the text as it is written.
+// `\n138…`), percent-encoded values in URLs (`alice%40example.com`), entities of HTML (`alice&#64;example.com`), marks
+// that nobody sees (`138\u200b1234\u200b5678`). Detectors see the resolved text too, because an escape hides a value or
+// glues a letter to it; offsets lead back to the text as it is written.
 //
-// What was escaped with backslashes is masked as what it says, so that the model may speak of it; what was
-// percent-encoded is masked as it is written, so that its URL comes back as it was.
+// What was escaped with backslashes is masked as what it says, so that the model may speak of it; everything else is
+// masked as it is written, so that it comes back as it was.
 
 import { Buffer } from 'node:buffer'
 
@@ -17,6 +18,29 @@ export interface View {
 const BACKSLASH_ESCAPE = /\\(?:u[0-9a-fA-F]{4}|[bfnrt"\\/])/g
 const PERCENT_ESCAPES = /(?:%[0-9a-fA-F]{2})+/g
 
+const ENTITIES = /&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,6});/g
+/** Those that stand in values. */
+const NAMED_ENTITIES: Readonly<Record<string, string>> = {
+  commat: '@',
+  period: '.',
+  plus: '+',
+  lowbar: '_',
+  hyphen: '-',
+  dash: '-',
+  colon: ':',
+  sol: '/',
+  num: '#',
+  amp: '&',
+  quot: '"',
+  apos: "'",
+  lt: '<',
+  gt: '>',
+  nbsp: ' ',
+  shy: '',
+}
+/** Zero-width marks, and hyphens that show at a line's end alone. The joiner is read in words, not in pictures. */
+const UNSEEN = /[\u00ad\u200b\u200c\u2060\ufeff]+|(?<=[\p{L}\p{N}@.])\u200d/gu
+
 /** Escapes in escapes in escapes. */
 export const MAX_ESCAPE_DEPTH = 4
 const MARKS: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
@@ -26,6 +50,8 @@ export function viewsOf(text: string): readonly View[] {
   const views: View[] = []
   if (text.includes('\\')) addViews(text, { pattern: BACKSLASH_ESCAPE, resolve: unescape, saysMore: true }, views)
   if (text.includes('%')) addViews(text, { pattern: PERCENT_ESCAPES, resolve: percentDecode, saysMore: false }, views)
+  if (text.includes('&')) addViews(text, { pattern: ENTITIES, resolve: entityDecode, saysMore: false }, views)
+  if (text.search(UNSEEN) !== -1) addViews(text, { pattern: UNSEEN, resolve: nothing, saysMore: false }, views)
   return views
 }
 
@@ -106,4 +132,15 @@ function percentDecode(escapes: string): string | null {
     // Bytes that are no UTF-8: nothing to read.
     return null
   }
+}
+
+function entityDecode(entity: string): string | null {
+  const name = entity.slice(1, -1)
+  if (!name.startsWith('#')) return NAMED_ENTITIES[name.toLowerCase()] ?? null
+  const code = /^#x/i.test(name) ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1))
+  return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : null
+}
+
+function nothing(): string {
+  return ''
 }

@@ -5,7 +5,7 @@
 export const WINDOW_UNITS = 16 * 1024
 export const OVERLAP_UNITS = 1024
 /** Private keys and tokens that run on over a window's end are read whole up to here. */
-export const LONGEST_VALUE_UNITS = 16 * 1024
+export const LONGEST_VALUE_UNITS = 64 * 1024
 const KEY_BEGIN = '-----BEGIN '
 const KEY_END = '-----END '
 const KEY_LAST_LINE_UNITS = 64

@@ -23,6 +23,8 @@ export interface Shape {
   /** Numbers of seven digits and more. */
   readonly numbers: 'keep' | 'inspected' | 'refused'
   readonly members: ReadonlyMap<string, Shape>
+  /** Whether the server reads names of members in any case, as Go's do. */
+  readonly ignoresCase: boolean
   /** Members that are not named; null: there may be none. */
   readonly others: Shape | null
   /** Whether the names of those are the caller's own words. */
@@ -49,6 +51,7 @@ interface ShapeParts {
   readonly text?: TextUse
   readonly numbers?: Shape['numbers']
   readonly members?: Readonly<Record<string, Shape>>
+  readonly ignoresCase?: true
   readonly others?: Shape | null
   readonly items?: Shape
   readonly kinds?: { readonly tag: string; readonly shapes: Readonly<Record<string, Shape>>; readonly untagged?: Shape }
@@ -65,6 +68,7 @@ function uniform(text: TextUse, numbers: Shape['numbers'], parts: Partial<Shape>
     text,
     numbers,
     members: NO_MEMBERS,
+    ignoresCase: false,
     hasFreeNames: text !== 'signed' && text !== 'opaque',
     kinds: null,
     joins: false,
@@ -104,6 +108,7 @@ export function shape(parts: ShapeParts): Shape {
     text,
     numbers,
     members: members === undefined ? NO_MEMBERS : new Map(Object.entries(members)),
+    ignoresCase: parts.ignoresCase ?? false,
     others,
     hasFreeNames: true,
     items,
@@ -117,6 +122,11 @@ export function shape(parts: ShapeParts): Shape {
 /** Objects with these members. */
 export function object(members: Readonly<Record<string, Shape>>): Shape {
   return shape({ members })
+}
+
+/** Objects with these members, which the server knows in any case: `Context` is `context`. */
+export function objectInAnyCase(members: Readonly<Record<string, Shape>>): Shape {
+  return shape({ members, ignoresCase: true })
 }
 
 /** Objects with these members and no other: a new kind of part shows as a member here. */

@@ -14,6 +14,8 @@ import { FREE, type Shape } from './shape.ts'
 
 /** Places that are inspected in one body; more is a failure of masking. */
 export const MAX_SEGMENTS = 500_000
+/** Values within values; the scanners of bodies allow fewer. */
+export const MAX_WALKED_DEPTH = 1_000
 const MAX_LINEAR_NAMES = 12
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -51,6 +53,7 @@ class Walker {
   /** Names from the tables, for sentences. */
   readonly #path: string[] = []
   #at = 0
+  #depth = 0
 
   constructor(document: JsonDocument, found: Found) {
     this.#document = document
@@ -63,10 +66,13 @@ class Walker {
     const start = this.#at
     if (shape.refusal !== null && !this.#isNothing()) return this.#refuse(shape.refusal)
     const byte = this.#bytes[start]
+    if (this.#depth >= MAX_WALKED_DEPTH) return this.#fail('body_not_maskable', 'The body is nested too deep')
+    this.#depth += 1
     if (byte === QUOTE) this.#string(shape, label)
     else if (byte === OPEN_BRACE) this.#object(shapeOfKind(shape, this))
     else if (byte === OPEN_BRACKET) this.#array(shape, label)
     else this.#scalar(shape, label)
+    this.#depth -= 1
     if (shape.asksForJson && JSON_WANTED.test(this.#bytes.toString('latin1', start, this.#at))) {
       this.#found.asksForJson = true
     }
@@ -95,12 +101,11 @@ class Walker {
     this.#at += 1
     for (;;) {
       this.#at = skipSpace(this.#bytes, this.#at)
-      if (this.#bytes[this.#at] === CLOSE_BRACE) break
-      if (this.#bytes[this.#at] === COMMA) {
-        this.#at += 1
-        continue
-      }
-      if (!this.#member(shape, names)) return
+      const byte = this.#bytes[this.#at]
+      if (byte === CLOSE_BRACE) break
+      if (byte === COMMA) this.#at += 1
+      else if (byte !== QUOTE) return this.#notWellFormed()
+      else if (!this.#member(shape, names)) return
     }
     this.#at += 1
   }
@@ -114,7 +119,7 @@ class Walker {
       this.#fail('body_not_maskable', `An object at ${this.#place()} has a member twice`)
       return false
     }
-    const known = shape.members.get(name)
+    const known = shape.members.get(name) ?? (shape.ignoresCase ? shape.members.get(folded(name)) : undefined)
     if (known === undefined && shape.others === null) {
       this.#fail('part_not_maskable', `A part at ${this.#place()} has a member that is not known`)
       return false
@@ -137,6 +142,7 @@ class Walker {
     for (;;) {
       this.#at = skipSpace(this.#bytes, this.#at)
       if (this.#bytes[this.#at] === CLOSE_BRACKET || this.#found.fault !== null) break
+      if (this.#at >= this.#bytes.length) return this.#notWellFormed()
       if (this.#bytes[this.#at] === COMMA) {
         this.#at += 1
         continue
@@ -225,6 +231,11 @@ class Walker {
     this.#fail(refusal, `The member at ${this.#place()} ${what}`)
   }
 
+  /** The dialect has judged the body before; whatever comes here all the same has an end. */
+  #notWellFormed(): void {
+    this.#fail('body_not_maskable', 'The body is no well-formed JSON')
+  }
+
   #fail(code: ErrorCode, sentence: string): void {
     this.#found.fault ??= failure(code, `${sentence}; this rule masks.`)
   }
@@ -240,6 +251,11 @@ class Walker {
     }
     return this.#bytes.toString('latin1', span.start + 1, span.end - 1)
   }
+}
+
+/** As Go's JSON folds names: the long s and the sign for kelvin are letters too. */
+function folded(name: string): string {
+  return name.toUpperCase().toLowerCase()
 }
 
 function asString(written: Buffer): Buffer {

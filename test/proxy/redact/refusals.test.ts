@@ -57,6 +57,7 @@ const FAULTS: readonly Fault[] = [
   unknownPart('/v1/embeddings', { model: 'm', input: [[15_339, 2_311]] }, 'token numbers'),
   unknownPart('/v1/completions', { model: 'm', prompt: [1, 2] }, 'token numbers in a prompt'),
   unknownPart('/api/generate', { model: 'm', prompt: 'x', context: [1, 2] }, "token numbers of Ollama's"),
+  unknownPart('/api/generate', { model: 'm', prompt: 'x', Context: [1, 2] }, 'token numbers under another name'),
   {
     name: 'a member twice',
     path: CHAT,

@@ -1,6 +1,9 @@
-// Any JSON with values anywhere in it: none leaves, and every byte around them does as it came. Escapes, surrogates, names and documents inside of strings included.
+// Any JSON with values anywhere in it: none leaves, and every byte around them does as it came. Escapes, surrogates,
+// names and documents inside of strings included. And any bytes that are no JSON: the walk comes to an end.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { CHAT } from '../../../../proxy/redact/walk/openai.ts'
+import { walkBody } from '../../../../proxy/redact/walk/walker.ts'
 import { bodyOf, maskingRig } from '../masking-rig.ts'
 
 const VALUES = ['alice.muster@example.com', '13812345678', '11010519491231002X']
@@ -45,4 +48,33 @@ test('no value leaves, and everything else does', async () => {
     }),
     { numRuns: 300 },
   )
+})
+
+const WALKED = walkBody(Buffer.from('{"model":"m","messages":[{"role":"user","content":"x"}]}'), CHAT)
+
+test('a walk of bytes that are no JSON comes to an end, whatever they are', () => {
+  expect(WALKED.kind).toBe('walked')
+  const junk = fc.string({
+    unit: fc.constantFrom('{', '}', '[', ']', ',', ':', '"', '\\', '1', 'a', ' ', '"messages"'),
+  })
+  const cut = fc.tuple(tree, fc.nat()).map(([value, at]) => JSON.stringify(bodies(value, 'x')).slice(0, at % 300))
+  fc.assert(
+    fc.property(fc.oneof(junk, cut), (text) => {
+      expect(['walked', 'failure']).toContain(walkBody(Buffer.from(text), CHAT).kind)
+    }),
+    { numRuns: 1000 },
+  )
+  for (const text of [
+    '',
+    '{',
+    '[',
+    '{"a"',
+    '{"a":',
+    '[1',
+    '{"messages":[',
+    '['.repeat(100_000),
+    '{"a":'.repeat(100_000),
+  ]) {
+    expect(['walked', 'failure']).toContain(walkBody(Buffer.from(text), CHAT).kind)
+  }
 })
