@@ -51,7 +51,7 @@ const BITS: Uint16Array = Uint16Array.from({ length: 128 }, (_, code) => bitsOf(
 
 /** The sets that a UTF-16 code unit is in; 0 for everything outside ASCII. */
 export function bitsAt(text: Units, at: number): number {
-  const code = text.charCodeAt(at)
+  const code = text.codes[at] ?? 0
   return code < 128 ? (BITS[code] ?? 0) : 0
 }
 

@@ -48,8 +48,8 @@ const PASSWORD = new RegExp(
 const LONGEST_WORD = 24
 
 export function isAnnouncing(text: Units, end: number): boolean {
-  const last = text.charCodeAt(end - 1)
-  if (last === LETTER_U) return text.charCodeAt(end - 2) === DASH
+  const last = text.codes[end - 1] ?? 0
+  if (last === LETTER_U) return (text.codes[end - 2] ?? 0) === DASH
   return TABLE[tripleOf(text, end)] === 1
 }
 
@@ -83,7 +83,9 @@ const DASH = 45
 /** Three letters in 15 bits; case does not count, and a sign may fall on a letter: the regular expression decides. */
 function tripleOf(text: Units, end: number): number {
   return (
-    ((text.charCodeAt(end - 3) & 31) << 10) | ((text.charCodeAt(end - 2) & 31) << 5) | (text.charCodeAt(end - 1) & 31)
+    (((text.codes[end - 3] ?? 0) & 31) << 10) |
+    (((text.codes[end - 2] ?? 0) & 31) << 5) |
+    ((text.codes[end - 1] ?? 0) & 31)
   )
 }
 

@@ -61,8 +61,8 @@ export function indexFormats(kinds: readonly CredentialKind[]): FormatIndex {
 
 /** The first two characters as one number; 0 when one of them is not ASCII. */
 export function pairOf(text: Units, at: number): number {
-  const one = text.charCodeAt(at)
-  const two = text.charCodeAt(at + 1)
+  const one = text.codes[at] ?? 0
+  const two = text.codes[at + 1] ?? 0
   return one < 128 && two < 128 ? (one << 7) | two : 0
 }
 
@@ -78,7 +78,7 @@ export function matchPrefix(text: Units, at: number, index: FormatIndex): Format
 export function matchRun(text: Units, at: number, index: FormatIndex): FormatMatch | null {
   let end = at
   while (end - at < MAX_FIRST_RUN && (bitsAt(text, end) & ALNUM_MASK) !== 0) end++
-  const best = longest({ text, at, formats: index.byRunEnd.get(text.charCodeAt(end)), best: null })
+  const best = longest({ text, at, formats: index.byRunEnd.get(text.codes[end] ?? 0), best: null })
   return longest({ text, at, formats: index.rest, best })
 }
 

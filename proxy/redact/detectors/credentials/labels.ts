@@ -79,7 +79,7 @@ export function readLabel(text: Units, start: number, known: KnownWords): Label 
     at = skipGap({ text, at, floor, gap })
     if (at < floor) return null
     const end = at + 1
-    while (at >= floor && end - at <= MAX_WORD && SORTS[text.charCodeAt(at)] === WORD) at--
+    while (at >= floor && end - at <= MAX_WORD && SORTS[text.codes[at] ?? 0] === WORD) at--
     const raw = text.slice(at + 1, end)
     if (raw === '') return wideLabel({ text, at, gap })
     if (text.charAt(at) === '/') return null
@@ -114,7 +114,7 @@ interface Skip {
 /** Back over all that may stand between a label and its value; -1 when something else stands there. */
 function skipGap({ text, at: from, floor, gap }: Skip): number {
   for (let at = from; at >= floor; at--) {
-    const sort = SORTS[text.charCodeAt(at)] ?? 0
+    const sort = SORTS[text.codes[at] ?? 0] ?? 0
     if (sort === WORD || sort === 0) return at
     if (sort === SIGN) gap.sign = true
     else if (sort === QUOTE) gap.quote = true

@@ -40,7 +40,7 @@ export function measure(text: Units, start: number, end: number): Measure {
   let capitalRun = 0
   let last = SYMBOL
   for (let at = start; at < limit; at++) {
-    const code = text.charCodeAt(at)
+    const code = text.codes[at] ?? 0
     const sort = sortOf(code)
     const bit = 1 << (code & 31)
     if (sort === LOWER) small |= bit
@@ -93,10 +93,10 @@ const LONG_RUN = 15
 export function isMixed(text: Units, start: number, end: number): boolean {
   const limit = Math.min(end, start + LOOKED_AT)
   let changes = 0
-  let last = sortOf(text.charCodeAt(start))
+  let last = sortOf(text.codes[start] ?? 0)
   let run = 1
   for (let at = start + 1; at < limit; at++) {
-    const sort = sortOf(text.charCodeAt(at))
+    const sort = sortOf(text.codes[at] ?? 0)
     if (sort !== last && ++changes > FEW_CHANGES) return true
     run = sort === last ? run + 1 : 1
     if (run >= LONG_RUN && sort === DIGIT) return true

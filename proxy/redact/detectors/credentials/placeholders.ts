@@ -35,7 +35,7 @@ export function isFiller({ text, start, end, distinct, digits }: Filler): boolea
   let ladder = 1
   let last = -1
   for (let at = start; at < limit; at++) {
-    const code = text.charCodeAt(at)
+    const code = text.codes[at] ?? 0
     const bit = 1 << (code & 31)
     if (code > 95) small |= bit
     else if (code > 63) capitals |= bit

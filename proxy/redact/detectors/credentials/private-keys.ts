@@ -30,7 +30,7 @@ function endOfBody(text: Units, from: number): number {
   const limit = Math.min(text.length, from + MAX_KEY)
   let at = from
   while (at < limit) {
-    const code = text.charCodeAt(at)
+    const code = text.codes[at] ?? 0
     if (code === DASH && text.startsWith('-----', at)) return at
     if (code > 126 || NEVER.has(text.charAt(at))) break
     at++

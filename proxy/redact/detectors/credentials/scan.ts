@@ -85,7 +85,7 @@ function scan(walk: Walk): void {
   const length = text.length
   let at = 0
   while (at < length) {
-    const traits = TRAITS[text.charCodeAt(at)] ?? 0
+    const traits = TRAITS[text.codes[at] ?? 0] ?? 0
     if ((traits & TOKEN) === 0) {
       if ((traits & (COLON | WIDE_LABEL)) !== 0) onMark(walk, at, traits)
       at++
@@ -94,7 +94,7 @@ function scan(walk: Walk): void {
     const start = at
     let seen = traits
     for (at++; at < length; at++) {
-      const next = TRAITS[text.charCodeAt(at)] ?? 0
+      const next = TRAITS[text.codes[at] ?? 0] ?? 0
       if ((next & TOKEN) === 0) break
       seen |= next
     }
@@ -110,7 +110,7 @@ interface Token {
 
 function endOfToken(walk: Walk, { start, end, seen }: Token): void {
   const size = end - start
-  const isLong = size >= MIN_TOKEN || ((seen & HAS_SIGN) !== 0 && walk.text.charCodeAt(end) === EQUALS)
+  const isLong = size >= MIN_TOKEN || ((seen & HAS_SIGN) !== 0 && (walk.text.codes[end] ?? 0) === EQUALS)
   if (isLong && isWorthALook(size, seen) && start >= walk.judged) {
     walk.start = start
     walk.end = end
@@ -129,7 +129,7 @@ function isWorthALook(size: number, seen: number): boolean {
 function onToken(walk: Walk): void {
   const { text, end, seen } = walk
   if ((seen & HAS_LETTER) === 0) return onNumber(walk)
-  if (text.charCodeAt(walk.start) === DASH && text.startsWith('-----BEGIN', walk.start)) {
+  if ((text.codes[walk.start] ?? 0) === DASH && text.startsWith('-----BEGIN', walk.start)) {
     return keep(walk, readPrivateKey(text, walk.start))
   }
   const start = walk.start + escapeLength(text, walk.start)
@@ -142,7 +142,7 @@ function onToken(walk: Walk): void {
 /** Digits and signs alone: the head of a bot's token, or a long number behind a label. */
 function onNumber(walk: Walk): void {
   const { text, start, end } = walk
-  const next = text.charCodeAt(end)
+  const next = text.codes[end] ?? 0
   if ((next === COLON_CODE || next === BAR) && keepFormat(walk, start, matchRun(text, start, FORMATS))) return
   if (end - start >= MIN_DIGITS) onValue(walk, start)
 }
@@ -150,11 +150,11 @@ function onNumber(walk: Walk): void {
 function onValue(walk: Walk, tokenStart: number): void {
   const { text } = walk
   const start = numberStart(text, tokenStart)
-  const isOpened = start === 0 || ((TRAITS[text.charCodeAt(start - 1)] ?? 0) & OPENS_VALUE) !== 0
+  const isOpened = start === 0 || ((TRAITS[text.codes[start - 1] ?? 0] ?? 0) & OPENS_VALUE) !== 0
   if ((isOpened || start > walk.start) && start >= walk.judged && mayBeRandom(walk, start)) {
     keep(walk, readLabelled(text, start, walk))
   }
-  if (walk.judged <= tokenStart && JOINTS.has(text.charCodeAt(tokenStart - 1))) onJoint(walk, tokenStart)
+  if (walk.judged <= tokenStart && JOINTS.has(text.codes[tokenStart - 1] ?? 0)) onJoint(walk, tokenStart)
   walk.judged = Math.max(walk.judged, walk.end)
 }
 
@@ -164,14 +164,14 @@ function onJoint(walk: Walk, tokenStart: number): void {
   let start = tokenStart
   while (start > walk.judged && tokenStart - start < MAX_BACK && (bitsAt(text, start - 1) & ALPHABETS.any64) !== 0)
     start--
-  if (QUOTES.has(text.charCodeAt(start - 1))) keep(walk, readLabelled(text, start, walk))
+  if (QUOTES.has(text.codes[start - 1] ?? 0)) keep(walk, readLabelled(text, start, walk))
   const sign = text.indexOf('=', start) + 1
   if (walk.judged <= tokenStart && sign > start && sign < tokenStart) keep(walk, readLabelled(text, sign, walk))
 }
 
 /** A value that goes on behind the token is judged as a whole. */
 function mayBeRandom({ text, end }: Walk, start: number): boolean {
-  return GOES_ON.has(text.charCodeAt(end)) || isMixed(text, start, end)
+  return GOES_ON.has(text.codes[end] ?? 0) || isMixed(text, start, end)
 }
 
 const JOINTS = codesOf('/=')
@@ -199,7 +199,7 @@ function keepFormat(walk: Walk, start: number, match: FormatMatch | null): boole
 function keepInner(walk: Walk, start: number, end: number): boolean {
   let places = 0
   for (let at = start + 1; at < end - MIN_TOKEN && places < MAX_INNER; at++) {
-    if (!INNER_STARTS.has(walk.text.charCodeAt(at - 1))) continue
+    if (!INNER_STARTS.has(walk.text.codes[at - 1] ?? 0)) continue
     places++
     if (keepFormat(walk, at, matchPrefix(walk.text, at, FORMATS))) return true
   }
@@ -214,7 +214,7 @@ const MIN_NUMBER = 5
 
 /** Some keys begin `12345:`, and the colon ends a token. */
 function numberStart(text: Units, start: number): number {
-  if (text.charCodeAt(start - 1) !== COLON_CODE) return start
+  if ((text.codes[start - 1] ?? 0) !== COLON_CODE) return start
   let at = start - 2
   while (start - at < MAX_BACK && (bitsAt(text, at) & DIGIT_MASK) !== 0) at--
   return start - at > MIN_NUMBER ? at + 1 : start
@@ -229,7 +229,7 @@ function keep(walk: Walk, finding: Detection | null): void {
 /** What stands between tokens: the colon of `://`, and the last character of a Chinese label. */
 function onMark(walk: Walk, at: number, traits: number): void {
   if ((traits & COLON) !== 0) {
-    if (walk.text.charCodeAt(at + 1) === SLASH && walk.text.charCodeAt(at + 2) === SLASH) keepUrl(walk, at)
+    if ((walk.text.codes[at + 1] ?? 0) === SLASH && (walk.text.codes[at + 2] ?? 0) === SLASH) keepUrl(walk, at)
     return
   }
   if (at >= walk.judged) keep(walk, readWidePassword(walk.text, at))

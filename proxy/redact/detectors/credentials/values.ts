@@ -40,17 +40,17 @@ export function readValue(text: Units, start: number): Value | null {
 
 /** The closing quote, or -1 when a blank, a line's end or the limit comes first. `\"` closes what `\"` opened. */
 function quotedEnd(text: Units, start: number, close: string): number {
-  const isEscaped = text.charCodeAt(start - 2) === BACKSLASH
+  const isEscaped = (text.codes[start - 2] ?? 0) === BACKSLASH
   const closing = close.charCodeAt(0)
-  const opening = text.charCodeAt(start - 1)
+  const opening = text.codes[start - 1] ?? 0
   const limit = Math.min(text.length, start + MAX_VALUE)
   for (let at = start; at < limit; at++) {
-    const code = text.charCodeAt(at)
+    const code = text.codes[at] ?? 0
     if (code === closing) return at
     if (code <= BLANK || code === WIDE_BLANK || code === opening) return -1
     if (code === BACKSLASH) {
-      if (text.charCodeAt(at + 1) === closing) return isEscaped ? at : -1
-      if (!isEscaped && text.charCodeAt(at + 1) !== BACKSLASH) return -1
+      if ((text.codes[at + 1] ?? 0) === closing) return isEscaped ? at : -1
+      if (!isEscaped && (text.codes[at + 1] ?? 0) !== BACKSLASH) return -1
     }
   }
   return -1
@@ -74,7 +74,7 @@ function makeStops(): Uint8Array {
 function plainEnd(text: Units, start: number): number {
   const limit = Math.min(text.length, start + MAX_PLAIN)
   let end = start
-  while (end < limit && isPlain(text.charCodeAt(end))) end++
+  while (end < limit && isPlain(text.codes[end] ?? 0)) end++
   if (end === limit && limit < text.length) return -1
   while (end > start && TRAILING.has(text.charAt(end - 1))) end--
   return end

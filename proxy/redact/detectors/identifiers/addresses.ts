@@ -41,27 +41,27 @@ function ipv4End(text: Units, start: number): number {
   for (let part = 0; part < 4; part++) {
     let value = 0
     const from = at
-    while (at - from < 3 && isPlainDigit(text, at)) value = value * 10 + text.charCodeAt(at++) - 0x30
-    if (at === from || value > 255 || (at - from > 1 && text.charCodeAt(from) === 0x30)) return -1
-    if (part < 3 && text.charCodeAt(at++) !== POINT) return -1
+    while (at - from < 3 && isPlainDigit(text, at)) value = value * 10 + (text.codes[at++] ?? 0) - 0x30
+    if (at === from || value > 255 || (at - from > 1 && (text.codes[from] ?? 0) === 0x30)) return -1
+    if (part < 3 && (text.codes[at++] ?? 0) !== POINT) return -1
   }
-  return (flagsAt(text, at) & ALPHANUMERIC) === 0 && text.charCodeAt(at) !== 0x5f ? at : -1
+  return (flagsAt(text, at) & ALPHANUMERIC) === 0 && (text.codes[at] ?? 0) !== 0x5f ? at : -1
 }
 
 function isPlainDigit(text: Units, index: number): boolean {
-  const code = text.charCodeAt(index)
+  const code = text.codes[index] ?? 0
   return code >= 0x30 && code <= 0x39
 }
 
 /** Not a version, a section, an object identifier, nor in a long text an address that every machine has. */
 function isAddressHere(reader: Reader, start: number, end: number): boolean {
   const { text } = reader
-  const before = text.charCodeAt(start - 1)
+  const before = text.codes[start - 1] ?? 0
   if (before === POINT || before === 0x5f || (before === 0x2d && (flagsAt(text, start - 2) & ALPHANUMERIC) !== 0))
     return false
   const value = text.slice(start, end)
   const isPrivate = PRIVATE_V4.test(value)
-  const next = text.charCodeAt(end)
+  const next = text.codes[end] ?? 0
   if (next === POINT && isPlainDigit(text, end + 1) && !isPrivate) return false
   if (next === 0x2d && (flagsAt(text, end + 1) & ALPHANUMERIC) !== 0) return false
   if (isAlone(reader, start, end)) return true
@@ -74,10 +74,10 @@ function isAddressHere(reader: Reader, start: number, end: number): boolean {
 
 /** Behind `/24` when it is a prefix length; else `end`. */
 function prefixEnd(text: Units, end: number, longest: number): number {
-  if (text.charCodeAt(end) !== 0x2f) return end
+  if ((text.codes[end] ?? 0) !== 0x2f) return end
   let at = end + 1
   let value = 0
-  while (at - end < 5 && isPlainDigit(text, at)) value = value * 10 + text.charCodeAt(at++) - 0x30
+  while (at - end < 5 && isPlainDigit(text, at)) value = value * 10 + (text.codes[at++] ?? 0) - 0x30
   return at === end + 1 || value > longest || (flagsAt(text, at) & ALPHANUMERIC) !== 0 ? end : at
 }
 
@@ -104,29 +104,29 @@ interface Span {
 function readIpv6(reader: Reader, { start, end }: Span): number | null {
   const { text } = reader
   let last = end
-  if (text.charCodeAt(last - 1) === COLON && text.charCodeAt(last - 2) !== COLON) last--
-  const embedded = text.charCodeAt(last) === POINT ? ipv4End(text, text.lastIndexOf(':', last) + 1) : -1
+  if ((text.codes[last - 1] ?? 0) === COLON && (text.codes[last - 2] ?? 0) !== COLON) last--
+  const embedded = (text.codes[last] ?? 0) === POINT ? ipv4End(text, text.lastIndexOf(':', last) + 1) : -1
   if (embedded !== -1) last = embedded
   if ((flagsAt(text, last) & ALPHANUMERIC) !== 0 || isDecimal(text, last) || !isIpv6(text.slice(start, last)))
     return null
   if (text.length > MAX_NOTE && SHARED_V6.test(text.slice(start, last))) return null
   const isSlice =
-    text.charCodeAt(start - 1) === 0x5b &&
+    (text.codes[start - 1] ?? 0) === 0x5b &&
     text.startsWith(']', last) &&
     last - start < 4 &&
     text.slice(start, last) !== '::1'
   if (isSlice) return null
-  const zone = text.charCodeAt(last) === 0x25 ? zoneEnd(text, last) : last
+  const zone = (text.codes[last] ?? 0) === 0x25 ? zoneEnd(text, last) : last
   return addFinding(reader, { start, end: prefixEnd(text, zone, 128), type: 'IpAddress', evidence: 'address form' })
 }
 
 /** `::ffff:256.0.0.1`: a point and a digit where an embedded address would have been read. */
 function isDecimal(text: Units, index: number): boolean {
-  return text.charCodeAt(index) === POINT && isPlainDigit(text, index + 1)
+  return (text.codes[index] ?? 0) === POINT && isPlainDigit(text, index + 1)
 }
 
 function isV6Character(text: Units, index: number): boolean {
-  return (flagsAt(text, index) & HEX) !== 0 || text.charCodeAt(index) === COLON
+  return (flagsAt(text, index) & HEX) !== 0 || (text.codes[index] ?? 0) === COLON
 }
 
 function zoneEnd(text: Units, percent: number): number {
@@ -157,10 +157,10 @@ export function macEnd(text: Units, start: number, joiner: number): number {
   for (let pair = 0; pair < 6; pair++) {
     const at = start + pair * 3
     if ((flagsAt(text, at) & HEX) === 0 || (flagsAt(text, at + 1) & HEX) === 0) return -1
-    if (pair < 5 && text.charCodeAt(at + 2) !== joiner) return -1
+    if (pair < 5 && (text.codes[at + 2] ?? 0) !== joiner) return -1
   }
   const end = start + 17
-  const next = text.charCodeAt(end)
+  const next = text.codes[end] ?? 0
   if ((flagsAt(text, end) & ALPHANUMERIC) !== 0 || next === joiner) return -1
   return /^(?:ff.?){6}$|^(?:00.?){6}$/i.test(text.slice(start, end)) ? -1 : end
 }
@@ -168,17 +168,17 @@ export function macEnd(text: Units, start: number, joiner: number): number {
 /** `00-1A-2B-3C-4D-5E` and `0012.3456.789A` at `start`; -1 when neither is there. */
 export function readMac(reader: Reader, start: number): number {
   const { text } = reader
-  const before = text.charCodeAt(start - 1)
+  const before = text.codes[start - 1] ?? 0
   if (before === 0x2d || before === POINT) return -1
-  const end = text.charCodeAt(start + 2) === 0x2d ? macEnd(text, start, 0x2d) : dottedMacEnd(text, start)
+  const end = (text.codes[start + 2] ?? 0) === 0x2d ? macEnd(text, start, 0x2d) : dottedMacEnd(text, start)
   return end === -1 ? -1 : addFinding(reader, { start, end, type: 'MacAddress', evidence: 'address form' })
 }
 
 function dottedMacEnd(text: Units, start: number): number {
-  if (text.charCodeAt(start + 4) !== POINT || text.charCodeAt(start + 9) !== POINT) return -1
+  if ((text.codes[start + 4] ?? 0) !== POINT || (text.codes[start + 9] ?? 0) !== POINT) return -1
   const value = text.slice(start, start + 14)
   const isWhole =
     (flagsAt(text, start + 14) & ALPHANUMERIC) === 0 &&
-    !(text.charCodeAt(start + 14) === POINT && (flagsAt(text, start + 15) & DIGIT) !== 0)
+    !((text.codes[start + 14] ?? 0) === POINT && (flagsAt(text, start + 15) & DIGIT) !== 0)
   return isWhole && /^(?:[\da-f]{4}\.){2}[\da-f]{4}$/i.test(value) && /[a-f]/i.test(value) ? start + 14 : -1
 }

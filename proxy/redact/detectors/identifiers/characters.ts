@@ -46,7 +46,7 @@ export function plainCode(code: number): number {
 
 /** Of a code unit past the end, or of a lone surrogate: none. */
 export function flagsAt(text: Units, index: number): number {
-  return FLAGS[text.charCodeAt(index)] ?? 0
+  return FLAGS[text.codes[index] ?? 0] ?? 0
 }
 
 function hanDigitCode(code: number): number {

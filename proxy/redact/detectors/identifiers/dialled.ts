@@ -54,10 +54,10 @@ export function readDialled(
   dialled.count = 0
   for (let next = at; next !== -1 && dialled.groups < MAX_PHONE_GROUPS;) next = readGroup(dialled, text, next)
   if (dialled.count < 7) return false
-  dialled.hasPlus = at > done && isPlus(text.charCodeAt(at - 1))
+  dialled.hasPlus = at > done && isPlus(text.codes[at - 1] ?? 0)
   const sign = dialled.hasPlus ? at - 1 : at
-  const isClosed = dialled.groups > 1 && isClose(text.charCodeAt(dialled.ends[0] ?? 0))
-  dialled.hasArea = isClosed && sign > done && isOpen(text.charCodeAt(sign - 1))
+  const isClosed = dialled.groups > 1 && isClose(text.codes[dialled.ends[0] ?? 0] ?? 0)
+  dialled.hasArea = isClosed && sign > done && isOpen(text.codes[sign - 1] ?? 0)
   dialled.start = dialled.hasArea ? sign - 1 : sign
   return !dialled.hasPlus || (flagsAt(text, dialled.start - 1) & (DIGIT | LETTER)) === 0
 }
@@ -67,9 +67,9 @@ function readGroup(dialled: Dialled, text: Units, at: number): number {
   const wanted = dialled.isHan ? HAN_DIGIT : DIGIT
   let end = at
   let count = dialled.count
-  while (end < text.length && ((FLAGS[text.charCodeAt(end)] ?? 0) & wanted) !== 0) {
+  while (end < text.length && ((FLAGS[text.codes[end] ?? 0] ?? 0) & wanted) !== 0) {
     if (count === MAX_PHONE_DIGITS) return -1
-    const code = text.charCodeAt(end++)
+    const code = text.codes[end++] ?? 0
     dialled.digits[count++] = code < 0x80 ? code : plainCode(code)
   }
   if (end === at || ((flagsAt(text, end) & LETTER) !== 0 && extensionEnd(text, end) === end && !isChatWord(text, end)))
@@ -77,7 +77,7 @@ function readGroup(dialled: Dialled, text: Units, at: number): number {
   const group = dialled.groups
   dialled.sizes[group] = end - at
   dialled.ends[group] = end
-  dialled.gaps[group] = group === 0 ? 0 : text.charCodeAt(dialled.ends[group - 1] ?? 0)
+  dialled.gaps[group] = group === 0 ? 0 : (text.codes[dialled.ends[group - 1] ?? 0] ?? 0)
   dialled.groups = group + 1
   dialled.count = count
   const next = nextGroup(text, end)
@@ -87,9 +87,9 @@ function readGroup(dialled: Dialled, text: Units, at: number): number {
 /** Where the next group starts behind `) `, ` (`, `-` and their like; -1 when there is none. */
 function nextGroup(text: Units, end: number): number {
   let at = end
-  if (isClose(text.charCodeAt(at))) at++
-  if (isGap(text.charCodeAt(at))) at++
-  if (isOpen(text.charCodeAt(at))) at++
+  if (isClose(text.codes[at] ?? 0)) at++
+  if (isGap(text.codes[at] ?? 0)) at++
+  if (isOpen(text.codes[at] ?? 0)) at++
   return at === end ? -1 : at
 }
 
@@ -117,7 +117,7 @@ const EXTENSION = /^ ?(?:x|ext\.?|Ext\.?|#|转|分机) ?\d{1,6}(?![\dA-Za-z])/
 
 /** Behind `x4587`, ` ext. 12`, `转801`; else `end`. */
 export function extensionEnd(text: Units, end: number): number {
-  const first = text.charCodeAt(text.charCodeAt(end) === 0x20 ? end + 1 : end)
+  const first = text.codes[text.charCodeAt(end) === 0x20 ? end + 1 : end] ?? 0
   const mayStart = first === 0x78 || (first | 0x20) === 0x65 || first === 0x23 || first === 0x8f6c || first === 0x5206
   const match = mayStart ? EXTENSION.exec(text.slice(end, end + 16)) : null
   return match === null ? end : end + match[0].length

@@ -43,7 +43,7 @@ function localStart(text: Units, at: number, lowest: number): number {
 }
 
 function mayStart(text: Units, index: number): boolean {
-  return (flagsAt(text, index) & (ALPHANUMERIC | OTHER_LETTER)) !== 0 || text.charCodeAt(index) === 0x5f
+  return (flagsAt(text, index) & (ALPHANUMERIC | OTHER_LETTER)) !== 0 || (text.codes[index] ?? 0) === 0x5f
 }
 
 /** Offset behind the domain; -1 when what follows the @ is none. */
@@ -57,7 +57,7 @@ function domainEnd(text: Units, from: number): number {
     if (stop === at) break
     labels++
     if (labels > 1 && isEnding(text, at, stop)) end = beforeChat(text, at, stop)
-    if (text.charCodeAt(stop) !== POINT) break
+    if ((text.codes[stop] ?? 0) !== POINT) break
     at = stop + 1
   }
   return end
@@ -68,12 +68,15 @@ function labelEnd(text: Units, from: number, highest: number): number {
   const isHan = (flagsAt(text, from) & (HAN | HAN_DIGIT)) !== 0
   const wanted = isHan ? HAN | HAN_DIGIT : ALPHANUMERIC | OTHER_LETTER
   let stop = from
-  while (stop < highest && ((flagsAt(text, stop) & wanted) !== 0 || (text.charCodeAt(stop) === HYPHEN && stop > from)))
+  while (
+    stop < highest &&
+    ((flagsAt(text, stop) & wanted) !== 0 || ((text.codes[stop] ?? 0) === HYPHEN && stop > from))
+  )
     stop++
-  while (stop > from && text.charCodeAt(stop - 1) === HYPHEN) stop--
+  while (stop > from && (text.codes[stop - 1] ?? 0) === HYPHEN) stop--
   if (!isHan) return stop
   const ending = HAN_ENDINGS.find((word) => text.startsWith(word, from))
-  return ending === undefined || text.charCodeAt(stop) === POINT ? stop : from + ending.length
+  return ending === undefined || (text.codes[stop] ?? 0) === POINT ? stop : from + ending.length
 }
 
 /** Whether the label [start, stop) can be a top-level domain. */
@@ -81,9 +84,9 @@ function isEnding(text: Units, start: number, stop: number): boolean {
   if (stop - start < 2) return false
   if ((flagsAt(text, start) & HAN) !== 0) return HAN_ENDINGS.includes(text.slice(start, stop))
   if (stop - start > 24) return false
-  if (text.charCodeAt(start + 2) === HYPHEN) return /^xn--[a-z\d-]+$/i.test(text.slice(start, stop))
+  if ((text.codes[start + 2] ?? 0) === HYPHEN) return /^xn--[a-z\d-]+$/i.test(text.slice(start, stop))
   for (let index = start; index < stop; index++) {
-    if (((FLAGS[text.charCodeAt(index)] ?? 0) & (LETTER | OTHER_LETTER)) === 0) return false
+    if (((FLAGS[text.codes[index] ?? 0] ?? 0) & (LETTER | OTHER_LETTER)) === 0) return false
   }
   return stop - start > 5 || !FILE_ENDINGS.has(text.slice(start, stop).toLowerCase())
 }
@@ -108,7 +111,7 @@ const MAX_USERINFO = 96
 /** User information of a URL, `git@host:path` of a repository, a method call. */
 function isOtherUse(text: Units, start: number, end: number): boolean {
   if (USERINFO.test(text.slice(Math.max(0, start - MAX_USERINFO), start))) return true
-  const next = text.charCodeAt(end)
+  const next = text.codes[end] ?? 0
   if (next === 0x28) return true
   return next === 0x3a && text.startsWith('git@', start)
 }

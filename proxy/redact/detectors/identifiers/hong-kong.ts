@@ -25,6 +25,6 @@ export function readHongKongId(reader: Reader, start: number, end: number): numb
 }
 
 function valueOf(text: Units, index: number): number {
-  const code = plainCode(text.charCodeAt(index))
+  const code = plainCode(text.codes[index] ?? 0)
   return code >= 0x41 ? code - 55 : code - 0x30
 }

@@ -72,7 +72,7 @@ export function latinLabel(table: LabelTable, text: Units, range: Range): LabelE
 
 /** The longest Han label that ends at `end`. */
 export function hanLabel(table: LabelTable, text: Units, end: number): LabelEntry | undefined {
-  if (end < 2 || table.isHanEnd[text.charCodeAt(end - 1)] === 0) return undefined
+  if (end < 2 || table.isHanEnd[text.codes[end - 1] ?? 0] === 0) return undefined
   const entries = table.han.get(pairBefore(text, end))
   if (entries === undefined) return undefined
   for (const entry of entries)
@@ -82,7 +82,7 @@ export function hanLabel(table: LabelTable, text: Units, end: number): LabelEntr
 
 function isWord(word: string, text: Units, start: number): boolean {
   for (let index = 0; index < word.length; index++) {
-    if (word.charCodeAt(index) !== lower(text.charCodeAt(start + index))) return false
+    if (word.charCodeAt(index) !== lower(text.codes[start + index] ?? 0)) return false
   }
   return true
 }
@@ -90,7 +90,7 @@ function isWord(word: string, text: Units, start: number): boolean {
 function hashOf(text: Units, start: number, end: number): number {
   let hash = end - start
   for (let index = start; index < end; index++)
-    hash = (Math.imul(hash, 31) + lower(text.charCodeAt(index))) & 0x3fffffff
+    hash = (Math.imul(hash, 31) + lower(text.codes[index] ?? 0)) & 0x3fffffff
   return hash
 }
 
@@ -102,5 +102,5 @@ function lower(code: number): number {
 
 /** The two code units before `end` as one key. */
 function pairBefore(text: Units, end: number): number {
-  return ((text.charCodeAt(end - 2) & 0x3fff) << 16) | text.charCodeAt(end - 1)
+  return (((text.codes[end - 2] ?? 0) & 0x3fff) << 16) | (text.codes[end - 1] ?? 0)
 }

@@ -84,7 +84,7 @@ const BEHIND_MILITARY = 0x53f7
 /** `南字第1234567号`: the sign of a unit before the digits at [start, end). */
 export function readMilitary(reader: Reader, start: number, end: number): number {
   const { text } = reader
-  if (text.charCodeAt(end) !== BEHIND_MILITARY || end - start < 5 || !text.startsWith('字第', start - 2)) return -1
+  if ((text.codes[end] ?? 0) !== BEHIND_MILITARY || end - start < 5 || !text.startsWith('字第', start - 2)) return -1
   return addFinding(reader, { start: start - 3, end: end + 1, type: 'MilitaryId', evidence: 'form' })
 }
 
@@ -104,7 +104,7 @@ export function readNamed(reader: Reader, at: number): number {
   const end = stickyEnd(isBank ? BIC : NAME, text, start)
   if (end === -1) return at + 1
   if (isBank)
-    return isCountry(text.charCodeAt(start + 4), text.charCodeAt(start + 5))
+    return isCountry(text.codes[start + 4] ?? 0, text.codes[start + 5] ?? 0)
       ? addFinding(reader, { start, end, type: 'Bic', evidence: 'label' })
       : at + 1
   const isName = !(flagsAt(text, end) & ALPHANUMERIC) && /[\d_-]/.test(text.slice(start, end))

@@ -140,7 +140,7 @@ function readBefore(reading: Reading): void {
     reading.isOver = true
     return
   }
-  const code = text.charCodeAt(at - 1)
+  const code = text.codes[at - 1] ?? 0
   const flags = FLAGS[code] ?? 0
   if ((flags & (HAN | HAN_DIGIT)) !== 0) readHan(reading)
   else if ((flags & (LETTER | OTHER_LETTER)) !== 0) readLatin(reading)
@@ -164,7 +164,7 @@ function readLatin(reading: Reading): void {
   let start = end - 1
   let isMixed = false
   while (start > lowest && (flagsAt(text, start - 1) & (LETTER | OTHER_LETTER)) !== 0) {
-    isMixed ||= isUpper(text.charCodeAt(start))
+    isMixed ||= isUpper(text.codes[start] ?? 0)
     start--
   }
   reading.range.start = start
@@ -177,16 +177,16 @@ function readLatin(reading: Reading): void {
   }
   reading.quarters += WORD_QUARTERS
   reading.at = start
-  const isPlace = label !== undefined && (label.bits & DESK) !== 0 && text.charCodeAt(end) !== 0x3a
+  const isPlace = label !== undefined && (label.bits & DESK) !== 0 && (text.codes[end] ?? 0) !== 0x3a
   // `the last line`, and then a number on its own: a word that ends its line denies nothing of the next.
-  const isLineEnd = label !== undefined && (label.bits & NEGATIVE) !== 0 && text.charCodeAt(end) === 0x0a
+  const isLineEnd = label !== undefined && (label.bits & NEGATIVE) !== 0 && (text.codes[end] ?? 0) === 0x0a
   if (label === undefined || isPlace || isLineEnd) reading.strangers += WORD_QUARTERS
   else hear(label, reading)
 }
 
 function partStart(text: Units, start: number, end: number): number {
   for (let index = end - 1; index > start; index--) {
-    if (isUpper(text.charCodeAt(index)) && !isUpper(text.charCodeAt(index - 1))) return index
+    if (isUpper(text.codes[index] ?? 0) && !isUpper(text.codes[index - 1] ?? 0)) return index
   }
   return start
 }
@@ -197,11 +197,11 @@ function isUpper(code: number): boolean {
 
 /** A line break, a full stop or its like; not a point before fillers alone (`my card. Number is`). */
 function endsSentence({ text, strangers }: Reading, index: number): boolean {
-  const code = text.charCodeAt(index)
+  const code = text.codes[index] ?? 0
   if (code === 0x0a || code === 0x3002 || code === 0x21 || code === 0x3f || code === 0xff01 || code === 0xff1f)
     return true
   return (
-    code === 0x2e && strangers > 0 && text.charCodeAt(index + 1) === 0x20 && (flagsAt(text, index - 3) & LETTER) !== 0
+    code === 0x2e && strangers > 0 && (text.codes[index + 1] ?? 0) === 0x20 && (flagsAt(text, index - 3) & LETTER) !== 0
   )
 }
 
@@ -231,14 +231,14 @@ function readBehind(reading: Reading, end: number): void {
   let words = 0
   for (let at = end; at < highest && words < MAX_WORDS_BEHIND;) {
     const flags = flagsAt(text, at)
-    if ((flags & DIGIT) !== 0 || endsPhrase(text.charCodeAt(at))) return
+    if ((flags & DIGIT) !== 0 || endsPhrase(text.codes[at] ?? 0)) return
     if ((flags & (LETTER | OTHER_LETTER)) === 0) {
       at++
       continue
     }
     let stop = at + 1
     while (stop < highest && (flagsAt(text, stop) & (LETTER | OTHER_LETTER)) !== 0) stop++
-    if (stop < text.length && isAssignment(text.charCodeAt(stop))) return
+    if (stop < text.length && isAssignment(text.codes[stop] ?? 0)) return
     reading.range.start = at
     reading.range.end = stop
     const label = latinLabel(table, text, reading.range)

@@ -203,7 +203,7 @@ function rankOf({ row, form }: Entry, labels: Labels, isWholeText: boolean): num
 
 function hasLower(text: Units, start: number, end: number): boolean {
   for (let index = start; index < end; index++) {
-    if ((flagsAt(text, index) & LETTER) !== 0 && text.charCodeAt(index) > 0x60 && text.charCodeAt(index) < 0x7b)
+    if ((flagsAt(text, index) & LETTER) !== 0 && (text.codes[index] ?? 0) > 0x60 && (text.codes[index] ?? 0) < 0x7b)
       return true
   }
   return false

@@ -50,7 +50,7 @@ function layoutOf(dialled: Dialled, groups: number): number {
 }
 
 function isWholeAfter(text: Units, end: number): boolean {
-  const next = text.charCodeAt(end)
+  const next = text.codes[end] ?? 0
   if (next === 0x2d || next === 0x2e || next === 0x3a) return (flagsAt(text, end + 1) & DIGIT) === 0
   if (next === 0x5f) return (flagsAt(text, end + 1) & ALPHANUMERIC) === 0
   return next !== 0x25 && next !== 0x40

@@ -17,7 +17,7 @@ const COMMON = '云新贵青宁'
 export function readPlate(reader: Reader, at: number): number {
   const { text } = reader
   if (!isUpper(text, at + 1)) return at + 1
-  const from = DOTS.has(text.charCodeAt(at + 2)) ? at + 3 : at + 2
+  const from = DOTS.has(text.codes[at + 2] ?? 0) ? at + 3 : at + 2
   let end = from
   let digits = 0
   while (end - from < 7 && (flagsAt(text, end) & ALPHANUMERIC) !== 0) {
@@ -31,7 +31,7 @@ export function readPlate(reader: Reader, at: number): number {
 }
 
 function isUpper(text: Units, index: number): boolean {
-  const code = text.charCodeAt(index)
+  const code = text.codes[index] ?? 0
   return (flagsAt(text, index) & LETTER) !== 0 && code >= 0x41 && code <= 0x5a
 }
 

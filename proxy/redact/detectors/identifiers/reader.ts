@@ -58,14 +58,14 @@ export function createReader(text: Units, found: Detection[], scope: ReaderSourc
 /** Behind the white space and quotes that the text starts with. */
 function firstLetter(text: Units): number {
   let start = 0
-  while (start < text.length && isMargin(text.charCodeAt(start))) start++
+  while (start < text.length && isMargin(text.codes[start] ?? 0)) start++
   return start
 }
 
 /** Before the white space, quotes and points that it ends with. */
 function lastLetter(text: Units): number {
   let end = text.length
-  while (end > 0 && (isMargin(text.charCodeAt(end - 1)) || text.charCodeAt(end - 1) === 0x2e)) end--
+  while (end > 0 && (isMargin(text.codes[end - 1] ?? 0) || (text.codes[end - 1] ?? 0) === 0x2e)) end--
   return end
 }
 

@@ -108,7 +108,7 @@ function readGroup(run: Run, text: Units, { at, wanted }: GroupStart): number {
   run.counts[group] = total
   run.ends[group] = end
   run.letters[group] = letters
-  run.joiners[group] = group === 0 ? 0 : text.charCodeAt(at - 1)
+  run.joiners[group] = group === 0 ? 0 : (text.codes[at - 1] ?? 0)
   run.layouts[group] =
     group === 0 ? Math.min(size, 15) : group > 6 ? 0 : (run.layouts[group - 1] ?? 0) * 16 + Math.min(size, 15)
   if (group === 0) run.isNumeric = digits === size
@@ -121,12 +121,12 @@ function readGroup(run: Run, text: Units, { at, wanted }: GroupStart): number {
  * space. Letters that could all be hexadecimal are part of the token.
  */
 export function isChatWord(text: Units, at: number): boolean {
-  const first = text.charCodeAt(at)
+  const first = text.codes[at] ?? 0
   if (first < 0x61 || first > 0x7a) return false
   let end = at
   let others = 0
   for (; end - at < 9; end++) {
-    const code = text.charCodeAt(end)
+    const code = text.codes[end] ?? 0
     if (code > 0x66 && code <= 0x7a) others++
     else if (!(code >= 0x61 && code <= 0x66)) break
   }
@@ -165,7 +165,7 @@ export function isEvenlyJoined(run: Run, groups: number): boolean {
  * A letter or digit right before is not there: tokens are whole.
  */
 export function isWholeBefore(text: Units, start: number): boolean {
-  const before = text.charCodeAt(start - 1)
+  const before = text.codes[start - 1] ?? 0
   const beyond = flagsAt(text, start - 2)
   if (before === 0x2e || before === 0x2c || before === 0x3a) return (beyond & DIGIT) === 0
   if (before === HYPHEN || before === 0x5f || before === 0x2013) return (beyond & ALPHANUMERIC) === 0
@@ -174,7 +174,7 @@ export function isWholeBefore(text: Units, start: number): boolean {
 
 /** The same behind `end`; a joiner and a letter are a word that follows (`…-Fax`). */
 export function isWholeBehind(text: Units, end: number): boolean {
-  const next = text.charCodeAt(end)
+  const next = text.codes[end] ?? 0
   const beyond = flagsAt(text, end + 1)
   if (next === 0x2e || next === HYPHEN || next === 0x5f || next === 0x2013) return (beyond & ALPHANUMERIC) === 0
   if (next === 0x25) return false

@@ -88,7 +88,7 @@ function nextTrigger(text: Units, at: number, search: RegExp | null): number {
   const { length } = text
   const near = search === null ? length : Math.min(length, at + NEAR)
   let next = at
-  while (next < near && TRIGGERS[text.charCodeAt(next)] === NO_TRIGGER) next++
+  while (next < near && TRIGGERS[text.codes[next] ?? 0] === NO_TRIGGER) next++
   if (search === null || next < near || near === length) return next
   search.lastIndex = next
   return search.test(text.text) ? search.lastIndex - 1 : length
@@ -97,7 +97,7 @@ function nextTrigger(text: Units, at: number, search: RegExp | null): number {
 /** Where the pass goes on, always behind `at`. */
 function readAt(reader: Reader, at: number): number {
   const { text } = reader
-  switch (TRIGGERS[text.charCodeAt(at)]) {
+  switch (TRIGGERS[text.codes[at] ?? 0]) {
     case DIGIT_TRIGGER:
       return readToken(reader, at)
     case AT_TRIGGER:
@@ -107,7 +107,7 @@ function readAt(reader: Reader, at: number): number {
     case PLATE_TRIGGER:
       return readPlate(reader, at)
     case LABEL_TRIGGER:
-      return text.charCodeAt(at + 1) === 0x4fe1 ? readNamed(reader, at) : at + 1
+      return (text.codes[at + 1] ?? 0) === 0x4fe1 ? readNamed(reader, at) : at + 1
     case HAN_DIGIT_TRIGGER:
       return (flagsAt(text, at + 1) & HAN_DIGIT) === 0 ? at + 1 : readHanDigits(reader, at)
     default:
@@ -128,7 +128,7 @@ function readRare(lazy: LazyReader, start: RegExp, read: (reader: Reader, at: nu
 /** `AA-BB-CC-DD-EE-FF`, which has no digit to stop at. */
 function readLetterMac(reader: Reader, start: number): number {
   const { text } = reader
-  const before = text.charCodeAt(start - 1)
+  const before = text.codes[start - 1] ?? 0
   const end = (flagsAt(text, start - 1) & ALPHANUMERIC) !== 0 || before === HYPHEN ? -1 : macEnd(text, start, HYPHEN)
   return end === -1 ? start + 1 : addFinding(reader, { start, end, type: 'MacAddress', evidence: 'address form' })
 }

@@ -44,14 +44,14 @@ export function readToken(reader: Reader, digit: number): number {
   while (
     start > reader.done &&
     digit - start < MAX_ADDRESS &&
-    ((FLAGS[text.charCodeAt(start - 1)] ?? 0) & LETTER) !== 0
+    ((FLAGS[text.codes[start - 1] ?? 0] ?? 0) & LETTER) !== 0
   )
     start--
   let end = digit + 1
   let turns = 0
   let flags = DIGIT
   for (; end < text.length; end++) {
-    const next = FLAGS[text.charCodeAt(end)] ?? 0
+    const next = FLAGS[text.codes[end] ?? 0] ?? 0
     if ((next & ALPHANUMERIC) === 0) break
     if (((next ^ flags) & LETTER) !== 0) turns++
     flags = next
@@ -59,7 +59,7 @@ export function readToken(reader: Reader, digit: number): number {
   const length = end - start
   if (length > MAX_ADDRESS) return end
   if ((start !== digit || turns > 0) && !isWorthReading(reader, { start, digit, end }, turns)) return end
-  const next = text.charCodeAt(end)
+  const next = text.codes[end] ?? 0
   if (start === digit && length < MIN_SINGLE && isSingle(text, start, end)) return end
   if (next === 0x40) return end
   if (next === COLON && length < 5 && isColonAddress(text, end)) {
@@ -81,7 +81,7 @@ function isWorthReading({ text, aloneStart }: Reader, { start, digit, end }: Tok
   const length = end - start
   const most = start === digit ? MAX_TURNS + 1 : MAX_TURNS
   if (turns > most && length <= MAX_TOKEN && length !== CREDIT_CODE) return false
-  if (start === digit || aloneStart === start || length > MAX_TOKEN || text.charCodeAt(start) < 0x61) return true
+  if (start === digit || aloneStart === start || length > MAX_TOKEN || (text.codes[start] ?? 0) < 0x61) return true
   return turns < 2 && end - digit > 3
 }
 
@@ -92,11 +92,11 @@ function isCounting(text: Units, end: number): boolean {
 
 /** Whether nothing joins the token to what follows, and no bracket, plus or letters to what precedes: years, prices. */
 function isSingle(text: Units, start: number, end: number): boolean {
-  const next = text.charCodeAt(end)
-  const before = text.charCodeAt(start - 1)
+  const next = text.codes[end] ?? 0
+  const before = text.codes[start - 1] ?? 0
   const isJoined =
     (flagsAt(text, end) & JOINER) !== 0 &&
-    ((flagsAt(text, end + 1) & ALPHANUMERIC) !== 0 || isOpen(text.charCodeAt(end + 1)))
+    ((flagsAt(text, end + 1) & ALPHANUMERIC) !== 0 || isOpen(text.codes[end + 1] ?? 0))
   if (isJoined || isClose(next) || next === COLON || before === 0x2b) return false
   return before !== 0x20 || end - start !== 2
 }
@@ -104,7 +104,7 @@ function isSingle(text: Units, start: number, end: number): boolean {
 /** `n` of an escaped line break (`\n138…`) and a label written on the number (`QQ12345`, `tel138…`) are not its own. */
 function tokenStart(text: Units, start: number, digit: number): number {
   if (start === digit) return start
-  if (text.charCodeAt(start - 1) === 0x5c && digit - start === 1) return digit
+  if ((text.codes[start - 1] ?? 0) === 0x5c && digit - start === 1) return digit
   const entry = digit - start < 10 ? latinLabel(LABEL_TABLE, text, { start, end: digit }) : undefined
   return entry === undefined || (entry.bits & GLUED) === 0 ? start : digit
 }
@@ -112,7 +112,7 @@ function tokenStart(text: Units, start: number, digit: number): number {
 /** Tokens of up to three characters start addresses and the numbers that are written in short groups. */
 function readShort(reader: Reader, start: number, end: number): number {
   const { text } = reader
-  const next = text.charCodeAt(end)
+  const next = text.codes[end] ?? 0
   if (next === POINT) {
     const address = readIpv4(reader, start)
     if (address !== -1) return address
@@ -157,8 +157,8 @@ function readNumber(reader: Reader, { start, digit, end }: Token): number {
 
 /** Eleven digits from 13 on, the number that Chinese text has most; Han and full-width ones too. */
 function isMobileLike(text: Units, start: number, end: number): boolean {
-  if (end - start !== 11 || plainCode(text.charCodeAt(start)) !== 0x31) return false
-  return plainCode(text.charCodeAt(start + 1)) > 0x32 && plainCode(text.charCodeAt(end - 1)) < 0x3a
+  if (end - start !== 11 || plainCode(text.codes[start] ?? 0) !== 0x31) return false
+  return plainCode(text.codes[start + 1] ?? 0) > 0x32 && plainCode(text.codes[end - 1] ?? 0) < 0x3a
 }
 
 /** Before other numbers of eleven digits, unless a label next to it says that it is one of those. */
@@ -172,10 +172,10 @@ function readFixed(reader: Reader, { start, digit, end }: Token): number {
   const { text } = reader
   if (end - start > MAX_TOKEN) return readCryptoAddress(reader, start, end)
   if (digit === start) {
-    const isDotted = end - start === 4 && text.charCodeAt(end) === POINT
+    const isDotted = end - start === 4 && (text.codes[end] ?? 0) === POINT
     return isDotted ? readMac(reader, start) : readMilitary(reader, start, end)
   }
-  if (text.charCodeAt(end) === 0x28) {
+  if ((text.codes[end] ?? 0) === 0x28) {
     const hongKong = readHongKongId(reader, start, end)
     if (hongKong !== -1) return hongKong
   }
@@ -184,7 +184,8 @@ function readFixed(reader: Reader, { start, digit, end }: Token): number {
 
 /** One or two letters and a space in front, `AB 12 34 56 C`: where they start; else `start`. */
 function lettersStart(text: Units, start: number, end: number): number {
-  if (text.charCodeAt(start - 1) !== 0x20 || (end - start !== 2 && end - start !== 6 && end - start !== 7)) return start
+  if ((text.codes[start - 1] ?? 0) !== 0x20 || (end - start !== 2 && end - start !== 6 && end - start !== 7))
+    return start
   let from = start - 1
   while (start - from < 4 && (flagsAt(text, from - 1) & LETTER) !== 0) from--
   const isWhole = (flagsAt(text, from - 1) & (ALPHANUMERIC | DIGIT)) === 0
@@ -198,7 +199,7 @@ function readStrict(reader: Reader, start: number, end: number): number {
 
 /** `::1`, `dead:beef:…`: a colon with hexadecimal groups or a colon on both sides. */
 export function isColonAddress(text: Units, at: number): boolean {
-  const next = text.charCodeAt(at + 1)
+  const next = text.codes[at + 1] ?? 0
   if (next === COLON) return true
   return (flagsAt(text, at - 1) & HEX) !== 0 && (flagsAt(text, at + 1) & HEX) !== 0
 }

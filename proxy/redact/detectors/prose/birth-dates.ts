@@ -38,7 +38,7 @@ const LABEL = /birth|dob|geburt|naissance|nacimiento|nascita|geboorte|urodzenia|
 
 /** A date of birth that has its first digit at a place; null where none has. */
 export function birthDateAt(text: Units, place: number, isLabelled: boolean): Span | null {
-  if (isNumberPart(text.charCodeAt(place - 1)) || !mayBeDate(text, place)) return null
+  if (isNumberPart(text.codes[place - 1] ?? 0) || !mayBeDate(text, place)) return null
   if (!isLabelled && !endsAsLabel(text, place) && !isHanDate(text, place)) return null
   const date = dateAt(text, place)
   return date !== null && (isLabelled || isBirth(text, date)) ? date : null
@@ -49,7 +49,7 @@ export const isBirthLabel = (label: string | null): boolean => label !== null &&
 
 const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
 /** A digit, a dot, a slash, a hyphen or a letter before: the middle of something else. */
-const isNumberPart = (code: number): boolean =>
+export const isNumberPart = (code: number): boolean =>
   (code >= 0x2d && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a)
 
 function dateAt(text: Units, start: number): Span | null {
@@ -64,19 +64,29 @@ function dateAt(text: Units, start: number): Span | null {
 }
 
 /** The last two letters of what may stand before a date of birth: all labels of BEFORE end in one of these. */
-const LABEL_ENDS: ReadonlySet<string> = new Set(
-  'rn on he th ay te ob b. en am op m. t. né ée le ce do da el to ta il um ya na ia r. 出生 日期 年月 时间 生日 生于 生是 生为 生： 日为 日是 期为 期是'.split(
-    ' ',
-  ),
+const LABEL_ENDS: ReadonlySet<number> = new Set(
+  'rn on he th ay te ob b. en am op m. t. né ée le ce do da el to ta il um ya na ia r. 出生 日期 年月 时间 生日 生于 生是 生为 生： 日为 日是 期为 期是'
+    .split(' ')
+    .map((end) => pairOf(end.charCodeAt(0), end.charCodeAt(1))),
 )
+
+/** Two letters as one number. */
+function pairOf(first: number, second: number): number {
+  return (small(first) << 16) | small(second)
+}
+
+/** Of Latin letters up to é, which labels have; the others have no case there. */
+function small(code: number): number {
+  return (code >= 0x41 && code <= 0x5a) || (code >= 0xc0 && code <= 0xde) ? code + 0x20 : code
+}
 
 /** Whether the letters before a place, some marks apart, end as a label does; a month's name may stand between. */
 function endsAsLabel(text: Units, place: number): boolean {
   let end = place
-  while (place - end < 6 && isMark(text.charCodeAt(end - 1))) end--
-  const code = text.charCodeAt(end - 1)
+  while (place - end < 6 && isMark(text.codes[end - 1] ?? 0)) end--
+  const code = text.codes[end - 1] ?? 0
   if (end === 0 || isDigit(code) || code < 0x2e) return false
-  if (LABEL_ENDS.has(text.slice(end - 2, end).toLowerCase())) return true
+  if (LABEL_ENDS.has(pairOf(text.codes[end - 2] ?? 0, code))) return true
   return isLetter(code) && MONTH_BEFORE.test(text.slice(Math.max(0, place - 12), place))
 }
 
@@ -93,13 +103,13 @@ const isMark = (code: number): boolean =>
 
 /** `1984年`: a word behind the date may say what it is. */
 const isHanDate = (text: Units, place: number): boolean =>
-  text.charCodeAt(place + 4) === 0x5e74 || text.charCodeAt(place + 5) === 0x5e74
+  (text.codes[place + 4] ?? 0) === 0x5e74 || (text.codes[place + 5] ?? 0) === 0x5e74
 
 /** One, two, four or eight digits and then a mark that dates have. */
 function mayBeDate(text: Units, start: number): boolean {
   let end = start
-  while (isDigit(text.charCodeAt(end)) && end - start < 9) end++
-  const code = text.charCodeAt(end)
+  while (isDigit(text.codes[end] ?? 0) && end - start < 9) end++
+  const code = text.codes[end] ?? 0
   const length = end - start
   if (length === 8) return true
   return (

@@ -4,9 +4,9 @@
 //   text -> one pass: capital -> Latin names, digit -> addresses and dates, Han trigger -> Han names -> detections
 
 import type { Detection, UnitScanner, ScanScope } from '../detection.ts'
-import { birthDateAt, isBirthLabel } from './birth-dates.ts'
+import { birthDateAt, isBirthLabel, isNumberPart } from './birth-dates.ts'
 import { createAddressWords, STREET_ENDING_LIST, WORD_LISTS } from './latin/address-parts.ts'
-import { readAddressAt } from './latin/addresses.ts'
+import { endOfDigits, readAddressAt } from './latin/addresses.ts'
 import type { Addresses } from './latin/addresses.ts'
 import { findHanAddresses } from './han/addresses.ts'
 import { openHanModel } from './han/model.ts'
@@ -79,10 +79,10 @@ function startPass(opened: Dictionaries, text: Units, scope: ScanScope): Pass {
 
 /** Reads the text once; answers whether it has Han characters. */
 function readPass(actions: Uint8Array, pass: Pass): boolean {
-  const { text } = pass
+  const { codes, length } = pass.text
   let hasHan = false
-  for (let place = 0; place < text.length; place++) {
-    const action = actions[text.charCodeAt(place)]
+  for (let place = 0; place < length; place++) {
+    const action = actions[codes[place] ?? 0]
     if (action === ACTION.none) continue
     if (action === ACTION.upper) place = readNameAt(pass.names, place)
     else if (action === ACTION.digit) place = readNumber(pass, place)
@@ -95,6 +95,8 @@ function readPass(actions: Uint8Array, pass: Pass): boolean {
 }
 
 function readNumber(pass: Pass, place: number): number {
+  // Behind a letter, a dot or a hyphen neither begins; most digits stand so.
+  if (place > 0 && isNumberPart(pass.text.codes[place - 1] ?? 0)) return endOfDigits(pass.text, place)
   const date = pass.wantsDates ? birthDateAt(pass.text, place, pass.isBirthField) : null
   if (date === null) return readAddressAt(pass.addresses, place)
   pass.found.push({ ...date, type: 'BirthDate', evidence: 'label before' })

@@ -92,7 +92,7 @@ function unitPlaces(text: Units): number[] {
 
 const HAN_NUMERALS = '一二三四五六七八九十百零〇'
 const isNumeral = (model: HanModel, text: Units, place: number): boolean =>
-  ((model.classes[text.charCodeAt(place)] ?? 0) & CLASS.digit) !== 0 ||
+  ((model.classes[text.codes[place] ?? 0] ?? 0) & CLASS.digit) !== 0 ||
   (place >= 0 && place < text.length && HAN_NUMERALS.includes(text.charAt(place)))
 const isLatin = (code: number): boolean => (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a)
 
@@ -101,11 +101,11 @@ function numberBefore(model: HanModel, text: Units, place: number): number {
   let start = place
   while (
     place - start < LONGEST_NUMBER &&
-    (isNumeral(model, text, start - 1) || (start < place && text.charCodeAt(start - 1) === 0x2d))
+    (isNumeral(model, text, start - 1) || (start < place && (text.codes[start - 1] ?? 0) === 0x2d))
   )
     start--
-  if (start > 0 && start === place && isLatin(text.charCodeAt(start - 1))) start--
-  else if (start < place && isLatin(text.charCodeAt(start - 1)) && !isLatin(text.charCodeAt(start - 2))) start--
+  if (start > 0 && start === place && isLatin(text.codes[start - 1] ?? 0)) start--
+  else if (start < place && isLatin(text.codes[start - 1] ?? 0) && !isLatin(text.codes[start - 2] ?? 0)) start--
   return start
 }
 
@@ -117,7 +117,7 @@ function placeStart(model: HanModel, text: Units, number: number): number {
 }
 
 const isPlacePart = (model: HanModel, text: Units, place: number): boolean => {
-  const bits = model.classes[text.charCodeAt(place)] ?? 0
+  const bits = model.classes[text.codes[place] ?? 0] ?? 0
   return (bits & (CLASS.han | CLASS.digit)) !== 0
 }
 
@@ -133,7 +133,7 @@ function afterLead(model: HanModel, text: Units, { start, end }: Span): number {
     if (isLater && !isInsideWord(model, text, start + at, lead.length)) from = at + lead.length
   }
   from += start
-  while (from < end && ((model.classes[text.charCodeAt(from)] ?? 0) & CLASS.digit) !== 0) from++
+  while (from < end && ((model.classes[text.codes[from] ?? 0] ?? 0) & CLASS.digit) !== 0) from++
   return from
 }
 
@@ -190,13 +190,13 @@ function behindUnits(model: HanModel, text: Units, number: number): number {
 
 function behindUnit(model: HanModel, text: Units, start: number): number {
   let place = start
-  if (isLatin(text.charCodeAt(place))) place++
+  if (isLatin(text.codes[place] ?? 0)) place++
   while (
     place - start < LONGEST_NUMBER + 1 &&
-    (isNumeral(model, text, place) || (place > start && text.charCodeAt(place) === 0x2d))
+    (isNumeral(model, text, place) || (place > start && (text.codes[place] ?? 0) === 0x2d))
   )
     place++
-  if (isLatin(text.charCodeAt(place)) && place > start && !isLatin(text.charCodeAt(place + 1))) place++
+  if (isLatin(text.codes[place] ?? 0) && place > start && !isLatin(text.codes[place + 1] ?? 0)) place++
   if (place === start) return behindBuilding(model, text, start)
   for (const unit of UNIT_WORDS) if (text.startsWith(unit, place)) return place + unit.length
   return start
@@ -205,7 +205,7 @@ function behindUnit(model: HanModel, text: Units, start: number): number {
 /** A named building between two numbers: 28号阳光花园3栋. */
 function behindBuilding(model: HanModel, text: Units, start: number): number {
   for (let end = start + 3; end <= start + 10; end++) {
-    if (((model.classes[text.charCodeAt(end - 1)] ?? 0) & CLASS.han) === 0) return start
+    if (((model.classes[text.codes[end - 1] ?? 0] ?? 0) & CLASS.han) === 0) return start
     if (ROADS.some((road) => text.endsWith(road, end)) && behindUnit(model, text, end) > end) return end
   }
   return start

@@ -74,17 +74,17 @@ export function wordsAt(reader: HanReader, place: number): number {
   if (reader.ringPlaces[ring] === place) return reader.ringWords[ring] ?? 0
   const { text, model } = reader
   let packed = 0
-  if (isHan(model, text.charCodeAt(place)) && isHan(model, text.charCodeAt(place + 1))) {
+  if (isHan(model, text.codes[place] ?? 0) && isHan(model, text.codes[place + 1] ?? 0)) {
     let hash = Math.imul(
-      Math.imul(HASH_START ^ text.charCodeAt(place), HASH_STEP) ^ text.charCodeAt(place + 1),
+      Math.imul(HASH_START ^ (text.codes[place] ?? 0), HASH_STEP) ^ (text.codes[place + 1] ?? 0),
       HASH_STEP,
     )
     packed = lookUp(model.words, hash)
-    if (isHan(model, text.charCodeAt(place + 2)) && hasBit(model.prefixes, hash)) {
-      hash = Math.imul(hash ^ text.charCodeAt(place + 2), HASH_STEP)
+    if (isHan(model, text.codes[place + 2] ?? 0) && hasBit(model.prefixes, hash)) {
+      hash = Math.imul(hash ^ (text.codes[place + 2] ?? 0), HASH_STEP)
       packed |= lookUp(model.words, hash) << 4
-      if (isHan(model, text.charCodeAt(place + 3))) {
-        hash = Math.imul(hash ^ text.charCodeAt(place + 3), HASH_STEP)
+      if (isHan(model, text.codes[place + 3] ?? 0)) {
+        hash = Math.imul(hash ^ (text.codes[place + 3] ?? 0), HASH_STEP)
         packed |= lookUp(model.words, hash) << 8
       }
     }
@@ -110,7 +110,7 @@ const three = (template: number, a: number, b: number, c: number): number =>
 /** The code unit at a place, 0 outside the text, digits and Latin letters folded into two classes. */
 function codeAt(reader: HanReader, place: number): number {
   if (place < 0 || place >= reader.text.length) return 0
-  const code = reader.text.charCodeAt(place)
+  const code = reader.text.codes[place] ?? 0
   if (code >= 0x30 && code <= 0x39) return 0x30
   if ((code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a)) return 0x41
   if (code === 0x0a || code === 0x0d || code === 0x3000) return 0x20
@@ -164,7 +164,7 @@ function cueAfter(reader: HanReader, end: number): number {
   let hash = HASH_START
   let longest = 0
   for (let length = 1; length <= 3 && end + length <= reader.text.length; length++) {
-    hash = Math.imul(hash ^ reader.text.charCodeAt(end + length - 1), HASH_STEP)
+    hash = Math.imul(hash ^ (reader.text.codes[end + length - 1] ?? 0), HASH_STEP)
     if (lookUp(reader.model.cues, hash) & CUE.after) longest = length
   }
   return longest
@@ -172,7 +172,7 @@ function cueAfter(reader: HanReader, end: number): number {
 
 /** Han or Latin: digits, marks and the ends of the text are no part of a cue word. */
 const isWordCode = (reader: HanReader, place: number): boolean => {
-  const code = place < 0 ? 0 : reader.text.charCodeAt(place)
+  const code = place < 0 ? 0 : (reader.text.codes[place] ?? 0)
   return (code >= 0x41 && code <= 0x5a) || isHan(reader.model, code)
 }
 
@@ -277,7 +277,7 @@ function foreignSlots(reader: HanReader, { start, end, kind }: Candidate, from: 
   slots[n++] = two(55, codeAt(reader, end - 2), codeAt(reader, end - 1))
   slots[n++] = three(56, codeAt(reader, end - 3), codeAt(reader, end - 2), codeAt(reader, end - 1))
   for (let place = start; place + 1 < end && n < MOST_SLOTS; place++) {
-    slots[n++] = two(58, text.charCodeAt(place), text.charCodeAt(place + 1))
+    slots[n++] = two(58, text.codes[place] ?? 0, text.codes[place + 1] ?? 0)
   }
   return n
 }

@@ -23,12 +23,12 @@ function fold(code: number): number {
 }
 
 const codeAt = (text: Units, place: number): number =>
-  place < 0 || place >= text.length ? 0 : fold(text.charCodeAt(place))
+  place < 0 || place >= text.length ? 0 : fold(text.codes[place] ?? 0)
 
 /** The sum of the gate's weights, the greater the likelier a name begins here. Weights are in eighths of a logit. */
 export function gateScore(model: HanModel, text: Units, place: number): number {
   const left = codeAt(text, place - 1)
-  const first = text.charCodeAt(place)
+  const first = text.codes[place] ?? 0
   const second = codeAt(text, place + 1)
   const third = codeAt(text, place + 2)
   const { gate } = model
@@ -46,7 +46,7 @@ export function gateScore(model: HanModel, text: Units, place: number): number {
 /** The slots that `gateScore` sums, for training. */
 export function gateSlots(text: Units, place: number): number[] {
   const left = codeAt(text, place - 1)
-  const first = text.charCodeAt(place)
+  const first = text.codes[place] ?? 0
   const second = codeAt(text, place + 1)
   const third = codeAt(text, place + 2)
   return [

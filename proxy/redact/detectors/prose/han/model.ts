@@ -106,7 +106,7 @@ function compoundKeys(): Set<number> {
 /** FNV-1a over code units, the one hash of words here. */
 export function hashWord(text: Units, start: number, end: number): number {
   let hash = 0x811c9dc5
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ (text.codes[i] ?? 0), 0x01000193)
   return hash
 }
 

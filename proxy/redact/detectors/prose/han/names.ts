@@ -28,10 +28,10 @@ const GATE = -18
 
 /** Whether a character can begin a name by itself. */
 export const isTrigger = (model: HanModel, text: Units, place: number): boolean =>
-  ((model.classes[text.charCodeAt(place)] ?? 0) & TRIGGER) !== 0
+  ((model.classes[text.codes[place] ?? 0] ?? 0) & TRIGGER) !== 0
 
 export function visitPlace(model: HanModel, text: Units, place: number, visit: VisitCandidate): void {
-  const bits = model.classes[text.charCodeAt(place)] ?? 0
+  const bits = model.classes[text.codes[place] ?? 0] ?? 0
   if ((bits & CLASS.surname) !== 0) visitFamilyName(model, text, place, visit)
   if ((bits & CLASS.compoundStart) !== 0) visitCompound(model, text, place, visit)
   if ((bits & CLASS.nickname) !== 0) visitNickname(model, text, place, visit)
@@ -39,7 +39,7 @@ export function visitPlace(model: HanModel, text: Units, place: number, visit: V
 }
 
 const isHanAt = (model: HanModel, text: Units, place: number): boolean =>
-  place < text.length && ((model.classes[text.charCodeAt(place)] ?? 0) & CLASS.han) !== 0
+  place < text.length && ((model.classes[text.codes[place] ?? 0] ?? 0) & CLASS.han) !== 0
 
 function visitFamilyName(model: HanModel, text: Units, place: number, visit: VisitCandidate): void {
   if (!isHanAt(model, text, place + 1)) return
@@ -49,7 +49,7 @@ function visitFamilyName(model: HanModel, text: Units, place: number, visit: Vis
 }
 
 function visitCompound(model: HanModel, text: Units, place: number, visit: VisitCandidate): void {
-  if (!model.compounds.has((text.charCodeAt(place) << 16) | text.charCodeAt(place + 1))) return
+  if (!model.compounds.has(((text.codes[place] ?? 0) << 16) | (text.codes[place + 1] ?? 0))) return
   for (let length = 1; length <= 3; length++) {
     if (!isHanAt(model, text, place + 1 + length)) return
     visit(place, place + 2, place + 2 + length, KIND.compoundOne + length - 1)
@@ -57,16 +57,16 @@ function visitCompound(model: HanModel, text: Units, place: number, visit: Visit
 }
 
 function visitNickname(model: HanModel, text: Units, place: number, visit: VisitCandidate): void {
-  if (((model.classes[text.charCodeAt(place + 1)] ?? 0) & CLASS.surname) === 0) return
+  if (((model.classes[text.codes[place + 1] ?? 0] ?? 0) & CLASS.surname) === 0) return
   visit(place, place + 1, place + 2, KIND.nickname)
 }
 
 /** No name begins behind a dot or ends before one; it ends where two characters meet that such names do not have. */
 function visitForeign(model: HanModel, text: Units, place: number, visit: VisitCandidate): void {
-  if (((model.classes[text.charCodeAt(place - 1)] ?? 0) & CLASS.dot) !== 0) return
+  if (((model.classes[text.codes[place - 1] ?? 0] ?? 0) & CLASS.dot) !== 0) return
   let parts = 0
   for (let end = place + 1; end <= place + LONGEST_FOREIGN; end++) {
-    const bits = model.classes[text.charCodeAt(end)] ?? 0
+    const bits = model.classes[text.codes[end] ?? 0] ?? 0
     if (end - place >= 2 && (bits & CLASS.dot) === 0) visitForeignEnd(model, text, { place, end, parts }, visit)
     if ((bits & CLASS.dot) !== 0) parts++
     else if ((bits & CLASS.foreign) === 0 || !followsForeign(model, text, end)) return
@@ -78,8 +78,8 @@ function visitForeign(model: HanModel, text: Units, place: number, visit: VisitC
  * Whether a character goes on with a transliterated name: a known pair, or one of them writes
  * nothing else. */
 function followsForeign(model: HanModel, text: Units, place: number): boolean {
-  const before = model.classes[text.charCodeAt(place - 1)] ?? 0
-  const bits = model.classes[text.charCodeAt(place)] ?? 0
+  const before = model.classes[text.codes[place - 1] ?? 0] ?? 0
+  const bits = model.classes[text.codes[place] ?? 0] ?? 0
   if ((before & CLASS.dot) !== 0 || (before & bits & CLASS.surname) === 0) return true
   return hasBit(model.pairs, hashWord(text, place - 1, place + 1))
 }
@@ -90,7 +90,7 @@ function visitForeignEnd(
   run: { place: number; end: number; parts: number },
   visit: VisitCandidate,
 ): void {
-  if (((model.classes[text.charCodeAt(run.end - 1)] ?? 0) & CLASS.dot) !== 0) return
+  if (((model.classes[text.codes[run.end - 1] ?? 0] ?? 0) & CLASS.dot) !== 0) return
   const length = Math.min(run.end - run.place, 8)
   visit(run.place, run.place, run.end, KIND.foreign + (run.parts > 0 ? 8 : length - 2))
 }
@@ -131,19 +131,28 @@ export function bestApart(found: readonly ScoredName[]): ScoredName[] {
   let reach = -1
   for (const name of found) {
     if (name.start >= reach && cluster.length > 0) {
-      kept.push(...bestOfCluster(cluster))
+      for (const best of bestOfCluster(cluster)) kept.push(best)
       cluster = []
     }
     cluster.push(name)
     reach = Math.max(reach, name.end)
   }
-  kept.push(...bestOfCluster(cluster))
+  for (const best of bestOfCluster(cluster)) kept.push(best)
   return kept
 }
 
+/** Two of a cluster overlap; of equal ones the one that ends first stays. */
+function bestOfTwo(cluster: readonly ScoredName[]): readonly ScoredName[] {
+  const [one, other] = cluster
+  if (one === undefined || other === undefined) return []
+  const [first, second] = one.end <= other.end ? [one, other] : [other, one]
+  return [second.score > first.score ? second : first]
+}
+
 /** Weighted intervals: best[i] is the highest sum of the first i names by end. */
-function bestOfCluster(cluster: readonly ScoredName[]): ScoredName[] {
-  if (cluster.length < 2) return [...cluster]
+function bestOfCluster(cluster: readonly ScoredName[]): readonly ScoredName[] {
+  if (cluster.length < 2) return cluster
+  if (cluster.length === 2) return bestOfTwo(cluster)
   const byEnd = cluster.toSorted((a, b) => a.end - b.end || a.start - b.start)
   const best = new Float64Array(byEnd.length + 1)
   const previous = new Int32Array(byEnd.length)

@@ -16,10 +16,10 @@ export function cuePoints(source: AddressText, start: number): number {
   const { text, model } = source
   let place = start
   for (let count = 0; count < 5 && place > 0; count++) {
-    while (place > 0 && start - place < 60 && letterClass(model.letters, text.charCodeAt(place - 1)) === LETTER.none)
+    while (place > 0 && start - place < 60 && letterClass(model.letters, text.codes[place - 1] ?? 0) === LETTER.none)
       place--
     let from = place
-    while (from > 0 && place - from < 20 && letterClass(model.letters, text.charCodeAt(from - 1)) !== LETTER.none)
+    while (from > 0 && place - from < 20 && letterClass(model.letters, text.codes[from - 1] ?? 0) !== LETTER.none)
       from--
     if (from === place) break
     if ((addressBits(source, { start: from, end: place }) & ADDRESS_WORD.cue) !== 0) return MOST_CUE_POINTS
@@ -33,7 +33,7 @@ function isPlacedBefore(source: AddressText, start: number): boolean {
   const word = wordEndingAt(source, start - 1, 0)
   return (
     word !== null &&
-    source.text.charCodeAt(start - 1) === SPACE &&
+    (source.text.codes[start - 1] ?? 0) === SPACE &&
     (readWord(source.model, source.text, word.start).cues & CUE.placeBefore) !== 0
   )
 }
@@ -43,21 +43,21 @@ export function startsLine(text: Units, start: number): boolean {
   while (
     place >= 0 &&
     start - place < 8 &&
-    (text.charCodeAt(place) === SPACE || text.charCodeAt(place) === 0x3e || text.charCodeAt(place) === 0x3f)
+    ((text.codes[place] ?? 0) === SPACE || (text.codes[place] ?? 0) === 0x3e || (text.codes[place] ?? 0) === 0x3f)
   )
     place--
-  return place < 0 || text.charCodeAt(place) === NEWLINE
+  return place < 0 || (text.codes[place] ?? 0) === NEWLINE
 }
 
 /** The word that ends at a place, or before the dot there. */
 export function wordEndingAt(source: AddressText, place: number, reach: number): Span | null {
   const { text, model } = source
-  const end = text.charCodeAt(place - 1) === 0x2e ? place - 1 : place
+  const end = (text.codes[place - 1] ?? 0) === 0x2e ? place - 1 : place
   let start = end
   while (
     start > reach &&
     end - start < LONGEST_WORD &&
-    letterClass(model.letters, text.charCodeAt(start - 1)) !== LETTER.none
+    letterClass(model.letters, text.codes[start - 1] ?? 0) !== LETTER.none
   )
     start--
   return start === end ? null : { start, end }

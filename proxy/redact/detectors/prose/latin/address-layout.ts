@@ -60,7 +60,11 @@ function isBlock(text: Units, { start, end }: Span): boolean {
 /** `Address:` on the line before. */
 function isLabelled(text: Units, start: number): boolean {
   let place = start - 1
-  while (place >= 0 && start - place < 12 && (text.charCodeAt(place) === SPACE || text.charCodeAt(place) === NEWLINE))
+  while (
+    place >= 0 &&
+    start - place < 12 &&
+    ((text.codes[place] ?? 0) === SPACE || (text.codes[place] ?? 0) === NEWLINE)
+  )
     place--
-  return text.charCodeAt(place) === 0x3a
+  return (text.codes[place] ?? 0) === 0x3a
 }

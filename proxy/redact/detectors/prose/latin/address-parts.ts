@@ -80,9 +80,9 @@ export const WORD_LISTS = [
 ] as const
 
 const kindAt = (source: AddressText, place: number): number =>
-  letterClass(source.model.letters, source.text.charCodeAt(place))
+  letterClass(source.model.letters, source.text.codes[place] ?? 0)
 const isDigitAt = (text: Units, place: number): boolean =>
-  text.charCodeAt(place) >= 0x30 && text.charCodeAt(place) <= 0x39
+  (text.codes[place] ?? 0) >= 0x30 && (text.codes[place] ?? 0) <= 0x39
 
 export const addressBits = (source: AddressText, word: { readonly start: number; readonly end: number }): number =>
   flagsOf(source.words, hashPlain(source.model.letters, source.text, word))
@@ -93,7 +93,7 @@ export function readNumber(source: AddressText, start: number): number {
   let end = start
   while (isDigitAt(text, end) && end - start <= LONGEST_NUMBER) end++
   if (end === start || end - start > LONGEST_NUMBER) return -1
-  const mark = text.charCodeAt(end)
+  const mark = text.codes[end] ?? 0
   if ((mark === 0x2d || mark === 0x2f) && isDigitAt(text, end + 1)) {
     end++
     for (let step = 0; step < 4 && isDigitAt(text, end); step++) end++
@@ -110,7 +110,7 @@ export function readStreet(source: AddressText, start: number): Street | null {
   let isNamed = false
   let hasCapital = source.isSmall
   const second = readNumber(source, place)
-  if (second > 0 && text.charCodeAt(second) === SPACE) place = second + 1
+  if (second > 0 && (text.codes[second] ?? 0) === SPACE) place = second + 1
   for (let count = 0; count < MOST_STREET_WORDS; count++) {
     const kind = kindAt(source, place)
     if (kind !== LETTER.upper && kind !== LETTER.lower) break
@@ -121,20 +121,22 @@ export function readStreet(source: AddressText, start: number): Street | null {
     hasCapital ||= kind === LETTER.upper
     const isShort = word.shape === SHAPE.initial || (bits & ADDRESS_WORD.street) !== 0
     end =
-      isShort && text.charCodeAt(word.end) === 0x2e && text.charCodeAt(word.end + 1) === SPACE ? word.end + 1 : word.end
-    if (text.charCodeAt(end) !== SPACE) break
+      isShort && (text.codes[word.end] ?? 0) === 0x2e && (text.codes[word.end + 1] ?? 0) === SPACE
+        ? word.end + 1
+        : word.end
+    if ((text.codes[end] ?? 0) !== SPACE) break
     place = end + 1
   }
   if (end < 0 || !hasCapital) return null
-  const number = text.charCodeAt(end) === SPACE ? readNumber(source, end + 1) : -1
+  const number = (text.codes[end] ?? 0) === SPACE ? readNumber(source, end + 1) : -1
   if (number < 0) return { end, isNamed, isNumbered: second > 0 }
-  const extra = text.charCodeAt(number) === SPACE ? readNumber(source, number + 1) : -1
+  const extra = (text.codes[number] ?? 0) === SPACE ? readNumber(source, number + 1) : -1
   return { end: extra > 0 ? extra : number, isNamed, isNumbered: true }
 }
 
 /** The word without an initial's dot, so that `ul.` and `u.` are found in the lists. */
 const plainWord = <T extends { readonly start: number; readonly end: number }>(source: AddressText, word: T): T =>
-  source.text.charCodeAt(word.end - 1) === 0x2e ? { ...word, end: word.end - 1 } : word
+  (source.text.codes[word.end - 1] ?? 0) === 0x2e ? { ...word, end: word.end - 1 } : word
 
 function isStreetWord(
   source: AddressText,
@@ -162,14 +164,14 @@ export function endsAsStreet(source: AddressText, end: number): boolean {
 /** `Apt. 12`, `Suite 400`, `# 7`. */
 export function readUnit(source: AddressText, start: number): number {
   const { text } = source
-  if (text.charCodeAt(start) === 0x23) return readNumber(source, start + 1)
+  if ((text.codes[start] ?? 0) === 0x23) return readNumber(source, start + 1)
   const kind = kindAt(source, start)
   if (kind !== LETTER.upper && kind !== LETTER.lower) return -1
   const word = readWord(source.model, text, start)
   if ((addressBits(source, word) & ADDRESS_WORD.unit) === 0) return -1
   let place = word.end
-  if (text.charCodeAt(place) === 0x2e) place++
-  if (text.charCodeAt(place) !== SPACE) return -1
+  if ((text.codes[place] ?? 0) === 0x2e) place++
+  if ((text.codes[place] ?? 0) !== SPACE) return -1
   const number = readNumber(source, place + 1)
   return number > 0 ? number : readLetterUnit(source, place + 1)
 }
@@ -187,7 +189,7 @@ export function readBox(source: AddressText, start: number): number {
   const kind = kindAt(source, start)
   if (kind !== LETTER.upper && kind !== LETTER.lower) return -1
   const word = readWord(source.model, source.text, start)
-  if ((addressBits(source, word) & ADDRESS_WORD.box) === 0 || source.text.charCodeAt(word.end) !== SPACE) return -1
+  if ((addressBits(source, word) & ADDRESS_WORD.box) === 0 || (source.text.codes[word.end] ?? 0) !== SPACE) return -1
   return readNumber(source, word.end + 1)
 }
 
@@ -224,8 +226,8 @@ export function readTown(source: AddressText, start: number): Town | null {
     const isJoint = end > 0 && (bits & ADDRESS_WORD.joint) !== 0
     if (end > 0 && readPostcode(source, place) > 0) break
     if (kind === LETTER.lower && !isJoint && !(source.isSmall && (word.flags & FLAG.common) === 0)) break
-    if ((word.cues & (CUE.calendar | CUE.label)) !== 0 || text.charCodeAt(word.end) === 0x3a) return null
-    if (end < 0 && (word.cues & CUE.stop) !== 0 && word.shape !== SHAPE.upper && text.charCodeAt(word.end) !== 0x2c)
+    if ((word.cues & (CUE.calendar | CUE.label)) !== 0 || (text.codes[word.end] ?? 0) === 0x3a) return null
+    if (end < 0 && (word.cues & CUE.stop) !== 0 && word.shape !== SHAPE.upper && (text.codes[word.end] ?? 0) !== 0x2c)
       return null
     if (
       (bits & (ADDRESS_WORD.unit | ADDRESS_WORD.box)) !== 0 ||
@@ -234,10 +236,10 @@ export function readTown(source: AddressText, start: number): Town | null {
       break
     hasCountry ||= (bits & ADDRESS_WORD.country) !== 0
     if (kind === LETTER.upper || source.isSmall) end = word.end
-    if (text.charCodeAt(word.end) !== SPACE) break
+    if ((text.codes[word.end] ?? 0) !== SPACE) break
     place = word.end + 1
   }
   if (end < 0) return null
-  const bracket = text.charCodeAt(end) === SPACE && text.charCodeAt(end + 1) === 0x28 ? text.indexOf(')', end) : -1
+  const bracket = (text.codes[end] ?? 0) === SPACE && (text.codes[end + 1] ?? 0) === 0x28 ? text.indexOf(')', end) : -1
   return { end: bracket > 0 && bracket - end < 30 ? bracket + 1 : end, hasCountry }
 }

@@ -56,9 +56,9 @@ function readTail(source: AddressText, draft: Draft, start: number): Piece | nul
 /** A short code before a postcode: `, mp 35739`. */
 function readRegion(source: AddressText, start: number): number {
   let end = start
-  const kind = letterClass(source.model.letters, source.text.charCodeAt(start))
+  const kind = letterClass(source.model.letters, source.text.codes[start] ?? 0)
   if (kind !== LETTER.lower && kind !== LETTER.digit) return -1
-  while (end - start < 4 && letterClass(source.model.letters, source.text.charCodeAt(end)) === kind) end++
+  while (end - start < 4 && letterClass(source.model.letters, source.text.codes[end] ?? 0) === kind) end++
   if (end - start < 1 || end - start > 3) return -1
   if (kind === LETTER.lower && (readWord(source.model, source.text, start).cues & CUE.stop) !== 0) return -1
   const next = skipSeparators(source.text, end)
@@ -74,7 +74,7 @@ function skipSeparators(text: Units, start: number): number {
   let commas = 0
   let lines = 0
   for (; place - start < 12; place++) {
-    const code = text.charCodeAt(place)
+    const code = text.codes[place] ?? 0
     if (code === 0x2c) commas++
     else if (code === NEWLINE) lines++
     else if (
@@ -89,6 +89,6 @@ function skipSeparators(text: Units, start: number): number {
     if (commas > 1 || lines > 2) return -1
   }
   if (place === start) return -1
-  if (text.charCodeAt(start) === 0x3f && lines === 0) return -1
-  return text.charCodeAt(start) === 0x2e && lines === 0 && commas === 0 ? -place : place
+  if ((text.codes[start] ?? 0) === 0x3f && lines === 0) return -1
+  return (text.codes[start] ?? 0) === 0x2e && lines === 0 && commas === 0 ? -place : place
 }

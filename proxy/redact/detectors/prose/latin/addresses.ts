@@ -37,8 +37,13 @@ export function readAddressAt(source: Addresses, place: number): number {
     source.reach = draft.pieces.at(-1)?.end ?? place
     return Math.max(place, source.reach - 1)
   }
+  return endOfDigits(source.text, place)
+}
+
+/** Where the last of the digits stands that begin at a place. */
+export function endOfDigits({ codes }: Units, place: number): number {
   let end = place
-  while (isDigit(source.text.charCodeAt(end + 1))) end++
+  while (isDigit(codes[end + 1] ?? 0)) end++
   return end
 }
 
@@ -46,12 +51,12 @@ const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
 
 /** A space and then a letter, perhaps with a comma before or another number between: a street may follow. */
 function isWordBehind(source: AddressText, number: number): boolean {
-  let place = source.text.charCodeAt(number) === 0x2c ? number + 1 : number
-  if (source.text.charCodeAt(place) !== SPACE) return false
+  let place = (source.text.codes[number] ?? 0) === 0x2c ? number + 1 : number
+  if ((source.text.codes[place] ?? 0) !== SPACE) return false
   place++
-  for (let step = 0; step < LONGEST_SECOND && isDigit(source.text.charCodeAt(place)); step++) place++
-  if (source.text.charCodeAt(place) === SPACE) place++
-  const kind = letterClass(source.model.letters, source.text.charCodeAt(place))
+  for (let step = 0; step < LONGEST_SECOND && isDigit(source.text.codes[place] ?? 0); step++) place++
+  if ((source.text.codes[place] ?? 0) === SPACE) place++
+  const kind = letterClass(source.model.letters, source.text.codes[place] ?? 0)
   return kind === LETTER.upper || kind === LETTER.lower
 }
 
@@ -59,8 +64,8 @@ const LONGEST_SECOND = 6
 
 /** A letter and a space before, or a dot between: a street may stand there. */
 function isWordBefore(source: AddressText, place: number): boolean {
-  if (source.text.charCodeAt(place - 1) !== SPACE) return false
-  const code = source.text.charCodeAt(place - 2)
+  if ((source.text.codes[place - 1] ?? 0) !== SPACE) return false
+  const code = source.text.codes[place - 2] ?? 0
   const kind = letterClass(source.model.letters, code)
   return code === 0x2e || kind === LETTER.lower || kind === LETTER.upper
 }
@@ -68,8 +73,8 @@ function isWordBefore(source: AddressText, place: number): boolean {
 /** Not inside a word, a number, a path or a sum. */
 function startsNumber(source: AddressText, place: number): boolean {
   if (place === 0) return true
-  const before = source.text.charCodeAt(place - 1)
-  if (before === SPACE) return !isOperator(source.text.charCodeAt(place - 2))
+  const before = source.text.codes[place - 1] ?? 0
+  if (before === SPACE) return !isOperator(source.text.codes[place - 2] ?? 0)
   return (
     before === NEWLINE || before === 0x3e || before === 0x09 || before === 0x28 || before === 0x22 || before === 0x3a
   )
@@ -92,7 +97,7 @@ function draftAt(source: AddressText, place: number, reach: number): Draft | nul
     })
     if (draft.points >= NEEDED) return draft
   }
-  if (source.text.charCodeAt(number) !== SPACE && !isComma(source.text, number)) return null
+  if ((source.text.codes[number] ?? 0) !== SPACE && !isComma(source.text, number)) return null
   const start = isComma(source.text, number) ? number + 2 : number + 1
   const street = readStreet(source, start)
   if (street === null) return null
@@ -132,27 +137,27 @@ const MILITARY: ReadonlySet<string> = new Set(['APO', 'FPO', 'DPO', 'apo', 'fpo'
 function militaryBefore(source: AddressText, number: number, reach: number): number {
   const { text } = source
   const office = number - 7
-  if (text.charCodeAt(office - 1) !== NEWLINE) return -1
-  if (office < reach || !MILITARY.has(text.slice(office, office + 3)) || text.charCodeAt(office - 1) !== NEWLINE)
+  if ((text.codes[office - 1] ?? 0) !== NEWLINE) return -1
+  if (office < reach || !MILITARY.has(text.slice(office, office + 3)) || (text.codes[office - 1] ?? 0) !== NEWLINE)
     return -1
   let start = office - 1
   for (let count = 0; count < 4; count++) {
     const word = wordEndingAt(source, start, reach)
     if (
       word === null ||
-      (!source.isSmall && letterClass(source.model.letters, text.charCodeAt(word.start)) !== LETTER.upper)
+      (!source.isSmall && letterClass(source.model.letters, text.codes[word.start] ?? 0) !== LETTER.upper)
     )
       break
     start = word.start
-    if (text.charCodeAt(start - 1) !== SPACE) break
+    if ((text.codes[start - 1] ?? 0) !== SPACE) break
     start--
   }
-  if (start < office - 1 && text.charCodeAt(start) === SPACE) start++
+  if (start < office - 1 && (text.codes[start] ?? 0) === SPACE) start++
   return start
 }
 
 const isComma = (text: Units, place: number): boolean =>
-  text.charCodeAt(place) === 0x2c && text.charCodeAt(place + 1) === SPACE
+  (text.codes[place] ?? 0) === 0x2c && (text.codes[place + 1] ?? 0) === SPACE
 
 const streetPoints = (street: Street): number => (street.isNamed ? 1.5 : 0) + (street.isNumbered ? 1 : 0)
 
@@ -173,13 +178,13 @@ function streetBefore(source: AddressText, number: number, reach: number): { sta
     isPlain &&= word.shape === SHAPE.capital && (word.flags & FLAG.common) === 0
     hasName ||= (bits & BOXES) !== 0 || (isCapitalWord(source, word) && (!source.isSmall || (bits & KINDS) === 0))
     if (isCapitalWord(source, word) || (bits & KINDS) !== 0) start = span.start
-    if (text.charCodeAt(span.start - 1) !== SPACE) break
+    if ((text.codes[span.start - 1] ?? 0) !== SPACE) break
     end = span.start - 1
   }
   if (start < 0 || !hasName) return null
   if (isNamed)
     return { start: text.endsWith(POST, start) ? start - POST.length : start, points: isYear(text, number) ? 1 : 2 }
-  return !isPlain || isYear(text, number) || !isDigit(text.charCodeAt(number + 1)) ? null : { start, points: 0.75 }
+  return !isPlain || isYear(text, number) || !isDigit(text.codes[number + 1] ?? 0) ? null : { start, points: 0.75 }
 }
 
 const MOST_WORDS_BEFORE = 6
@@ -189,7 +194,7 @@ const BOXES = ADDRESS_WORD.box | ADDRESS_WORD.unit
 const POST = 'P.O. '
 
 const isCapitalWord = (source: AddressText, word: Word): boolean =>
-  letterClass(source.model.letters, source.text.charCodeAt(word.start)) === LETTER.upper ||
+  letterClass(source.model.letters, source.text.codes[word.start] ?? 0) === LETTER.upper ||
   (source.isSmall && word.flags === 0 && word.cues === 0)
 
 /** Whether a word may be part of a street's name before its number. */
@@ -208,7 +213,7 @@ const isYear = (text: Units, place: number): boolean => /^(?:19|20)\d\d(?!\d)/.t
 /** `Unit 5022 Box 1225`. */
 function isBoxNext(source: AddressText, number: number): boolean {
   const end = readNumber(source, number)
-  return end > 0 && source.text.charCodeAt(end) === SPACE && readBox(source, end + 1) > 0
+  return end > 0 && (source.text.codes[end] ?? 0) === SPACE && readBox(source, end + 1) > 0
 }
 
 /** Adds what stands behind, and the points of what stands before. */

@@ -38,12 +38,12 @@ export function hasNameEnding(
 ): boolean {
   const { letters, endings } = source
   for (let place = end - SHORTEST_WORD; place < end - 1; place++) {
-    const kind = letterClass(letters, text.charCodeAt(place))
+    const kind = letterClass(letters, text.codes[place] ?? 0)
     if (kind !== LETTER.lower && kind !== LETTER.upper) return false
   }
   let hash = HASH_START
   for (let length = 1; length <= LONGEST; length++) {
-    hash = step(letters, hash, text.charCodeAt(end - length))
+    hash = step(letters, hash, text.codes[end - length] ?? 0)
     if (length > 1 && flagsOf(endings, hash) !== 0) return true
   }
   return false

@@ -6,12 +6,14 @@ import type { Units } from '../../units.ts'
 
 export const LETTER = { none: 0, lower: 1, upper: 2, digit: 3 } as const
 
-const TABLE_END = 0x2000
+/** Tables cover every code unit, so that reading one asks nothing; letters are below LETTERS_END. */
+const TABLE_END = 0x10000
+const LETTERS_END = 0x2000
 const LATIN_END = 0x250
 const EXTRA_START = 0x1e00
 
 export interface Letters {
-  /** `LETTER` by code unit, for code units below 0x2000. */
+  /** `LETTER` by code unit. */
   readonly classes: Uint8Array
   /** The plain small letter of a code unit. */
   readonly plain: Uint16Array
@@ -34,10 +36,10 @@ const WHOLE_LETTERS: Readonly<Record<string, string>> = {
 export function createLetters(): Letters {
   const classes = new Uint8Array(TABLE_END)
   const plain = new Uint16Array(TABLE_END)
-  for (let code = 0; code < TABLE_END; code++) {
+  for (let code = 0; code < TABLE_END; code++) plain[code] = code
+  for (let code = 0; code < LETTERS_END; code++) {
     const character = String.fromCharCode(code)
     const small = character.toLowerCase()
-    plain[code] = code
     if (code >= 0x30 && code <= 0x39) classes[code] = LETTER.digit
     if (!/\p{L}/u.test(character)) continue
     classes[code] = small === character ? LETTER.lower : LETTER.upper
@@ -60,10 +62,9 @@ export function hashPlain(
   text: Units,
   range: { readonly start: number; readonly end: number },
 ): number {
+  const { plain } = letters
+  const { codes } = text
   let hash = HASH_START
-  for (let i = range.start; i < range.end; i++) {
-    const code = text.charCodeAt(i)
-    hash = Math.imul(hash ^ (code < TABLE_END ? (letters.plain[code] ?? code) : code), HASH_STEP)
-  }
+  for (let i = range.start; i < range.end; i++) hash = Math.imul(hash ^ (plain[codes[i] ?? 0] ?? 0), HASH_STEP)
   return hash
 }

@@ -36,6 +36,8 @@ export interface LatinModel {
   /** 1 for the code units that stand before or behind a word of program text and not of a name. */
   readonly codeBefore: Uint8Array
   readonly codeAfter: Uint8Array
+  /** 1 for the first two letters of particles, by `pairOf`. */
+  readonly particleStarts: Uint8Array
 }
 
 export function openLatinModel(words: Uint8Array): LatinModel {
@@ -46,11 +48,24 @@ export function openLatinModel(words: Uint8Array): LatinModel {
     endings: createEndings(letters),
     codeBefore: marks('_$@#/\\.&+~%-'),
     codeAfter: marks('_$@(={[/\\+*#|~0123456789'),
+    particleStarts: particleStarts(),
   }
 }
 
+/** Five bits of each of two letters. */
+export const pairOf = (first: number, second: number): number => ((first & 31) << 5) | (second & 31)
+
+function particleStarts(): Uint8Array {
+  const table = new Uint8Array(1 << 10)
+  for (const word of PARTICLES.split(' ')) {
+    if (word.length === 1) table.fill(1, pairOf(word.charCodeAt(0), 0), pairOf(word.charCodeAt(0), 0) + 32)
+    else table[pairOf(word.charCodeAt(0), word.charCodeAt(1))] = 1
+  }
+  return table
+}
+
 function marks(characters: string): Uint8Array {
-  const table = new Uint8Array(128)
+  const table = new Uint8Array(0x10000)
   for (const character of characters) table[character.charCodeAt(0)] = 1
   return table
 }

@@ -4,13 +4,13 @@
 //
 // A word at the start of a sentence is no evidence; neither is a lone family name. Program text needs more than prose.
 
-import { LETTER, letterClass } from './letters.ts'
+import { LETTER } from './letters.ts'
 import type { ScoredText } from './score.ts'
 import { visitSmallRuns } from './small.ts'
 import { settle } from './settle.ts'
-import { bestStretch } from './stretch.ts'
+import { bestStretch, isHopeless } from './stretch.ts'
 import type { Candidate } from './stretch.ts'
-import { readRun } from './words.ts'
+import { readRun, readWord, standsAlone } from './words.ts'
 import type { Word } from './words.ts'
 import type { Units } from '../../units.ts'
 
@@ -37,14 +37,20 @@ export const startLatinNames = (source: ScoredText): LatinNames => ({
 /** Reads the run that begins with a capital at a place; answers where the run's last character stands. */
 export function readNameAt(names: LatinNames, place: number): number {
   const { model, text } = names
-  const previous = text.charCodeAt(place - 1)
-  const isInside = model.codeBefore[previous] === 1 || letterClass(model.letters, previous) !== LETTER.none
-  if (isInside) {
+  const { classes } = model.letters
+  const previous = text.codes[place - 1] ?? 0
+  if (model.codeBefore[previous] === 1 || classes[previous] !== LETTER.none) {
+    const { codes } = text
     let end = place + 1
-    while (letterClass(model.letters, text.charCodeAt(end)) !== LETTER.none) end++
+    while (classes[codes[end] ?? 0] !== LETTER.none) end++
     return end - 1
   }
-  const run = readRun(model, text, place)
+  const word = readWord(model, text, place)
+  if (standsAlone(model, text, word)) {
+    if (!isHopeless(word)) judge(names, [word])
+    return word.end - 1
+  }
+  const run = readRun(model, text, word)
   judge(names, run)
   return (run.at(-1)?.end ?? place + 1) - 1
 }
@@ -81,10 +87,11 @@ export function outside(taken: readonly Span[]): (one: Span) => boolean {
 }
 
 function isProgramText(text: Units): boolean {
+  const { codes } = text
   const size = Math.min(text.length, CODE_SAMPLE)
   let marks = 0
   for (let i = 0; i < size; i++) {
-    const code = text.charCodeAt(i)
+    const code = codes[i] ?? 0
     if (code === 0x7b || code === 0x7d || code === 0x3b || code === 0x3d || code === 0x28 || code === 0x60) marks++
   }
   return marks > 3 && marks > size * CODE_SHARE

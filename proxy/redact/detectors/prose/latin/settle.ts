@@ -27,8 +27,8 @@ export function settle({ model, text }: ScoredText, candidates: readonly Candida
 /** A lone word at a line's start with a colon behind it, as the speakers of a dialogue stand. */
 const isLabel = (text: Units, one: Candidate): boolean =>
   one.words.length === 1 &&
-  text.charCodeAt(one.end) === 0x3a &&
-  (one.start === 0 || text.charCodeAt(one.start - 1) === 0x0a)
+  (text.codes[one.end] ?? 0) === 0x3a &&
+  (one.start === 0 || (text.codes[one.start - 1] ?? 0) === 0x0a)
 
 /** Lists: one name makes its neighbours names, but three family names and nothing else are a firm. */
 function settleLists(text: Units, candidates: readonly Candidate[], isName: boolean[]): void {

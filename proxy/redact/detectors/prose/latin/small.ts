@@ -18,7 +18,7 @@ const NEVER = CUE.calendar | CUE.stop | CUE.organisation | CUE.title
 export function visitSmallRuns(model: LatinModel, text: Units, visit: (run: readonly Word[]) => void): void {
   let previous = 0
   for (let place = 0; place < text.length; place++) {
-    const code = text.charCodeAt(place)
+    const code = text.codes[place] ?? 0
     if (letterClass(model.letters, code) !== LETTER.lower) {
       previous = code
       continue
@@ -27,7 +27,7 @@ export function visitSmallRuns(model: LatinModel, text: Units, visit: (run: read
     if (run.length > 0) visit(run)
     const last = run.at(-1) ?? readWord(model, text, place)
     place = last.end - 1
-    previous = text.charCodeAt(place)
+    previous = text.codes[place] ?? 0
   }
 }
 
@@ -36,14 +36,14 @@ function readSmallRun(model: LatinModel, text: Units, start: number): Word[] {
   const isIntroduced = standsIntroduced(model, text, start)
   let place = start
   while (run.length < MOST_WORDS) {
-    if (letterClass(model.letters, text.charCodeAt(place)) !== LETTER.lower) break
+    if (letterClass(model.letters, text.codes[place] ?? 0) !== LETTER.lower) break
     const word = readWord(model, text, place)
     const isInitial = word.shape === SHAPE.initial
     if (isInitial ? run.length === 0 : !isNameLike(model, text, { word, isBehind: run.length > 0 || isIntroduced }))
       break
     const { end } = word
     run.push({ ...word, shape: isInitial ? SHAPE.initial : SHAPE.capital })
-    if (text.charCodeAt(end) !== SPACE) break
+    if ((text.codes[end] ?? 0) !== SPACE) break
     place = end + 1
   }
   while (run.at(-1)?.shape === SHAPE.initial) run.pop()

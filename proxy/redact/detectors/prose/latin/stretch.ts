@@ -23,7 +23,8 @@ export interface Candidate {
 const CERTAIN = 1
 
 export function bestStretch(source: ScoredText, run: readonly Word[]): Candidate | null {
-  if (isHopeless(run)) return null
+  const [first] = run
+  if (first === undefined || (run.length === 1 && isHopeless(first))) return null
   const whole = surroundingsOf(source.model, source.text, run)
   const isUnknown = run.length > 2 && run.every((word) => (word.flags & NAMES) === 0)
   let best: Candidate | null = null
@@ -54,10 +55,7 @@ const NAMES = FLAG.given | FLAG.surname
 const NEVER = CUE.calendar | CUE.stop | CUE.organisation | CUE.title
 
 /** A lone word that nothing around it makes a name: an ordinary word, an abbreviation, a word of the calendar. */
-function isHopeless(run: readonly Word[]): boolean {
-  const word = run[0]
-  if (word === undefined) return true
-  if (run.length > 1) return false
+export function isHopeless(word: Word): boolean {
   if (word.shape !== SHAPE.capital || (word.cues & NEVER) !== 0) return true
   return (word.flags & FLAG.common) !== 0 && (word.flags & NAMES) === 0
 }

@@ -36,7 +36,7 @@ const COLON = 0x3a
 export function surroundingsOf(model: LatinModel, text: Units, run: readonly Word[]): Surroundings {
   const start = run[0]?.start ?? 0
   const end = run.at(-1)?.end ?? 0
-  const next = text.charCodeAt(end)
+  const next = text.codes[end] ?? 0
   const isLineStart = startsLine(text, start)
   const previous = wordBefore(model, text, start)
   return {
@@ -47,7 +47,7 @@ export function surroundingsOf(model: LatinModel, text: Units, run: readonly Wor
     after: cuesAfter(model, text, end),
     isIntroduced: previous !== null && isIntroduction(model, text, previous, start),
     isSameRun: false,
-    isPossessive: isApostrophe(next) && text.charCodeAt(end + 1) === 0x73,
+    isPossessive: isApostrophe(next) && (text.codes[end + 1] ?? 0) === 0x73,
     isSpeaker: isLineStart && next === COLON && startsQuotation(text, end + 1),
     next,
   }
@@ -73,7 +73,7 @@ export function narrow(around: Surroundings, dropped: Word | undefined, followin
 }
 
 function startsQuotation(text: Units, place: number): boolean {
-  const code = text.charCodeAt(text.charCodeAt(place) === SPACE ? place + 1 : place)
+  const code = text.codes[text.charCodeAt(place) === SPACE ? place + 1 : place] ?? 0
   return code === 0x22 || code === 0x201c
 }
 
@@ -87,7 +87,7 @@ export function standsIntroduced(model: LatinModel, text: Units, start: number):
 
 /** `name:` and `name?` right before, or `name is` with a copula between. */
 function isIntroduction(model: LatinModel, text: Units, previous: Word, start: number): boolean {
-  const mark = text.charCodeAt(previous.end)
+  const mark = text.codes[previous.end] ?? 0
   if ((previous.cues & CUE.label) !== 0)
     return mark === 0x3a || mark === 0x3f || (mark === SPACE && start - previous.end === 1)
   if ((previous.cues & CUE.copula) === 0) return false
@@ -98,9 +98,9 @@ function isIntroduction(model: LatinModel, text: Units, previous: Word, start: n
 /** The word before a place: behind spaces and a few marks. */
 function wordBefore(model: LatinModel, text: Units, start: number): Word | null {
   let end = start
-  for (let step = 0; step < 8 && isSkipped(text.charCodeAt(end - 1)); step++) end--
+  for (let step = 0; step < 8 && isSkipped(text.codes[end - 1] ?? 0); step++) end--
   let from = end
-  while (from > 0 && end - from < LONGEST_CUE && isWordPart(model, text.charCodeAt(from - 1))) from--
+  while (from > 0 && end - from < LONGEST_CUE && isWordPart(model, text.codes[from - 1] ?? 0)) from--
   if (from === end) return null
   const cues = flagsOf(model.words, hashPlain(model.letters, text, { start: from, end }))
   return { start: from, end, shape: SHAPE.small, flags: 0, cues }
@@ -115,14 +115,15 @@ const isWordPart = (model: LatinModel, code: number): boolean =>
 
 function cuesAfter(model: LatinModel, text: Units, end: number): number {
   let place = end
-  for (let step = 0; step < 2 && (text.charCodeAt(place) === SPACE || text.charCodeAt(place) === 0x2c); step++) place++
-  if (place === end || letterClass(model.letters, text.charCodeAt(place)) === LETTER.none) return 0
+  for (let step = 0; step < 2 && ((text.codes[place] ?? 0) === SPACE || (text.codes[place] ?? 0) === 0x2c); step++)
+    place++
+  if (place === end || letterClass(model.letters, text.codes[place] ?? 0) === LETTER.none) return 0
   return readCues(model, text, place)
 }
 
 function startsLine(text: Units, start: number): boolean {
   for (let place = start - 1; place >= Math.max(0, start - 8); place--) {
-    const code = text.charCodeAt(place)
+    const code = text.codes[place] ?? 0
     if (code === 0x0a) return true
     if (code !== SPACE && code !== 0x3e && code !== 0x22 && code !== 0x2d && code !== 0x2a && code !== 0x3f)
       return false
@@ -132,8 +133,8 @@ function startsLine(text: Units, start: number): boolean {
 
 function startsSentence(text: Units, start: number): boolean {
   let place = start - 1
-  while (place >= 0 && start - place < 4 && (text.charCodeAt(place) === SPACE || text.charCodeAt(place) === 0x22))
+  while (place >= 0 && start - place < 4 && ((text.codes[place] ?? 0) === SPACE || (text.codes[place] ?? 0) === 0x22))
     place--
-  const code = text.charCodeAt(place)
+  const code = text.codes[place] ?? 0
   return place < 0 || code === 0x2e || code === 0x21 || code === 0x3f || code === 0x3a
 }
