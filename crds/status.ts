@@ -46,6 +46,32 @@ const proxies = z
   .optional()
   .meta({ description: 'What the proxies say, from their own acknowledgements.' })
 
+const effectiveNow = z
+  .object({
+    rules: z
+      .array(
+        z.object({
+          name: z.string().max(63).meta({ description: 'Name of the rule.' }),
+          backends: z
+            .array(z.string().max(512))
+            .max(16)
+            .meta({ description: 'Provider and model of each backend.', 'x-kubernetes-list-type': 'atomic' }),
+        }),
+      )
+      .max(16)
+      .meta({
+        description: 'Rules whose schedule is on, and those without one, in order.',
+        'x-kubernetes-list-type': 'atomic',
+      }),
+    until: z
+      .string()
+      .max(64)
+      .optional()
+      .meta({ format: 'date-time', description: 'When a window begins or ends next. Absent: never.' }),
+  })
+  .optional()
+  .meta({ description: 'What the schedules leave in force. Absent: no rule has one.' })
+
 export const modelRouteStatus = z
   .object({
     observedGeneration,
@@ -55,6 +81,7 @@ export const modelRouteStatus = z
       .optional()
       .meta({ description: 'Proxies that run this generation of all that should, for example 37/40.' }),
     ruleCount: z.int().min(0).max(16).optional().meta({ description: 'Number of rules.' }),
+    effectiveNow,
     proxies,
     conditions: conditions(
       'Accepted (the rules are valid), ResolvedRefs (providers, Secrets and keys exist), Programmed (every proxy runs ' +

@@ -58,7 +58,7 @@ function aliasList(
   return { list: { models: [alias.name], backends, ...unavailable }, targets }
 }
 
-/** One list for the models of the same providers; a provider that is in the rule twice counts where it is first asked. */
+/** One list for the models of the same providers; a provider that comes twice counts where it is asked first. */
 function explicitLists(inputs: NamespaceInputs, { spec, rule }: Ruling): readonly Compiled[] {
   if (rule.explicitModels !== 'Keep') return []
   const byModel = new Map<string, BackendSpec[]>()

@@ -12,6 +12,7 @@ import { type Condition, type ModelProviderStatus, modelProviderStatus } from '.
 import { type ModelRouteStatus, modelRouteStatus } from '../crds/status.ts'
 import { clip, type Draft, keep, settle, summarize } from './conditions.ts'
 import type { Finding } from './finding.ts'
+import { describeEffectiveNow } from './effective-now.ts'
 import type { NamespaceInputs, UsableProvider, UsableRoute } from './gather.ts'
 import { describeProgrammed } from './programmed.ts'
 import type { Progress } from './progress.ts'
@@ -31,7 +32,7 @@ export interface RouteStatusInputs {
 
 export interface Described<Status> {
   readonly status: Status
-  /** When time alone changes the answer: a proxy that is behind for too long. */
+  /** When time alone changes the answer: a proxy that is behind for too long, a schedule. */
   readonly recheckAfterMs: number | null
 }
 
@@ -47,14 +48,20 @@ export function describeRoute(known: RouteStatusInputs): Described<ModelRouteSta
   const isAccepted = accepted.status === 'True'
   const programmed = describeProgrammed({ progress, isAccepted, generation, previous: previous?.conditions, nowMs })
   const drafts = [accepted, resolved, programmed.condition]
+  const effective = describeEffectiveNow(route.spec, nowMs)
   const counted = progress ? countProxies(progress) : pickCounts(previous)
   const status: ModelRouteStatus = {
     observedGeneration: generation,
     ...counted,
     ruleCount: route.spec?.rules.length ?? 0,
+    ...effective.status,
     conditions: settle([...drafts, summarize(drafts)], { generation, previous: previous?.conditions, nowMs }),
   }
-  return { status, recheckAfterMs: programmed.recheckAfterMs }
+  return { status, recheckAfterMs: soonest(programmed.recheckAfterMs, effective.recheckAfterMs) }
+}
+
+function soonest(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.min(one, other)
 }
 
 export interface ProviderStatusInputs {

@@ -2,7 +2,7 @@
 // clock itself is held against another implementation (ICU, through Intl) over ten years of transitions.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createScheduleCheck, isWithin } from '../../../proxy/table/schedule.ts'
+import { createScheduleCheck, isWithin, nextChange } from '../../../proxy/table/schedule.ts'
 import type { Schedule } from '../../../proxy/table/schema.ts'
 
 const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7]
@@ -54,6 +54,29 @@ describe('a schedule', () => {
     expect(isWithin(schedule('00:00', '24:00', { timeZone: 'Mars/Olympus' }), 0)).toBe(false)
   })
 
+  test.each([
+    ['the end of a window that is on', office, '2026-11-23T02:00:00Z', '2026-11-23T10:00:00.000Z'],
+    ['its beginning, after the weekend', office, '2026-11-20T10:00:00Z', '2026-11-23T01:00:00.000Z'],
+    ['the next evening of the week', night, '2026-11-21T06:00:00Z', '2026-11-27T22:00:00.000Z'],
+    ['midnight', wholeDay, '2026-11-22T12:00:00Z', '2026-11-23T00:00:00.000Z'],
+    ['never, for one that is always on', schedule('00:00', '24:00'), '2026-11-22T12:00:00Z', null],
+    [
+      'the moment at which the clock is moved into it',
+      schedule('02:30', '04:00', { timeZone: 'Europe/Berlin' }),
+      '2026-03-28T20:00:00Z',
+      '2026-03-29T01:00:00.000Z',
+    ],
+    [
+      'never, in a zone that nobody knows',
+      schedule('02:00', '03:00', { timeZone: 'Mars/Olympus' }),
+      '2026-01-01',
+      null,
+    ],
+  ])('changes next at %s', (_, window, moment, expected) => {
+    const change = nextChange(window, Date.parse(moment))
+    expect(change === null ? null : new Date(change).toISOString()).toBe(expected)
+  })
+
   test('is worked out anew each minute, in whichever direction the clock goes', () => {
     const isOn = createScheduleCheck(schedule('12:00', '12:01'))
     const at = (time: string) => isOn(Date.parse(`2026-11-22T${time}Z`))
@@ -83,7 +106,10 @@ describe('the wall clock', () => {
       const parts = Object.fromEntries(shown.formatToParts(epochMs).map(({ type, value }) => [type, value]))
       const day = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'].indexOf(parts['weekday'] ?? '') + 1
       const minute = Number(parts['hour']) * 60 + Number(parts['minute'])
-      return window.days.includes(day) && minute >= window.fromMinute && minute < window.toMinute
+      const { days, fromMinute, toMinute } = window
+      if (fromMinute < toMinute) return days.includes(day) && minute >= fromMinute && minute < toMinute
+      const isEvening = days.includes(day) && minute >= fromMinute
+      return isEvening || (days.includes(((day + 5) % 7) + 1) && minute < toMinute)
     }
     const moments = fc.oneof(
       fc.integer(tenYears),
@@ -92,18 +118,26 @@ describe('the wall clock', () => {
         .map(([moment, minutes]) => moment + minutes * 60_000),
     )
     const windows = fc
-      .tuple(fc.subarray(EVERY_DAY, { minLength: 1 }), fc.integer({ min: 0, max: 1438 }), fc.nat(1440))
-      .map(([days, fromMinute, length]) => ({
-        timeZone,
-        days,
-        fromMinute,
-        toMinute: Math.min(1440, fromMinute + 1 + length),
-      }))
+      .tuple(fc.subarray(EVERY_DAY, { minLength: 1 }), fc.nat(1439), fc.integer({ min: 1, max: 1440 }))
+      .filter(([, fromMinute, toMinute]) => fromMinute !== toMinute)
+      .map(([days, fromMinute, toMinute]) => ({ timeZone, days, fromMinute, toMinute }))
     fc.assert(
       fc.property(moments, windows, (moment, window) => {
         expect(isWithin(window, moment)).toBe(expected(moment, window))
       }),
       { numRuns: 300 },
+    )
+    fc.assert(
+      fc.property(moments, windows, (moment, window) => {
+        const isOn = expected(moment, window)
+        const change = nextChange(window, moment)
+        const endMs = change ?? moment + 15 * 24 * 60 * 60_000
+        for (let at = moment; at < endMs; at += (endMs - moment) / 50) expect(expected(at, window)).toBe(isOn)
+        if (change === null) return
+        expect(expected(change, window)).toBe(!isOn)
+        expect(expected(Math.max(moment, change - 1), window)).toBe(isOn)
+      }),
+      { numRuns: 40 },
     )
   })
 
