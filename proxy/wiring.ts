@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Registry } from 'prom-client'
 import { AdminServer } from './admin.ts'
+import type { AdminTool } from './admin-tools.ts'
 import type { Exchange } from './exchange.ts'
 import { explainTool } from './explain/on-demand.ts'
 import { refuseForeignPage } from './foreign-page.ts'
@@ -16,10 +17,12 @@ import { serve, serveUpgrade, type ServeDeps } from './serve.ts'
 import { ProxyServer } from './server.ts'
 import { CompiledTables } from './compiled-table.ts'
 import { FactsOnDemand } from './classify/facts-on-demand.ts'
+import { wireDeferring } from './wire-deferring.ts'
 import { BatchingOnDemand } from './batch/batching-on-demand.ts'
 import { createChoice } from './strategy/create-choice.ts'
 import type { RoutingTable } from './table/schema.ts'
 import type { TableHolder } from './table/holder.ts'
+import type { Explain } from './table/source.ts'
 import type { KeyRing } from './table/key-ring.ts'
 import { CallLog } from './telemetry/call-log.ts'
 import type { Clock } from './telemetry/clock.ts'
@@ -40,6 +43,8 @@ export interface ProxyBounds {
   readonly maxBodyBytes: number
   readonly maxBodiesInFlightBytes: number
   readonly refusesForeignPages: boolean
+  /** Where deferred calls rest; absent or null: none is deferred. */
+  readonly stateDir?: string | null
   readonly cache?: CacheSettings
 }
 
@@ -66,6 +71,7 @@ export interface Wiring {
   readonly connections: Connections
   readonly healthChecks: HealthChecks
   readonly callLog: CallLog
+  readonly explain: Explain
   /** What a new table needs is made ready before its first call. */
   readonly prepare: (table: RoutingTable) => void
   /** Ends what runs beside the calls: the thread that masks, and the cache, whose last entries reach the disk. */
@@ -105,6 +111,7 @@ export function wireProxy(bounds: ProxyBounds, deps: WiringDeps): Wiring {
     ...learning,
     health,
     ...wireOnDemand(deps, cache),
+    deferring: wireDeferring(bounds.stateDir ?? null, logger, () => serveDeps),
     maxBodyBytes: bounds.maxBodyBytes,
     newId: createIds(random),
     passthrough: new Passthrough(shared),
@@ -115,27 +122,37 @@ export function wireProxy(bounds: ProxyBounds, deps: WiringDeps): Wiring {
     timers,
   })
   const watched = { isListening: () => server.isListening(), startedAtMs: now() }
-  const tools = [explainTool(serveDeps), ...cache.tools]
+  const explain = explainTool(serveDeps)
+  const tools = [explain, ...cache.tools]
   const admin = new AdminServer({ tables, registry, health, logger, now, tools, ...watched })
-  return { server, admin, connections, healthChecks, callLog, ...ends(serveDeps, cache) }
+  return { server, admin, connections, healthChecks, callLog, explain: answerText(explain), ...ends(serveDeps, cache) }
+}
+
+/** As the operator's stream asks it. */
+function answerText(tool: AdminTool): Explain {
+  return async (call) => await tool.answer({ query: new URLSearchParams(), text: call, wantsText: true })
 }
 
 function pageRefusal({ refusesForeignPages }: ProxyBounds): ServeDeps['refusePage'] {
   return refusesForeignPages ? refuseForeignPage : () => null
 }
 
-function ends(deps: Pick<ServeDeps, OnDemand>, cache: WiredCache): Pick<Wiring, 'prepare' | 'close'> {
+function ends(deps: Pick<ServeDeps, OnDemand | 'deferring'>, cache: WiredCache): Pick<Wiring, 'prepare' | 'close'> {
   const close = () => {
     deps.masking.close()
-    return cache.close()
+    return Promise.all([cache.close(), deps.deferring.close()]).then(() => {})
   }
   return { prepare: (table) => prepare(table, deps), close }
 }
 
-function prepare(table: RoutingTable, { masking, caching, facts }: Pick<ServeDeps, OnDemand>): void {
+function prepare(
+  table: RoutingTable,
+  { masking, caching, facts, deferring }: Pick<ServeDeps, OnDemand | 'deferring'>,
+): void {
   masking.prepare(table)
   caching.prepare(table)
   facts.prepare(table)
+  deferring.prepare(table)
 }
 
 /** What calls teach, of which nothing is kept when the process ends. */
@@ -148,7 +165,12 @@ type OnDemand = 'masking' | 'caching' | 'batching' | 'facts'
 
 /** What is loaded with the first rule that needs it. */
 function wireOnDemand(deps: WiringDeps, { caching }: WiredCache): Pick<ServeDeps, OnDemand> {
-  return { masking: wireMasking(deps), caching, batching: new BatchingOnDemand(), facts: new FactsOnDemand(deps.logger) }
+  return {
+    masking: wireMasking(deps),
+    caching,
+    batching: new BatchingOnDemand(),
+    facts: new FactsOnDemand(deps.logger),
+  }
 }
 
 function wireMasking({ keys, logger, clock, timers, detect, maskingThread }: WiringDeps): MaskingOnDemand {

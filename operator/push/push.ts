@@ -9,12 +9,14 @@ import type { Secret } from '../../proxy/secret.ts'
 import type { Certificates } from '../inject/serving-certificates.ts'
 import type { SecretSource } from '../kube/source.ts'
 import type { NamespaceKeySource } from '../redaction/namespace-keys.ts'
+import type { ReadSharedCachePassword } from './shared-cache-password.ts'
 import type { Identifier } from './identity.ts'
 import { KeyStore } from './keys.ts'
 import { LeaderLink } from './leader-link.ts'
 import { createPushMetrics } from './metrics.ts'
 import type { PushMetrics } from './metrics.ts'
 import type { ConnectedProxy, KeyState, ProxyReport, Publication } from './publication.ts'
+import type { Explained } from './questions.ts'
 import { parseReplicaMessage } from './replica-message.ts'
 import { Reporter } from './reporter.ts'
 import type { ReporterDeps } from './reporter.ts'
@@ -46,6 +48,8 @@ export interface PushDeps {
   readonly secrets: SecretSource
   /** Keys of redaction, for proxies whose table masks. */
   readonly namespaceKeys: NamespaceKeySource
+  /** Of the chart's shared cache, for proxies whose table uses it; absent: it has none. */
+  readonly sharedCachePassword?: ReadSharedCachePassword | undefined
   /** Serving certificates that renew themselves. */
   readonly certificates: Pick<Certificates, 'caPem' | 'secureContextOptions' | 'onChange'>
   readonly lease: LeaseView
@@ -78,6 +82,8 @@ export interface Push {
   keyIntervalMs(): number
   /** The proxies whose streams end here. */
   proxies(): readonly ConnectedProxy[]
+  /** Asks the proxy of that pod what it would do with a described call; null: its stream does not end here. */
+  explain(podUid: string, call: string): Promise<Explained> | null
   /** Resolves with the port in use (0 asks for a free one). */
   listen(port: number, host?: string): Promise<number>
   stop(): Promise<void>
@@ -164,6 +170,10 @@ class WiredPush implements Push {
 
   proxies(): readonly ConnectedProxy[] {
     return this.#sessions.proxies()
+  }
+
+  explain(podUid: string, call: string): Promise<Explained> | null {
+    return this.#sessions.explain(podUid, call)
   }
 
   async listen(port: number, host?: string): Promise<number> {

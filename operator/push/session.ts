@@ -6,15 +6,22 @@
 // Every silence has a limit: no hello, no ack, a reader that does not drain. What to run comes from outside through
 // sync(); who the proxy is was settled before.
 import type { Duplex } from 'node:stream'
-import { HEARTBEAT_MS, LineSplitter, MAX_PROXY_LINE_BYTES, parseFromProxy } from '../../proxy/table/messages.ts'
-import type { FromProxy } from '../../proxy/table/messages.ts'
-import { TABLE_SCHEMA } from '../../proxy/table/schema.ts'
+import {
+  type FromProxy,
+  HEARTBEAT_MS,
+  LineSplitter,
+  MAX_PROXY_LINE_BYTES,
+  parseFromProxy,
+} from '../../proxy/table/messages.ts'
 import type { Clock } from '../../proxy/telemetry/clock.ts'
 import type { KeyDelivery } from './keys.ts'
 import { MessageWriter } from './message-writer.ts'
 import type { PushMetrics } from './metrics.ts'
 import type { KeyReference, ProxyIdentity, ProxyReport } from './publication.ts'
-import type { Snapshot } from './snapshot.ts'
+import { type Explained, Questions } from './questions.ts'
+import { unreadableReason } from './readable.ts'
+import type { SessionEnd } from './session-end.ts'
+import { type OwnKeys, ownKeysOfAll, type Snapshot } from './snapshot.ts'
 
 export const HELLO_LIMIT_MS = 10_000
 export const ACK_LIMIT_MS = 30_000
@@ -26,23 +33,11 @@ export const LIFETIME_SPREAD = 0.2
 /** Lines that cannot be read, in the life of a stream: a newer proxy may say things this operator does not know. */
 export const MAX_FAULTS = 100
 
-export type SessionEnd =
-  | 'closed'
-  | 'lifetime'
-  | 'replaced'
-  | 'stopping'
-  | 'no_hello'
-  | 'no_ack'
-  | 'slow_reader'
-  | 'line_too_long'
-  | 'too_many_faults'
-
 type Seen = Extract<FromProxy, { type: 'seen' }>
 
 export interface KeysWanted {
   readonly references: Iterable<KeyReference>
-  /** The table masks, so the proxy needs the key of its namespace. */
-  readonly masks: boolean
+  readonly ownKeys: OwnKeys
 }
 
 export interface SessionDeps {
@@ -58,7 +53,7 @@ export interface SessionDeps {
   readonly deliverKeys: (wanted: KeysWanted) => KeyDelivery | null
   /** The report changed in something that status looks at; further calls alone do not. */
   readonly onReport: () => void
-  readonly onCalls: (seen: Pick<Seen, 'recent' | 'redaction'>) => void
+  readonly onCalls: (seen: Omit<Seen, 'type' | 'calls'>) => void
   readonly onEnd: (reason: SessionEnd) => void
 }
 
@@ -68,6 +63,7 @@ export class Session {
   readonly #writer: MessageWriter
   readonly #splitter = new LineSplitter(MAX_PROXY_LINE_BYTES)
   readonly #cancels = new Map<string, () => void>()
+  readonly #questions: Questions
   #hello: Extract<FromProxy, { type: 'hello' }> | null = null
   #inFlight: { readonly snapshot: Snapshot; readonly nonce: string } | null = null
   /** What the proxy runs: the version, and the snapshot when it was one of ours. */
@@ -84,6 +80,7 @@ export class Session {
     this.#deps = deps
     this.openedAtMs = deps.clock.now()
     this.#writer = new MessageWriter(deps.stream, deps.clock, () => this.#cut('slow_reader'))
+    this.#questions = new Questions(deps, (message) => this.#writer.send(message))
   }
 
   start(): void {
@@ -109,6 +106,11 @@ export class Session {
 
   sendTrust(): void {
     if (this.#hello !== null) this.#writer.send({ type: 'trust', caPem: this.#deps.caPem() })
+  }
+
+  /** `call`: a described call, at most MAX_EXPLAIN_CHARACTERS. */
+  explain(call: string): Promise<Explained> {
+    return this.#questions.ask(call)
   }
 
   /** Orderly: what was written still arrives, then the proxy sees the end and dials again. */
@@ -143,8 +145,7 @@ export class Session {
     const inUse = snapshots.flatMap(({ keys }) => keys)
     // The newest reference of an id wins: a provider may name another Secret under the same id.
     const references = new Map(inUse.map((reference) => [reference.id, reference])).values()
-    const masks = snapshots.some(({ requires }) => requires.includes('redact'))
-    const delivery = this.#deps.deliverKeys({ references, masks })
+    const delivery = this.#deps.deliverKeys({ references, ownKeys: ownKeysOfAll(snapshots) })
     if (delivery === null) return this.#isKeysWaitOver || this.#awaitKeys()
     this.#isKeysWaitOver = false
     this.#cancelOne('keys')
@@ -214,14 +215,16 @@ export class Session {
         return this.#answer(message)
       case 'seen':
         return this.#countCalls(message)
+      case 'explained':
+        return this.#questions.answer(message)
     }
   }
 
   /** The first call proves that the proxy is in the path, which is news; every further one would be noise. */
-  #countCalls({ calls, recent, redaction }: Seen): void {
+  #countCalls({ calls, recent, redaction, shares }: Seen): void {
     const isFirst = this.#calls === 0 && calls > 0
     this.#calls = calls
-    this.#deps.onCalls({ recent, redaction })
+    this.#deps.onCalls({ recent, redaction, shares })
     if (isFirst) this.#deps.onReport()
   }
 
@@ -286,15 +289,7 @@ export class Session {
     for (const cancel of this.#cancels.values()) cancel()
     this.#cancels.clear()
     this.#writer.stop()
+    this.#questions.close()
     this.#deps.onEnd(reason)
   }
-}
-
-/** Told from the hello, so that a proxy is never sent what it must refuse; the sentence says what to do. */
-function unreadableReason(hello: Extract<FromProxy, { type: 'hello' }>, { requires }: Snapshot): string | null {
-  if (hello.schema !== TABLE_SCHEMA) {
-    return `the proxy reads tables of schema ${hello.schema}, not ${TABLE_SCHEMA}: restart the pod to renew its sidecar`
-  }
-  const unknown = requires.find((capability) => !hello.capabilities.includes(capability))
-  return unknown === undefined ? null : `the proxy does not know "${unknown}": restart the pod to renew its sidecar`
 }

@@ -8,9 +8,11 @@ import type { NamespaceKeySource } from '../redaction/namespace-keys.ts'
 import { type KeyStore, withNamespaceKeys } from './keys.ts'
 import type { PushMetrics } from './metrics.ts'
 import type { ConnectedProxy, ProxyIdentity, ProxyReport } from './publication.ts'
+import type { Explained } from './questions.ts'
 import { RefusedKeys } from './refused-keys.ts'
 import { Session } from './session.ts'
-import type { SessionEnd } from './session.ts'
+import { type ReadSharedCachePassword, withSharedCachePassword } from './shared-cache-password.ts'
+import type { SessionEnd } from './session-end.ts'
 import type { Snapshots } from './snapshot.ts'
 
 /** Streams one replica holds; more are refused with 503 and find another replica. */
@@ -24,6 +26,7 @@ export interface SessionsDeps {
   readonly snapshots: Snapshots
   readonly keys: KeyStore
   readonly namespaceKeys: NamespaceKeySource
+  readonly sharedCachePassword?: ReadSharedCachePassword | undefined
   readonly caPem: () => string
   readonly clock: Clock
   readonly random: () => number
@@ -45,8 +48,8 @@ export interface DatedReport {
 }
 
 /** What a proxy last said of its calls, for the dashboard. */
-type Seen = Pick<ConnectedProxy, 'recent' | 'redaction'>
-const NOTHING_SEEN: Seen = { recent: [], redaction: null }
+type Seen = Pick<ConnectedProxy, 'recent' | 'redaction' | 'shares'>
+const NOTHING_SEEN: Seen = { recent: [], redaction: null, shares: [] }
 
 interface Open {
   readonly identity: ProxyIdentity
@@ -114,8 +117,13 @@ export class Sessions {
     }))
   }
 
+  /** Null: that pod's stream does not end here. */
+  explain(podUid: string, call: string): Promise<Explained> | null {
+    return this.#open.get(podUid)?.session.explain(call) ?? null
+  }
+
   #createSession(identity: ProxyIdentity, stream: Duplex): Session {
-    const { snapshots, keys, namespaceKeys, caPem, clock, random, metrics, onReport } = this.#deps
+    const { snapshots, keys, namespaceKeys, sharedCachePassword, caPem, clock, random, metrics, onReport } = this.#deps
     const { namespace, podUid } = identity
     const refusedKeys = new RefusedKeys()
     const findSnapshot = () => snapshots.find(namespace, podUid)
@@ -128,13 +136,14 @@ export class Sessions {
       caPem,
       makeNonce: randomUUID,
       findSnapshot,
-      deliverKeys: ({ references, masks }) => {
-        const delivery = keys.deliver(namespace, references)
-        return masks ? withNamespaceKeys(delivery, namespaceKeys.keysOf(namespace)) : delivery
+      deliverKeys: ({ references, ownKeys }) => {
+        const named = keys.deliver(namespace, references)
+        const keyed = ownKeys.namespaceKey ? withNamespaceKeys(named, namespaceKeys.keysOf(namespace)) : named
+        return ownKeys.sharedCachePassword ? withSharedCachePassword(keyed, sharedCachePassword?.() ?? null) : keyed
       },
       onReport: () => onReport(namespace),
-      onCalls: ({ recent, redaction }) => {
-        this.#keepSeen(podUid, { recent, redaction: redaction ?? null })
+      onCalls: ({ recent, redaction = null, shares = [] }) => {
+        this.#keepSeen(podUid, { recent, redaction, shares })
         for (const key of refusedKeys.take(recent, findSnapshot())) keys.refused(key)
       },
       onEnd: (reason) => this.#remove({ identity, session }, reason),

@@ -4,6 +4,7 @@
 //
 // A table is checked and serialised once for all proxies of its group. One that no proxy could read is kept with the
 // reason instead of its text: it counts as rejected and is never sent.
+import { SHARED_CACHE_PASSWORD_ID } from '../../proxy/table/messages.ts'
 import { MAX_TABLE_BYTES, parseTable } from '../../proxy/table/schema.ts'
 import type { RoutingTable } from '../../proxy/table/schema.ts'
 import type { Group, KeyReference, Publication } from './publication.ts'
@@ -12,12 +13,20 @@ export interface Snapshot {
   readonly group: string
   readonly version: string
   readonly requires: readonly string[]
+  readonly ownKeys: OwnKeys
   readonly keys: readonly KeyReference[]
   /** The key's id by target, for targets that have one. */
   readonly credentials: ReadonlyMap<string, string>
   /** When this version was first published for this group. */
   readonly publishedAtMs: number
   readonly body: { readonly kind: 'table'; readonly json: string } | { readonly kind: 'unfit'; readonly reason: string }
+}
+
+/** Of what the operator itself holds, what a proxy with this table needs. */
+export interface OwnKeys {
+  /** It masks, or seals what it shares. */
+  readonly namespaceKey: boolean
+  readonly sharedCachePassword: boolean
 }
 
 export class Snapshots {
@@ -50,7 +59,32 @@ function toSnapshot({ id, table, keys }: Group, earlier: Snapshot | undefined, n
   if (earlier?.version === version) return { ...earlier, keys }
   const targets = Object.entries(table.targets)
   const credentials = new Map(targets.flatMap(([target, { credential }]) => (credential ? [[target, credential]] : [])))
-  return { group: id, version, requires, keys, credentials, publishedAtMs: nowMs, body: toBody(table) }
+  return {
+    group: id,
+    version,
+    requires,
+    ownKeys: ownKeysOf(table),
+    keys,
+    credentials,
+    publishedAtMs: nowMs,
+    body: toBody(table),
+  }
+}
+
+/** What any of them needs. */
+export function ownKeysOfAll(snapshots: readonly Snapshot[]): OwnKeys {
+  return {
+    namespaceKey: snapshots.some(({ ownKeys }) => ownKeys.namespaceKey),
+    sharedCachePassword: snapshots.some(({ ownKeys }) => ownKeys.sharedCachePassword),
+  }
+}
+
+function ownKeysOf({ requires, sharedCaches }: RoutingTable): OwnKeys {
+  const shared = Object.values(sharedCaches ?? {})
+  return {
+    namespaceKey: requires.includes('redact') || shared.length > 0,
+    sharedCachePassword: shared.some(({ password }) => password === SHARED_CACHE_PASSWORD_ID),
+  }
 }
 
 function toBody(table: RoutingTable): Snapshot['body'] {

@@ -1,7 +1,7 @@
 // The push protocol's messages: one JSON object a line, both ways, on one HTTP/2 stream that the proxy opens.
 //
-//   proxy -> operator   hello, ack, nack, seen
-//   operator -> proxy   snapshot, keys, trust, heartbeat
+//   proxy -> operator   hello, ack, nack, seen, explained
+//   operator -> proxy   snapshot, keys, trust, heartbeat, explain
 //
 // Used by both ends, like schema.ts. A table is checked apart from its envelope (parseTable), so that a table the
 // proxy cannot read is a nack with reasons and not a broken stream.
@@ -27,6 +27,8 @@ export const MAX_KEY_CHARACTERS = 16_384
 export const MAX_WORDS_CHARACTERS = 65_536
 /** What the keys of the namespace itself are called on the keys channel; 32 bytes in base64 each. */
 export const NAMESPACE_KEY_IDS = { current: 'redaction/current', previous: 'redaction/previous' } as const
+/** What the password of the chart's shared cache is called there. */
+export const SHARED_CACHE_PASSWORD_ID = 'shared-cache/default'
 /** A certificate bundle is at most this long. */
 export const MAX_TRUST_CHARACTERS = 65_536
 
@@ -55,6 +57,20 @@ const redactionTotals = z.object({
   passed: z.int().min(0),
 })
 export type RedactionTotals = Readonly<z.infer<typeof redactionTotals>>
+
+/** How many calls of a rule each target answered since the proxy started; null: none did. */
+const callShare = z.object({
+  route: z.string().max(512),
+  target: z.string().max(1024).nullable(),
+  calls: z.int().min(1),
+})
+export type CallShare = Readonly<z.infer<typeof callShare>>
+export const MAX_CALL_SHARES = 128
+
+/** A described call that the dashboard wants explained, and what is said of it. */
+export const MAX_EXPLAIN_CHARACTERS = 128 * 1024
+const question = z.string().min(1).max(64)
+
 const NEWLINE = 0x0a
 
 const fromProxy = z.discriminatedUnion('type', [
@@ -73,6 +89,14 @@ const fromProxy = z.discriminatedUnion('type', [
     recent: z.array(recentCall).max(MAX_RECENT_CALLS),
     /** Absent: no rule has masked anything yet. */
     redaction: redactionTotals.optional(),
+    /** Absent: no rule has taken a call yet, or an older proxy. */
+    shares: z.array(callShare).max(MAX_CALL_SHARES).optional(),
+  }),
+  z.object({
+    type: z.literal('explained'),
+    question,
+    status: z.int().min(100).max(599),
+    text: z.string().max(MAX_EXPLAIN_CHARACTERS),
   }),
 ])
 export type FromProxy = Readonly<z.infer<typeof fromProxy>>
@@ -86,6 +110,7 @@ const fromOperator = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('trust'), caPem: z.string().max(MAX_TRUST_CHARACTERS) }),
   z.object({ type: z.literal('heartbeat') }),
+  z.object({ type: z.literal('explain'), question, call: z.string().max(MAX_EXPLAIN_CHARACTERS) }),
 ])
 export type FromOperator = Readonly<z.infer<typeof fromOperator>>
 

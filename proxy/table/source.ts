@@ -8,7 +8,7 @@ import type { Logger } from '../telemetry/log.ts'
 import { FileSource } from './file-source.ts'
 import type { TableHolder } from './holder.ts'
 import type { KeyRing } from './key-ring.ts'
-import type { RecentCall, RedactionTotals } from './messages.ts'
+import type { CallShare, RecentCall, RedactionTotals } from './messages.ts'
 import { createSourceMetrics } from './source-metrics.ts'
 import { StateFile } from './state-file.ts'
 import { StreamSource } from './stream-source.ts'
@@ -44,12 +44,18 @@ export interface CallLog {
   recent(): readonly RecentCall[]
   /** Null until a rule has masked something. */
   redaction(): RedactionTotals | null
+  /** Calls by rule and target, the most first, at most MAX_CALL_SHARES. */
+  shares(): readonly CallShare[]
 }
+
+/** What the proxy would do with a described call: a status as HTTP has it, and a text for people. */
+export type Explain = (call: string) => Promise<{ readonly status: number; readonly text: string }>
 
 export interface TableSourceDeps {
   readonly holder: TableHolder
   readonly keys: KeyRing
   readonly callLog: CallLog
+  readonly explain: Explain
   readonly logger: Logger
   readonly registry: Registry
   readonly clock: Clock

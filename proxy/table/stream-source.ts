@@ -8,8 +8,8 @@
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { Secret } from '../secret.ts'
-import { MAX_RECENT_CALLS } from './messages.ts'
-import type { FromOperator, FromProxy, RecentCall } from './messages.ts'
+import { MAX_EXPLAIN_CHARACTERS, MAX_RECENT_CALLS } from './messages.ts'
+import type { CallShare, FromOperator, FromProxy, RecentCall } from './messages.ts'
 import { OperatorStream } from './operator-stream.ts'
 import type { StreamEnd, StreamRequest } from './operator-stream.ts'
 import { reconnectDelayMs } from './reconnect.ts'
@@ -131,6 +131,8 @@ export class StreamSource implements TableSource {
         return this.#save()
       case 'trust':
         return this.#applyTrust(message.caPem)
+      case 'explain':
+        return this.#explain(message, stream)
       case 'heartbeat':
     }
   }
@@ -163,6 +165,15 @@ export class StreamSource implements TableSource {
     if (!isBundle(caPem)) return this.#deps.logger.warn({}, 'certificate bundle of the operator ignored: unreadable')
     this.#trustPem = caPem
     this.#save()
+  }
+
+  #explain({ question, call }: Extract<FromOperator, { type: 'explain' }>, stream: OperatorStream): void {
+    this.#deps.explain(call).then(
+      ({ status, text }) => {
+        stream.sendIfIdle({ type: 'explained', question, status, text: text.slice(0, MAX_EXPLAIN_CHARACTERS) })
+      },
+      (error: unknown) => this.#deps.logger.error({ err: error }, 'a call could not be explained'),
+    )
   }
 
   #save(): void {
@@ -223,7 +234,9 @@ function sendCalls(stream: OperatorStream, callLog: CallLog): number | null {
   const calls = callLog.count()
   const recent = callLog.recent().slice(0, MAX_RECENT_CALLS).map(clampCall)
   const redaction = callLog.redaction()
-  const seen = { type: 'seen' as const, calls, recent, ...(redaction === null ? {} : { redaction }) }
+  const shares = callLog.shares().map(clampShare)
+  const parts = { ...(redaction === null ? {} : { redaction }), ...(shares.length === 0 ? {} : { shares }) }
+  const seen = { type: 'seen' as const, calls, recent, ...parts }
   return stream.sendIfIdle(seen) ? calls : null
 }
 
@@ -238,6 +251,10 @@ function clampCall(call: RecentCall): RecentCall {
     model: clamp(call.model, 256),
     error: clamp(call.error, 64),
   }
+}
+
+function clampShare({ route, target, calls }: CallShare): CallShare {
+  return { route: route.slice(0, 512), target: target?.slice(0, 1024) ?? null, calls }
 }
 
 function clampFault(fault: { readonly path: string; readonly message: string }) {

@@ -1,7 +1,13 @@
 // The newest calls and their number, in memory, for the operator's dashboard (table/source.ts sends them on). Names,
 // numbers and times; bounded by MAX_RECENT_CALLS.
 import type { Exchange, RedactionReport } from '../exchange.ts'
-import { MAX_RECENT_CALLS, type RecentCall, type RedactionTotals } from '../table/messages.ts'
+import {
+  type CallShare,
+  MAX_CALL_SHARES,
+  MAX_RECENT_CALLS,
+  type RecentCall,
+  type RedactionTotals,
+} from '../table/messages.ts'
 
 const MAX_REFUSALS = 16
 
@@ -12,14 +18,22 @@ interface CountedRedaction {
   passed: number
 }
 
+interface CountedShare {
+  readonly route: string
+  readonly target: string | null
+  calls: number
+}
+
 export class CallLog {
   readonly #ring: Exchange[] = []
   #count = 0
   #redaction: CountedRedaction | null = null
+  readonly #shares = new Map<string, CountedShare>()
 
   record(exchange: Exchange): void {
     this.#ring[this.#count % MAX_RECENT_CALLS] = exchange
     this.#count += 1
+    if (exchange.route !== null) this.#countShare(exchange.route, exchange.targetId)
     if (exchange.redaction !== undefined) this.#countRedaction(exchange.redaction)
   }
 
@@ -27,6 +41,28 @@ export class CallLog {
   redaction(): RedactionTotals | null {
     const totals = this.#redaction
     return totals === null ? null : { ...totals, masked: Object.fromEntries(totals.masked) }
+  }
+
+  /** The most first. */
+  shares(): readonly CallShare[] {
+    return [...this.#shares.values()].map((share) => ({ ...share })).toSorted((one, other) => other.calls - one.calls)
+  }
+
+  /** Names of tables long gone make room for those in use: the one with the fewest calls goes. */
+  #countShare(route: string, target: string | null): void {
+    const key = `${route} ${target ?? ''}`
+    const known = this.#shares.get(key)
+    if (known !== undefined) {
+      known.calls += 1
+      return
+    }
+    if (this.#shares.size >= MAX_CALL_SHARES) this.#dropSmallestShare()
+    this.#shares.set(key, { route, target, calls: 1 })
+  }
+
+  #dropSmallestShare(): void {
+    const smallest = [...this.#shares].reduce((one, other) => (other[1].calls < one[1].calls ? other : one))
+    this.#shares.delete(smallest[0])
   }
 
   /** Detectors are the table's, so their number bounds the map. */

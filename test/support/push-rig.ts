@@ -16,7 +16,7 @@ import type { Group, KeyReference, ProxyIdentity, Publication } from '../../oper
 import { TableHolder } from '../../proxy/table/holder.ts'
 import { KeyRing } from '../../proxy/table/key-ring.ts'
 import { LineSplitter, MAX_LINE_BYTES, PUSH_PATH, parseFromOperator } from '../../proxy/table/messages.ts'
-import type { FromOperator, RecentCall, RedactionTotals } from '../../proxy/table/messages.ts'
+import type { FromOperator, RecentCall, RedactionTotals, CallShare } from '../../proxy/table/messages.ts'
 import { PROXY_CAPABILITIES, TABLE_SCHEMA } from '../../proxy/table/schema.ts'
 import type { RoutingTable } from '../../proxy/table/schema.ts'
 import { createTableSource } from '../../proxy/table/source.ts'
@@ -177,7 +177,12 @@ export interface TestProxy {
   readonly registry: Registry
   readonly folder: string
   readonly stateFile: string
-  readonly calls: { count: number; recent: readonly RecentCall[]; redaction?: RedactionTotals }
+  readonly calls: {
+    count: number
+    recent: readonly RecentCall[]
+    redaction?: RedactionTotals
+    shares?: readonly CallShare[]
+  }
   stop(): Promise<void>
 }
 
@@ -208,7 +213,13 @@ export function makeProxy(operator: Pick<Rig, 'url' | 'caPem'>, options: TestPro
       keys,
       logger,
       registry,
-      callLog: { count: () => calls.count, recent: () => calls.recent, redaction: () => calls.redaction ?? null },
+      callLog: {
+        count: () => calls.count,
+        recent: () => calls.recent,
+        redaction: () => calls.redaction ?? null,
+        shares: () => calls.shares ?? [],
+      },
+      explain: async (call) => ({ status: 200, text: `explained ${call}` }),
       clock: options.clock ?? systemClock,
       random: options.random ?? Math.random,
     },

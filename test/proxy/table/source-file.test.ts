@@ -28,10 +28,11 @@ function following() {
   const logger = new RecordingLogger()
   const holder = new TableHolder(() => {})
   const keys = new KeyRing()
-  const callLog = { count: () => 0, recent: () => [], redaction: () => null }
+  const callLog = { count: () => 0, recent: () => [], redaction: () => null, shares: () => [] }
+  const explain = async () => ({ status: 200, text: '' })
   const source = createTableSource(
     { kind: 'file', tableFile, keysFile },
-    { holder, keys, callLog, logger, registry, clock, random: Math.random },
+    { explain, holder, keys, callLog, logger, registry, clock, random: Math.random },
   )
   const version = () => holder.current()?.version
   /** Lets the source look until the condition holds. */
