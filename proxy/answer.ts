@@ -4,6 +4,7 @@ import type { Buffer } from 'node:buffer'
 import type { Dialect } from './dialect/dialect.ts'
 import { retryAdvice, statusOf, type Failure } from './errors.ts'
 import type { Answer, Answered, AnswerBody, CacheReport, Place, RedactionReport, Trail } from './exchange.ts'
+import type { DeferredReport } from './reports.ts'
 import { toAnswerHeaders, toHeaderText } from './upstream/headers.ts'
 
 /** What is known of a call before its rule is. */
@@ -79,12 +80,13 @@ function addChanges(
 
 const NOTHING: readonly string[] = []
 
-function addNames(rawHeaders: string[], { route, targetId, redaction, batch, cache, flight }: Trail): void {
+function addNames(rawHeaders: string[], { route, targetId, redaction, batch, cache, flight, deferred }: Trail): void {
   if (redaction !== undefined) rawHeaders.push('x-modelroute-redaction', redactionText(redaction))
   if (route !== null) rawHeaders.push('x-modelroute-route', toHeaderText(route))
   if (targetId !== null) rawHeaders.push('x-modelroute-target', toHeaderText(targetId))
   if (batch !== undefined) rawHeaders.push('x-modelroute-batch', `calls=${batch.calls}`)
   if (cache !== undefined) addCache(rawHeaders, cache, flight)
+  if (deferred !== undefined) rawHeaders.push('x-modelroute-deferred', deferredText(deferred))
 }
 
 /** RFC 9111 section 5.1: the age in whole seconds. */
@@ -94,6 +96,10 @@ function addCache(rawHeaders: string[], { outcome, level, reason, ageMs }: Cache
   const whose = flight === 'joined' ? '; flight=joined' : ''
   rawHeaders.push('x-modelroute-cache', outcome + where + why + whose)
   if (ageMs !== null) rawHeaders.push('age', String(Math.max(0, Math.floor(ageMs / 1000))))
+}
+
+function deferredText({ outcome, reason }: DeferredReport): string {
+  return reason === null ? outcome : `${outcome}; reason=${reason}`
 }
 
 /** A call that left as it was says why. */

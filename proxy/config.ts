@@ -16,6 +16,8 @@ export interface Config {
   readonly listen: Endpoint
   readonly adminListen: Endpoint
   readonly source: TableSourceSettings
+  /** What outlives the container; null: nothing does. */
+  readonly stateDir: string | null
   readonly podName: string | null
   readonly podNamespace: string | null
   readonly logLevel: LogLevel
@@ -121,6 +123,7 @@ function toConfig(values: Settings, source: TableSourceSettings): Config {
     listen: values.LISTEN,
     adminListen: values.ADMIN_LISTEN,
     source,
+    stateDir: values.STATE_DIR ?? null,
     podName: values.POD_NAME ?? null,
     podNamespace: values.POD_NAMESPACE ?? null,
     logLevel: values.LOG_LEVEL,

@@ -12,7 +12,7 @@ import type { StreamFormat } from './dialect/stream-format.ts'
 import type { EmbeddingShape } from './dialect/translate/embeddings/embedding.ts'
 import type { ErrorCode, Failure } from './errors.ts'
 import type { CallFacts, FactsReport } from './classify/facts.ts'
-import type { BatchReport, CacheReport, RedactionReport } from './reports.ts'
+import type { BatchReport, CacheReport, DeferredReport, RedactionReport } from './reports.ts'
 import type { ShadowReport } from './shadows.ts'
 import type { CallOperation, FailoverClass, Route, Target } from './table/schema.ts'
 import type { Price } from './table/strategy-schema.ts'
@@ -221,6 +221,8 @@ export interface Trail {
   readonly redaction?: RedactionReport
   /** Absent: the rule has no cache. */
   readonly cache?: CacheReport
+  /** Absent: nobody asked to be answered later, or could be. */
+  readonly deferred?: DeferredReport
   /** Of a call that others might join: whether it was made for this caller. */
   readonly flight?: 'led' | 'joined'
   /** Absent: the call went alone. */

@@ -11,6 +11,13 @@ export interface BatchReport {
   readonly isFirst: boolean
 }
 
+/** What became of a wish to be answered later. */
+export interface DeferredReport {
+  readonly outcome: 'accepted' | 'declined'
+  /** Why the call was served at once; null: it was not. */
+  readonly reason: 'streaming' | 'masked' | 'size' | 'target' | 'full' | 'failed' | null
+}
+
 /** What the cache did with one call. */
 export interface CacheReport {
   readonly outcome: 'hit' | 'stale' | 'miss' | 'bypass'

@@ -2,6 +2,7 @@
 // pipeline.ts; what no dialect reads goes to passthrough.ts instead.
 import { Buffer } from 'node:buffer'
 import { emptyTrail, refuse } from './answer.ts'
+import type { DeferringOnDemand } from './deferred/deferring-on-demand.ts'
 import { deliverAnswer, refuseUpload } from './delivery.ts'
 import { recognise } from './dialect/recognise.ts'
 import { decodeBody, type DecodedBody } from './encoding/request-body.ts'
@@ -10,12 +11,14 @@ import { explained, wantsExplanation } from './explain/on-demand.ts'
 import type { Answer, Exchange, Place, Received } from './exchange.ts'
 import type { Passthrough } from './passthrough.ts'
 import { placeWhereMasked } from './masked-place.ts'
+import { isOwnPath, serveOwnPath } from './own-paths.ts'
 import { handle, type PipelineDeps } from './pipeline.ts'
 import { receiveBody, type ReceiveDeps } from './receive.ts'
 import type { IncomingCall, IncomingUpgrade } from './server.ts'
 import type { Logger } from './telemetry/log.ts'
 
 export interface ServeDeps extends PipelineDeps, ReceiveDeps {
+  readonly deferring: Pick<DeferringOnDemand, 'offer' | 'reply' | 'prepare' | 'close'>
   readonly passthrough: Passthrough
   readonly report: (exchange: Exchange) => void
   readonly newId: () => string
@@ -27,8 +30,9 @@ const NO_BODY = Buffer.alloc(0)
 
 export function serve(call: IncomingCall, onEnd: () => void, deps: ServeDeps): void {
   const { request } = call
-  const method = request.method ?? 'GET'
-  const place = placeWhereMasked(recognise(method, request.url ?? '/', request.rawHeaders), method, deps)
+  const { method = 'GET', url = '/' } = request
+  if (isOwnPath(url)) return serveOwnPath(call, onEnd, deps)
+  const place = placeWhereMasked(recognise(method, url, request.rawHeaders), method, deps)
   const id = deps.newId()
   if (place.endpoint === null) {
     call.onAdmitted()

@@ -12,9 +12,13 @@ export const deferredRule = z.strictObject({
   /** When calls that no batch takes are sent, one by one. Absent: such calls are served at once. */
   offPeak: scheduleSchema.optional(),
   /** A job without an answer has failed by then. */
-  withinMs: z.int().min(MINUTE_MS).max(14 * DAY_MS),
+  withinMs: z
+    .int()
+    .min(MINUTE_MS)
+    .max(14 * DAY_MS),
   /** How long its answer can be fetched. */
-  keepMs: z.int().min(MINUTE_MS).max(30 * DAY_MS),
+  keepMs: z
+    .int()
+    .min(MINUTE_MS)
+    .max(30 * DAY_MS),
 })
-
-export type DeferredRule = Readonly<z.infer<typeof deferredRule>>

@@ -180,6 +180,7 @@ const routingTable = z.strictObject({
 
 export type RoutingTable = DeepReadonly<z.infer<typeof routingTable>>
 export type Route = RoutingTable['routes'][number]
+export type DeferredRule = NonNullable<Route['deferred']>
 export type HeaderCondition = NonNullable<Route['match']['headers']>[number]
 export type Content = NonNullable<Route['match']['content']>[number]
 export type Schedule = NonNullable<Route['match']['schedule']>

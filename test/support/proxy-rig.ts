@@ -6,6 +6,7 @@ import {
   FAILOVER_CLASSES,
   parseTable,
   type CallOperation,
+  type DeferredRule,
   type DialectName,
   type Redaction,
   type Route,
@@ -49,6 +50,7 @@ export interface RouteSpec {
   readonly choice?: Pick<Route, 'strategy' | 'sticky' | 'canary' | 'named'>
   readonly batch?: NonNullable<Route['batch']>
   readonly cache?: Partial<CacheRule>
+  readonly deferred?: Partial<DeferredRule>
   /** What the call is and how long. */
   readonly looks?: Pick<Route['match'], 'content' | 'contextTokens'>
 }
@@ -109,6 +111,7 @@ export function makeTable({ routes, targets, passthrough }: TableSpec): RoutingT
       ...(route.redact && { redact: { ...REDACTION, ...route.redact } }),
       ...(route.batch && { batch: route.batch }),
       ...(route.cache && { cache: { ...CACHE, ...route.cache } }),
+      ...(route.deferred && { deferred: { withinMs: 86_400_000, keepMs: 3_600_000, ...route.deferred } }),
     })),
     targets: Object.fromEntries(
       Object.entries(targets).map(([id, target]) => [id, { provider: `test/${id}`, dialect: 'OpenAI', ...target }]),
@@ -145,6 +148,7 @@ export interface ProxyRigOptions {
   readonly detect?: NonNullable<WiringDeps['detect']>
   readonly maskingThread?: URL
   readonly refusesForeignPages?: boolean
+  readonly stateDir?: string
 }
 
 export async function startProxy(options: ProxyRigOptions = {}): Promise<ProxyRig> {
@@ -157,7 +161,7 @@ export async function startProxy(options: ProxyRigOptions = {}): Promise<ProxyRi
   const { maxBodyBytes = 32 * MEBIBYTE, maxBodiesInFlightBytes = 64 * MEBIBYTE, timers = systemTimers } = options
   const { refusesForeignPages = false } = options
   const wiring = wireProxy(
-    { maxBodyBytes, maxBodiesInFlightBytes, refusesForeignPages },
+    { maxBodyBytes, maxBodiesInFlightBytes, refusesForeignPages, stateDir: options.stateDir ?? null },
     {
       tables,
       keys,
