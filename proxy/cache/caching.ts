@@ -53,8 +53,11 @@ export class Caching {
     if (masked.report?.outcome === 'passed') return 'notMasked'
     const controls = controlsOf(rawHeaders)
     if (!controls.mayStore) return 'control'
-    const reason = judgeCall(new Envelope(body), policyReadingOf(operation, dialect.name), rule)
-    return reason ?? { asking, controls, ...this.#keys.keyOf({ masked, rule, table }) }
+    const envelope = new Envelope(body)
+    const reason = judgeCall(envelope, policyReadingOf(operation, dialect.name), rule)
+    if (reason !== null) return reason
+    const { key, slots } = this.#keys.keyOf({ masked, rule, table, envelope })
+    return { asking, controls, key, slots }
   }
 
   #planSafely(asking: Asking): Plan | BypassReason {

@@ -9,8 +9,9 @@
 // bytes. Reads a body that was scanned before (read-body.ts); builds nothing of it.
 import { Buffer, isUtf8 } from 'node:buffer'
 import type { Span } from '../exchange.ts'
-import { listMembers, readString, type Member } from '../json/scan.ts'
+import { readString } from '../json/scan.ts'
 import type { ByteWriter } from './byte-writer.ts'
+import type { NamedMember } from './envelope.ts'
 import type { SlotReader } from './slots.ts'
 
 const QUOTE = 0x22
@@ -42,16 +43,11 @@ export interface CanonicalOptions {
   readonly writer: ByteWriter
   /** Null: placeholders count as the text that they are. */
   readonly slots: SlotReader | null
-  /** Members of the envelope that the key has in another form. */
-  readonly leftOut: (member: Member) => boolean
 }
 
-export function writeCanonical(body: Buffer, options: CanonicalOptions): void {
-  new Canonical(body, options).envelope(options.leftOut)
-}
-
-interface Named extends Member {
-  readonly text: Buffer
+/** `members`: those of the envelope that count, in any order. */
+export function writeCanonical(body: Buffer, members: readonly NamedMember[], options: CanonicalOptions): void {
+  new Canonical(body, options).envelope(members)
 }
 
 class Canonical {
@@ -68,13 +64,10 @@ class Canonical {
     this.#isUtf8 = isUtf8(bytes)
   }
 
-  envelope(leftOut: CanonicalOptions['leftOut']): void {
-    const members = listMembers(this.#bytes, { start: 0, end: this.#bytes.length })
-      .filter((member) => !leftOut(member))
-      .map((member): Named => ({ ...member, text: this.#plain(member.name) }))
+  envelope(members: readonly NamedMember[]): void {
     this.#writer.byte(OBJECT)
     // Of two with the same name the order stays, so that they are not taken for each other.
-    for (const { name, value } of members.toSorted((one, other) => one.text.compare(other.text))) {
+    for (const { name, value } of members.toSorted(byName)) {
       this.#string(name)
       this.#at = value.start
       this.#value()
@@ -145,10 +138,6 @@ class Canonical {
     this.#writer.copy(source, start, end)
   }
 
-  #plain(span: Span): Buffer {
-    return this.#unescaped(span) ?? this.#bytes.subarray(span.start, span.end)
-  }
-
   /** Null: it cannot be said without its escapes, as halves of surrogates; those would all become the same sign. */
   #unescaped(span: Span): Buffer | null {
     if (!this.#isUtf8) return null
@@ -188,10 +177,16 @@ class Canonical {
   }
 }
 
+function byName({ text: one }: NamedMember, { text: other }: NamedMember): number {
+  return one < other ? -1 : Number(one > other)
+}
+
+const PLAIN_NUMBER = /^[1-9]{1,9}$/
 const NUMBER_PARTS = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,12}))?$/
 
 /** Digits without zeros at their ends, and the power of ten: `1.50` is `15e-1`. Null: none that can be told so. */
 export function decimalOf(text: string): string | null {
+  if (PLAIN_NUMBER.test(text)) return `${text}e0`
   const parts = NUMBER_PARTS.exec(text)
   if (parts === null) return null
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = parts

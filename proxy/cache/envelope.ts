@@ -2,10 +2,15 @@
 // in it are data of policy-tables.ts.
 import type { Buffer } from 'node:buffer'
 import type { Span } from '../exchange.ts'
-import { listMembers, readString, scanElements, scanMembers } from '../json/scan.ts'
+import { listMembers, readString, scanElements, scanMembers, type Member } from '../json/scan.ts'
 
 /** One name under another; at each step the first of several spellings that is there. */
 export type MemberPath = readonly (readonly string[])[]
+
+export interface NamedMember extends Member {
+  /** Its name without quotes and escapes. */
+  readonly text: string
+}
 
 const QUOTE = 0x22
 const LOWER_T = 0x74
@@ -16,18 +21,21 @@ export class Envelope {
   readonly body: Buffer
   /** Readers differ in which of two members with one name counts. */
   readonly isAmbiguous: boolean
-  readonly #members = new Map<string, Span>()
+  readonly members: readonly NamedMember[]
+  readonly #spans = new Map<string, Span>()
 
   constructor(body: Buffer) {
     this.body = body
-    const members = listMembers(body, { start: 0, end: body.length })
-    for (const { name, value } of members) this.#members.set(readString(body, name) ?? '', value)
-    this.isAmbiguous = this.#members.size < members.length
+    this.members = listMembers(body, { start: 0, end: body.length }).map(({ name, value }) => {
+      return { name, value, text: readString(body, name) ?? '' }
+    })
+    for (const { text, value } of this.members) this.#spans.set(text, value)
+    this.isAmbiguous = this.#spans.size < this.members.length
   }
 
   /** Undefined: it is not there. */
   at([first, ...inner]: MemberPath): Span | undefined {
-    let span = first && firstOf(first, (name) => this.#members.get(name))
+    let span = first && firstOf(first, (name) => this.#spans.get(name))
     for (const names of inner) {
       if (span === undefined) return undefined
       const found = scanMembers(this.body, span, names)

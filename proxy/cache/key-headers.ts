@@ -20,14 +20,36 @@ const IGNORED: ReadonlySet<string> = new Set([
 ])
 const IGNORED_PREFIXES = /^(?:x-(?:stainless|modelroute|b3|datadog|forwarded|envoy|real)-|sec-|newrelic)/
 
-/** `name: value` by name; of equal names in the order in which they came. */
-export function keyHeadersOf(rawHeaders: readonly string[], ignored: readonly string[]): readonly string[] {
-  const kept: [name: string, value: string][] = []
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    const name = (rawHeaders[index] ?? '').toLowerCase()
-    if (IGNORED.has(name) || ignored.includes(name) || IGNORED_PREFIXES.test(name)) continue
-    kept.push([name, rawHeaders[index + 1] ?? ''])
+/** Spellings of names remembered; callers choose them, so that there may be more. */
+export const MAX_REMEMBERED_NAMES = 1024
+
+/** Which names count is told once for each spelling: they are the same with every call. */
+export class KeyHeaders {
+  /** By the name as it was sent; null: it does not count. */
+  readonly #names = new Map<string, string | null>()
+
+  /** Names in lower case and values alternating, by name; of equal names in the order in which they came. */
+  of(rawHeaders: readonly string[], ignored: readonly string[]): readonly string[] {
+    let kept: [name: string, value: string][] | null = null
+    for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+      const name = this.#nameOf(rawHeaders[index] ?? '')
+      if (name === null || ignored.includes(name)) continue
+      kept ??= []
+      kept.push([name, rawHeaders[index + 1] ?? ''])
+    }
+    if (kept === null) return NONE
+    return kept.toSorted(([one], [other]) => (one < other ? -1 : Number(one > other))).flat()
   }
-  if (kept.length > 1) kept.sort(([one], [other]) => (one < other ? -1 : Number(one > other)))
-  return kept.flat()
+
+  #nameOf(sent: string): string | null {
+    const known = this.#names.get(sent)
+    if (known !== undefined) return known
+    const lower = sent.toLowerCase()
+    const name = IGNORED.has(lower) || IGNORED_PREFIXES.test(lower) ? null : lower
+    if (this.#names.size >= MAX_REMEMBERED_NAMES) this.#names.clear()
+    this.#names.set(sent, name)
+    return name
+  }
 }
+
+const NONE: readonly string[] = []

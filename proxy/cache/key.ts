@@ -5,20 +5,23 @@
 //   body       its canonical form, with slots in place of placeholders (canonical.ts)
 //
 // A vector and a count belong to the very text, so that those operations have their placeholders in the key as text.
+import type { Buffer } from 'node:buffer'
 import { hash } from 'node:crypto'
 import type { Call } from '../exchange.ts'
-import { readString, type Member } from '../json/scan.ts'
 import type { MaskedCall } from '../redact/masking.ts'
 import type { CacheRule } from '../table/cache-schema.ts'
 import type { Route, RoutingTable } from '../table/schema.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { writeCanonical } from './canonical.ts'
-import { keyHeadersOf } from './key-headers.ts'
+import type { Envelope, NamedMember } from './envelope.ts'
+import { KeyHeaders } from './key-headers.ts'
 import { NO_SLOTS, SlotReader, type Slots } from './slots.ts'
 import type { CacheKey } from './store.ts'
 
 /** Another one whenever the same call would have another form here. */
 const VERSION = 'modelroute cache 1'
+const LOWER_T = 0x74
+const LOWER_F = 0x66
 
 export interface KeyedCall {
   readonly key: CacheKey
@@ -29,6 +32,8 @@ export interface Keyed {
   readonly masked: MaskedCall
   readonly rule: CacheRule
   readonly table: RoutingTable
+  /** Of the masked body. */
+  readonly envelope: Envelope
 }
 
 /** What this proxy is called, where entries are not for everyone. */
@@ -40,6 +45,7 @@ export interface ScopeNames {
 export class KeyMaker {
   readonly #names: ScopeNames
   readonly #writer = new ByteWriter()
+  readonly #headers = new KeyHeaders()
   /** Of the routes of tables that are still in use. */
   readonly #rules = new WeakMap<Route, string>()
 
@@ -48,15 +54,30 @@ export class KeyMaker {
   }
 
   keyOf(keyed: Keyed): KeyedCall {
-    const { masked, rule } = keyed
+    const { masked, rule, envelope } = keyed
     const { call, route } = masked.routed
     const writer = this.#writer
     writer.begin()
     writer.text(this.#ruleText(route, keyed))
-    for (const text of partsOf(call, rule)) writer.text(text)
+    this.#writeCall(call, rule)
     const slots = slotReaderOf(masked)
-    writeCanonical(call.received.body, { writer, slots, leftOut: (member) => isForm(call, member) })
+    const members = envelope.members.filter((member) => !isForm(envelope.body, member))
+    writeCanonical(envelope.body, members, { writer, slots })
     return { key: hash('sha256', writer.written(), 'base64url'), slots: slots?.slots ?? NO_SLOTS }
+  }
+
+  #writeCall({ received, model, stream }: Call, { ignoreHeaders }: CacheRule): void {
+    const writer = this.#writer
+    const { dialect, operation, fullPath, query } = received.place
+    writer.text(dialect.name)
+    writer.text(operation ?? '')
+    writer.text(fullPath)
+    writer.text(query === '' ? '' : dialect.withoutKey(query))
+    writer.text(model)
+    writer.text(stream?.name ?? '')
+    const headers = this.#headers.of(received.rawHeaders, ignoreHeaders)
+    writer.count(headers.length)
+    for (const text of headers) writer.text(text)
   }
 
   #ruleText(route: Route, { rule, table }: Keyed): string {
@@ -74,19 +95,6 @@ export class KeyMaker {
 export function scopeText({ scope }: Pick<CacheRule, 'scope'>, { pod, workload }: ScopeNames): string {
   if (scope === 'Namespace') return 'namespace'
   return scope === 'Workload' && workload !== null ? `workload ${workload}` : `pod ${pod ?? ''}`
-}
-
-function* partsOf({ received, model, stream }: Call, { ignoreHeaders }: CacheRule): Generator<string> {
-  const { dialect, operation, fullPath, query } = received.place
-  yield dialect.name
-  yield operation ?? ''
-  yield fullPath
-  yield dialect.withoutKey(query)
-  yield model
-  yield stream?.name ?? ''
-  const headers = keyHeadersOf(received.rawHeaders, ignoreHeaders)
-  yield String(headers.length)
-  yield* headers
 }
 
 /** Whoever may answer; not how often each does, so that a change of weights leaves the entries. */
@@ -108,7 +116,6 @@ function slotReaderOf({ routed, placeholders }: MaskedCall): SlotReader | null {
 }
 
 /** Whether the answer comes as a stream stands in the key by the stream's own name. */
-function isForm({ received: { body } }: Call, { name, value }: Member): boolean {
-  const isBoolean = body[value.start] === 0x74 || body[value.start] === 0x66
-  return isBoolean && readString(body, name) === 'stream'
+function isForm(body: Buffer, { text, value }: NamedMember): boolean {
+  return text === 'stream' && (body[value.start] === LOWER_T || body[value.start] === LOWER_F)
 }

@@ -1,5 +1,6 @@
 // The key of a request that is given as text, for tests: read and routed as the pipeline does, without masking.
 import { Caller } from '../../../proxy/caller.ts'
+import { Envelope } from '../../../proxy/cache/envelope.ts'
 import { KeyMaker, type KeyedCall, type ScopeNames } from '../../../proxy/cache/key.ts'
 import { recognise } from '../../../proxy/dialect/recognise.ts'
 import type { Call, RoutedCall } from '../../../proxy/exchange.ts'
@@ -42,7 +43,8 @@ export function keyedCall(
   const [route] = table.routes
   if (route?.cache === undefined) throw new Error('the table has no rule with a cache')
   const routed: RoutedCall = { kind: 'routed', call: callOf(asked), route }
-  return maker.keyOf({ masked: { kind: 'masked', routed, report: null, restoration: null }, rule: route.cache, table })
+  const masked = { kind: 'masked', routed, report: null, restoration: null } as const
+  return maker.keyOf({ masked, rule: route.cache, table, envelope: new Envelope(routed.call.received.body) })
 }
 
 export function keyOf(asked: Asked): string {

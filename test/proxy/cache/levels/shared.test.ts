@@ -29,7 +29,7 @@ async function byHand() {
   await client.connect()
   opened.push({ close: () => client.close() })
   const send = (...command: (string | Buffer)[]) => client.sendCommand(command)
-  const read = async (name: string) => Buffer.from((await send('EVAL', HEX, '1', name)) as string, 'hex')
+  const read = async (name: string) => Buffer.from((await send('EVAL', HEX, '1', name)) as unknown as string, 'hex')
   return { send, read }
 }
 const HEX = `return (string.gsub(redis.call('GET', KEYS[1]), '.', function(c) return string.format('%02x', string.byte(c)) end))`
