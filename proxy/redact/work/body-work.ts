@@ -4,6 +4,7 @@
 //   MaskJob -> policy -> walk -> find -> write -> MaskResult
 import { Buffer } from 'node:buffer'
 import { failure, type Failure } from '../../errors.ts'
+import type { DetectionPolicy } from '../detectors/policy.ts'
 import { findAll, type Inspected } from '../mask/find-all.ts'
 import { LITERAL } from '../mask/findings.ts'
 import type { Inspector, NamedPolicy } from '../mask/inspector.ts'
@@ -21,6 +22,8 @@ export interface BodyWorkDeps extends PaceDeps {
   readonly policies: Policies
   readonly inspector: Inspector
   readonly labels: Labels
+  /** Detects in texts of its own, one a step, so that the first call finds everything compiled. */
+  readonly exercise: (policy: DetectionPolicy) => Iterator<number>
 }
 
 interface Read {
@@ -50,11 +53,26 @@ export class BodyWork implements MaskWork {
   }
 
   prepare(policy: PolicyOrder, rule: string): Promise<Failure | null> {
+    return Promise.resolve(this.#faultOf(policy, rule))
+  }
+
+  /** Null: the rule's policy does not work. */
+  exercise(policy: PolicyOrder, rule: string): Iterator<number> | null {
     const named = this.#deps.policies.of(policy, rule)
-    return Promise.resolve('kind' in named ? named : null)
+    return 'kind' in named ? null : this.#deps.exercise(named.policy)
   }
 
   close(): void {}
+
+  #faultOf(policy: PolicyOrder, rule: string): Failure | null {
+    try {
+      const named = this.#deps.policies.of(policy, rule)
+      return 'kind' in named ? named : null
+    } catch {
+      // What it says may hold the rule's own words.
+      return failure('masking_failed', `The detection of rule ${rule} cannot be made ready.`)
+    }
+  }
 
   async #read(job: MaskJob, deps: PaceDeps): Promise<Read | Failure> {
     const { policy, rule, body, dialect, operation, path, contentType } = job

@@ -3,6 +3,7 @@
 import type { Buffer } from 'node:buffer'
 import { detect } from '../detectors/detect.ts'
 import { compilePolicy } from '../detectors/policy.ts'
+import { exercise } from '../detectors/exercise.ts'
 import { createProseScanner } from '../detectors/prose/prose.ts'
 import { readShippedDictionary } from '../detectors/prose/shipped.ts'
 import { DETECTORS_BY_NAME } from '../detectors/table.ts'
@@ -32,5 +33,5 @@ export function createBodyWork({ memoryKey, now, afterTurn, ...parts }: BodyWork
   const compile = parts.compile ?? ((source) => compilePolicy({ ...source, prose }))
   const policies = new Policies({ compile, silentDetectors: parts.silentDetectors ?? silentDetectors })
   const inspector = new Inspector({ detect: parts.detect ?? detect, memoryKey })
-  return new BodyWork({ policies, inspector, labels: LABELS, now, afterTurn })
+  return new BodyWork({ policies, inspector, labels: LABELS, exercise, now, afterTurn })
 }

@@ -20,6 +20,7 @@ export async function serveWork(data: ThreadData, create: (parts: BodyWorkParts)
     const seen = Atomics.load(signals, SIGNAL.asked)
     await server.takeAll()
     if (server.isUnderWay) await new Promise<void>((resolve) => setImmediate(resolve))
+    else if (server.warmUp()) continue
     else Atomics.wait(signals, SIGNAL.asked, seen)
   }
 }
@@ -35,6 +36,8 @@ class WorkServer {
   readonly #deps: ServerDeps
   readonly #policies = new Map<string, PolicyOrder>()
   #longBodies = 0
+  #exercise: Iterator<number> | null = null
+  #isExercised = false
 
   constructor(work: BodyWork, deps: ServerDeps) {
     this.#work = work
@@ -43,6 +46,17 @@ class WorkServer {
 
   get isUnderWay(): boolean {
     return this.#longBodies > 0
+  }
+
+  /** A step of exercise while nobody asks; false: there is none to do. */
+  warmUp(): boolean {
+    try {
+      if (this.#exercise?.next().done !== false) this.#exercise = null
+    } catch {
+      // A call that meets the same fault is refused as its rule says.
+      this.#exercise = null
+    }
+    return this.#exercise !== null
   }
 
   async takeAll(): Promise<void> {
@@ -59,6 +73,10 @@ class WorkServer {
     if (policy === undefined) throw new Error('a policy was not sent')
     if (asked.kind === 'prepare') {
       const failure = await this.#work.prepare(policy, asked.rule)
+      if (failure === null && !this.#isExercised) {
+        this.#isExercised = true
+        this.#exercise = this.#work.exercise(policy, asked.rule)
+      }
       return this.#tell({ kind: 'prepared', id: asked.id, failure })
     }
     // A policy that is compiled here takes its time, and is no body that stands still.

@@ -1,6 +1,6 @@
 // Masking through the whole proxy and real sockets: what the provider sees holds none of the caller's values, and what
 // the caller gets holds all of them.
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { makeTable, startProxy, type ProxyRig } from '../../support/proxy-rig.ts'
 import { answers, chunk, completion, DONE, streams, Upstream } from '../../support/upstream.ts'
 
@@ -12,7 +12,7 @@ const EMAIL = 'alice.muster@example.com'
 const PHONE = '13812345678'
 const SAID = `Mail ${EMAIL} or call ${PHONE}, 身份证号 11010519491231002X.`
 
-beforeEach(async () => {
+beforeAll(async () => {
   upstream = await Upstream.start()
   const table = makeTable({
     routes: [{ backends: ['a'], redact: {} }],
@@ -21,7 +21,9 @@ beforeEach(async () => {
   rig = await startProxy({ table, keys: KEYS })
 })
 
-afterEach(async () => {
+beforeEach(() => void upstream.requests.splice(0))
+
+afterAll(async () => {
   await rig.stop()
   await upstream.stop()
 })
