@@ -167,10 +167,14 @@ function finishOf({ finish }: Answer, error: ErrorCode | null): FinishReason | n
   return error === null || finish.reason === null ? finish.reason : 'error'
 }
 
-/** One that broke off was paid for as far as it came. */
-function usageOf({ finish }: Answer): Pick<Exchange, 'usage' | 'cost'> {
+/** One that broke off was paid for as far as it came; who joined another's call did not pay for it once more. */
+function usageOf({ finish, trail }: Answer): Pick<Exchange, 'usage' | 'cost' | 'cache'> {
   const usage = finish?.usage ?? null
   if (usage === null) return {}
   const price = finish?.price ?? null
-  return price === null ? { usage } : { usage, cost: formatCost(costOf(usage, price)) }
+  const cost = price === null ? null : formatCost(costOf(usage, price))
+  const { cache, flight } = trail
+  if (flight !== 'joined' || cache === undefined) return cost === null ? { usage } : { usage, cost }
+  const { inputTokens, outputTokens } = usage
+  return { cache: { ...cache, saved: { inputTokens, outputTokens, cost } } }
 }

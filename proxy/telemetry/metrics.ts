@@ -1,6 +1,7 @@
 // The proxy's metrics, one table. Label values are names from the table, statuses and codes: what callers choose (the
 // model asked for, the path) is never a label, so the number of series is bounded by the resources.
 import { Gauge, type Registry } from 'prom-client'
+import { cacheCallTallies } from './cache-calls.ts'
 import { Durations } from './durations.ts'
 import { Tally } from './tally.ts'
 
@@ -65,6 +66,7 @@ export function createMetrics(registry: Registry, gauges: Gauges) {
     batches: tally('batches_total', 'Upstream calls that answered several calls, by rule and kind.', ['route', 'form']),
     ...usageTallies(tally),
     ...redactionTallies(tally),
+    ...cacheCallTallies(tally),
     ...durations(registry),
   }
 }

@@ -1,6 +1,7 @@
 // What happens with a closed Exchange: one log line, the counters, the ring of recent calls. Never a body, a query
 // string or a key; an Exchange has none.
 import type { BatchReport, Exchange, RedactionReport } from '../exchange.ts'
+import { reportCache } from './cache-calls.ts'
 import type { CallLog } from './call-log.ts'
 import type { ProxyMetrics } from './metrics.ts'
 
@@ -28,6 +29,7 @@ export function report(exchange: Exchange, { callLines, metrics, callLog }: Repo
   if (targetId !== null && firstByteMs !== null) metrics.firstByte.observe(targetId, firstByteMs / 1000)
   for (const { route: shadow, isSame } of exchange.shadows ?? NO_SHADOWS)
     metrics.shadows.add(shadow, isSame ? 'same' : 'other')
+  if (exchange.cache !== undefined) reportCache(exchange.cache, exchange, metrics)
   if (exchange.batch !== undefined) reportBatch(route ?? '', exchange.batch, metrics)
   if (exchange.redaction !== undefined) reportRedaction(route ?? '', exchange.redaction, metrics)
   if (operation !== 'Models') callLog.record(exchange)

@@ -82,6 +82,12 @@ describe('a call that was made before', () => {
       attempts: [],
     })
     expect(saved).not.toHaveProperty('usage')
+    const metrics = await rig.registry.metrics()
+    const rule = 'route="test/chat/rule-0"'
+    expect(metrics).toContain(`modelroute_proxy_cache_calls_total{${rule},outcome="hit",level="memory",reason=""} 1`)
+    expect(metrics).toContain(`modelroute_proxy_cache_kept_total{${rule},verdict="stored"} 1`)
+    expect(metrics).toContain(`modelroute_proxy_saved_tokens_total{${rule},kind="input"} 1000`)
+    expect(metrics).toContain(`modelroute_proxy_saved_cost_total{${rule}} 0.006`)
   })
 
   it('does not bring cookies and limits of the first one, and does bring its request id', async () => {
