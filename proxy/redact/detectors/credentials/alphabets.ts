@@ -47,12 +47,12 @@ export const LOWER_MASK: number = HEX_LOWER | LOWER
 export const UPPER_MASK: number = HEX_UPPER | UPPER
 export const HEX_MASK: number = ALPHABETS.hex
 
-const BITS: Uint16Array = Uint16Array.from({ length: 128 }, (_, code) => bitsOf(String.fromCharCode(code)))
+/** The sets of every code unit, so that reading one asks nothing. */
+export const BITS: Uint16Array = makeBits()
 
 /** The sets that a UTF-16 code unit is in; 0 for everything outside ASCII. */
 export function bitsAt(text: Units, at: number): number {
-  const code = text.codes[at] ?? 0
-  return code < 128 ? (BITS[code] ?? 0) : 0
+  return BITS[text.codes[at] ?? 0] ?? 0
 }
 
 /** The characters of an alphabet, in the order of their codes. */
@@ -60,6 +60,12 @@ export function charactersOf(mask: number): string {
   let characters = ''
   for (let code = 0; code < 128; code++) if (((BITS[code] ?? 0) & mask) !== 0) characters += String.fromCharCode(code)
   return characters
+}
+
+function makeBits(): Uint16Array {
+  const bits = new Uint16Array(0x10000)
+  for (let code = 0; code < 128; code++) bits[code] = bitsOf(String.fromCharCode(code))
+  return bits
 }
 
 function bitsOf(character: string): number {

@@ -81,42 +81,30 @@ function newWalk(text: Units, found: Detection[], scope: ScanScope): Walk {
 }
 
 function scan(walk: Walk): void {
-  const { text } = walk
-  const length = text.length
+  const { codes, length } = walk.text
   let at = 0
   while (at < length) {
-    const traits = TRAITS[text.codes[at] ?? 0] ?? 0
+    const traits = TRAITS[codes[at] ?? 0] ?? 0
     if ((traits & TOKEN) === 0) {
       if ((traits & (COLON | WIDE_LABEL)) !== 0) onMark(walk, at, traits)
       at++
       continue
     }
-    const start = at
+    walk.start = at
     let seen = traits
-    for (at++; at < length; at++) {
-      const next = TRAITS[text.codes[at] ?? 0] ?? 0
-      if ((next & TOKEN) === 0) break
+    for (let next = TRAITS[codes[++at] ?? 0] ?? 0; (next & TOKEN) !== 0; next = TRAITS[codes[++at] ?? 0] ?? 0)
       seen |= next
-    }
-    if (at - start > 1) endOfToken(walk, { start, end: at, seen })
+    walk.end = at
+    walk.seen = seen
+    if (at - walk.start > 1) endOfToken(walk)
   }
 }
 
-interface Token {
-  readonly start: number
-  readonly end: number
-  readonly seen: number
-}
-
-function endOfToken(walk: Walk, { start, end, seen }: Token): void {
+function endOfToken(walk: Walk): void {
+  const { start, end, seen } = walk
   const size = end - start
   const isLong = size >= MIN_TOKEN || ((seen & HAS_SIGN) !== 0 && (walk.text.codes[end] ?? 0) === EQUALS)
-  if (isLong && isWorthALook(size, seen) && start >= walk.judged) {
-    walk.start = start
-    walk.end = end
-    walk.seen = seen
-    onToken(walk)
-  }
+  if (isLong && isWorthALook(size, seen) && start >= walk.judged) onToken(walk)
   if (isAnnouncing(walk.text, end)) for (const finding of readAnnouncement(walk, start, end)) keep(walk, finding)
 }
 

@@ -6,7 +6,7 @@
 // a letter or digit behind the last segment, and it is no match. There is no backtracking, hence no slow text.
 
 import type { Alphabet } from './alphabets.ts'
-import { ALNUM_MASK, ALPHABETS, bitsAt, charactersOf } from './alphabets.ts'
+import { ALNUM_MASK, ALPHABETS, BITS, bitsAt, charactersOf } from './alphabets.ts'
 import type { Units } from '../units.ts'
 
 /** A literal has an empty mask; a run has an empty literal. */
@@ -34,8 +34,11 @@ export function matchSegments(text: Units, at: number, segments: readonly Segmen
   let lastMask = 0
   for (const segment of segments) {
     if (segment.mask === 0) {
-      if (!text.startsWith(segment.literal, end)) return -1
-      end += segment.literal.length
+      const { literal } = segment
+      for (let index = 0; index < literal.length; index++) {
+        if (text.codes[end + index] !== literal.charCodeAt(index)) return -1
+      }
+      end += literal.length
     } else {
       const run = runLength({ text, at: end, mask: segment.mask, most: segment.most })
       if (run < segment.least) return -1
@@ -54,8 +57,9 @@ interface Run {
 }
 
 function runLength({ text, at, mask, most }: Run): number {
+  const { codes } = text
   let length = 0
-  while (length < most && (bitsAt(text, at + length) & mask) !== 0) length++
+  while (length < most && ((BITS[codes[at + length] ?? 0] ?? 0) & mask) !== 0) length++
   return length
 }
 

@@ -103,6 +103,7 @@ interface Span {
 
 function readIpv6(reader: Reader, { start, end }: Span): number | null {
   const { text } = reader
+  if (!hasColonsEnough(text, start, end)) return null
   let last = end
   if ((text.codes[last - 1] ?? 0) === COLON && (text.codes[last - 2] ?? 0) !== COLON) last--
   const embedded = (text.codes[last] ?? 0) === POINT ? ipv4End(text, text.lastIndexOf(':', last) + 1) : -1
@@ -118,6 +119,16 @@ function readIpv6(reader: Reader, { start, end }: Span): number | null {
   if (isSlice) return null
   const zone = (text.codes[last] ?? 0) === 0x25 ? zoneEnd(text, last) : last
   return addFinding(reader, { start, end: prefixEnd(text, zone, 128), type: 'IpAddress', evidence: 'address form' })
+}
+
+/** Six colons, or two side by side: not the times and ratios that most colons stand in. */
+function hasColonsEnough({ codes }: Units, start: number, end: number): boolean {
+  let colons = 0
+  for (let at = start; at < end; at++) {
+    if (codes[at] !== COLON) continue
+    if (codes[at + 1] === COLON || ++colons > 5) return true
+  }
+  return false
 }
 
 /** `::ffff:256.0.0.1`: a point and a digit where an embedded address would have been read. */
@@ -137,7 +148,6 @@ function zoneEnd(text: Units, percent: number): number {
 
 /** RFC 4291: eight groups, or fewer with one `::`; the last two may be an IPv4 address. It has one digit at least. */
 function isIpv6(value: string): boolean {
-  if (!value.includes(':', value.indexOf(':') + 1)) return false
   const halves = value.split('::')
   if (halves.length > 2 || !/\d/.test(value)) return false
   const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')))

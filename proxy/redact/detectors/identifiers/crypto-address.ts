@@ -1,12 +1,13 @@
 // Addresses of crypto currencies, each a token of its own: Bitcoin and its kin in Base58Check and Bech32, Ethereum in
 // hexadecimal. Checksums decide but for Ethereum, whose length and prefix do.
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 import type { Reader } from './reader.ts'
 import { addFinding } from './reader.ts'
 
 const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
+const BASE58_VALUES = Uint8Array.from({ length: 128 }, (_, code) => BASE58.indexOf(String.fromCharCode(code)))
 const BECH32 = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l'
 const BECH32_GENERATORS = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3]
 const BECH32_REST = 1
@@ -33,19 +34,19 @@ function isAddress(token: string): boolean {
 function isBase58Check(token: string): boolean {
   const bytes = decodeBase58(token)
   if (bytes === null) return false
-  const hash = sha256(sha256(bytes.subarray(0, 21)))
-  return hash.subarray(0, 4).equals(bytes.subarray(21))
+  const sum = sha256(sha256(bytes.subarray(0, 21)))
+  return sum.subarray(0, 4).equals(bytes.subarray(21))
 }
 
 function sha256(bytes: Uint8Array): Buffer {
-  return createHash('sha256').update(bytes).digest()
+  return hash('sha256', bytes, 'buffer')
 }
 
 /** Null when it is not a version byte, a hash and a checksum. */
 function decodeBase58(token: string): Uint8Array | null {
   const bytes = new Uint8Array(ADDRESS_BYTES)
-  for (const character of token) {
-    let carry = BASE58.indexOf(character)
+  for (let at = 0; at < token.length; at++) {
+    let carry = BASE58_VALUES[token.charCodeAt(at)] ?? 0
     for (let index = ADDRESS_BYTES - 1; index >= 0; index--) {
       carry += (bytes[index] ?? 0) * 58
       bytes[index] = carry & 0xff

@@ -104,13 +104,25 @@ function beforeChat(text: Units, start: number, stop: number): number {
   return common === undefined || LONGER_ENDINGS.test(label) ? stop : start + common.length
 }
 
+const MAX_USERINFO = 80
+const SLASH = 0x2f
+const ENDS_USERINFO: ReadonlySet<number> = new Set(
+  Array.from('/?#"\'<>@\u00a0\u3000\ufeff', (one) => one.charCodeAt(0)),
+)
+
 /** `://`, or `://name:` and the like, right before the local part: that is a password, and the credentials' to find. */
-const USERINFO = /:\/\/[^\s/?#"'<>@]{0,80}$/
-const MAX_USERINFO = 96
+function isUserinfo({ codes }: Units, start: number): boolean {
+  let at = start
+  for (let code = codes[at - 1] ?? 0; start - at < MAX_USERINFO; code = codes[at - 1] ?? 0) {
+    if (code <= 0x20 || ENDS_USERINFO.has(code)) break
+    at--
+  }
+  return codes[at - 1] === SLASH && codes[at - 2] === SLASH && codes[at - 3] === 0x3a
+}
 
 /** User information of a URL, `git@host:path` of a repository, a method call. */
 function isOtherUse(text: Units, start: number, end: number): boolean {
-  if (USERINFO.test(text.slice(Math.max(0, start - MAX_USERINFO), start))) return true
+  if (isUserinfo(text, start)) return true
   const next = text.codes[end] ?? 0
   if (next === 0x28) return true
   return next === 0x3a && text.startsWith('git@', start)

@@ -94,10 +94,13 @@ function hashOf(text: Units, start: number, end: number): number {
   return hash
 }
 
+const SMALL: Uint8Array = Uint8Array.from({ length: 256 }, (_, code) =>
+  (code >= 0x41 && code <= 0x5a) || (code >= 0xc0 && code <= 0xde) ? code | 0x20 : code,
+)
+
 /** Of ASCII and Latin-1 letters. */
 function lower(code: number): number {
-  const isUpper = (code >= 0x41 && code <= 0x5a) || (code >= 0xc0 && code <= 0xde)
-  return isUpper ? code | 0x20 : code
+  return code < 256 ? (SMALL[code] ?? code) : code
 }
 
 /** The two code units before `end` as one key. */

@@ -140,13 +140,25 @@ function readBefore(reading: Reading): void {
     reading.isOver = true
     return
   }
-  const code = text.codes[at - 1] ?? 0
-  const flags = FLAGS[code] ?? 0
+  const flags = FLAGS[text.codes[at - 1] ?? 0] ?? 0
   if ((flags & (HAN | HAN_DIGIT)) !== 0) readHan(reading)
   else if ((flags & (LETTER | OTHER_LETTER)) !== 0) readLatin(reading)
-  else if (reading.quarters > 0 && endsSentence(reading, at - 1)) reading.isOver = true
-  else reading.at--
+  else skipMarks(reading)
 }
+
+/** Back over marks, spaces and digits, unless one of them ends a sentence. */
+function skipMarks(reading: Reading): void {
+  const { codes } = reading.text
+  let { at } = reading
+  for (; at > reading.lowest && ((FLAGS[codes[at - 1] ?? 0] ?? 0) & WRITTEN) === 0; at--) {
+    if (reading.quarters === 0 || !endsSentence(reading, at - 1)) continue
+    reading.isOver = true
+    break
+  }
+  reading.at = at
+}
+
+const WRITTEN = HAN | HAN_DIGIT | LETTER | OTHER_LETTER
 
 /** The longest label that ends here, or one character of a word that says nothing. */
 function readHan(reading: Reading): void {

@@ -84,19 +84,26 @@ interface GroupStart {
 /** Adds the group at `at`; returns where the next one starts, -1 when none does or this one is no part of a number. */
 function readGroup(run: Run, text: Units, { at, wanted }: GroupStart): number {
   const { codes } = text
+  const out = run.codes
   const group = run.groups
   let end = at
   let digits = 0
   let lower = 0
   let letters = group === 0 ? 0 : (run.letters[group - 1] ?? 0)
   let total = group === 0 ? 0 : (run.counts[group - 1] ?? 0)
+  const digitsLimit = group > 0 && run.isNumeric ? MAX_NUMERIC : MAX_CODES
+  if (wanted === ALPHANUMERIC) {
+    for (let code = codes[end] ?? 0; code >= 0x30 && code <= 0x39 && total < digitsLimit; code = codes[++end] ?? 0)
+      out[total++] = code
+    digits = end - at
+  }
   for (; ; end++) {
     const code = codes[end] ?? 0
     const flags = FLAGS[code] ?? 0
     if ((flags & wanted) === 0 || ((flags & DIGIT) === 0 && digits === end - at && digits > 3 && isChatWord(text, end)))
       break
     if (total === MAX_CODES || (run.isNumeric && total === MAX_NUMERIC && run.groups > 0)) return -1
-    run.codes[total++] = code < 0x60 ? code : plainCode(code)
+    out[total++] = code < 0x60 ? code : plainCode(code)
     if ((flags & (DIGIT | HAN_DIGIT)) !== 0) digits++
     else {
       if (code >= 0x61 && code <= 0x7a) lower++

@@ -14,6 +14,9 @@ import {
   DIGIT_TRIGGER,
   HAN_DIGIT,
   HAN_DIGIT_TRIGGER,
+  FLAGS,
+  HEX,
+  LETTER,
   LABEL_TRIGGER,
   NO_TRIGGER,
   PLATE_TRIGGER,
@@ -38,10 +41,12 @@ const NEAR = 12
 const HAS_HAN = /[\u3007-\u9fff]/
 /** The triggers of texts without Han; single characters, which the engine looks for many at a time. */
 const LATIN_TRIGGER = /[0-9@:\uff10-\uff19\uff20]/g
-/** Labels of values that may have no digit. */
-const HAS_NAME_LABEL = /BIC|SWIFT|Swift|[Ww]e[Cc]hat|weixin|[vw]x[^a-z]/
-/** The start of `AA-BB-CC-DD-EE-FF`. */
-const HAS_LETTER_MAC = /[A-Fa-f]{2}-[\dA-Fa-f]{2}-[\dA-Fa-f]{2}-/
+const [SMALL_V, SMALL_W, SMALL_X] = [0x76, 0x77, 0x78]
+const [NOT_RARE, NAME_START, MAC_HYPHEN] = [0, 1, 2]
+/** By code unit: the first letters of labels of names, and the hyphen of an address. */
+const RARE = rareTable()
+/** Second letters of those labels. */
+const SECONDS: ReadonlySet<number> = new Set(Array.from('IWwe', (one) => one.charCodeAt(0)))
 
 /** One `UnitScanner` with buffers of its own, which every scan uses again; a scan never starts inside another. */
 export function createIdentifierScanner(): UnitScanner {
@@ -60,8 +65,7 @@ function scan(reader: LazyReader): void {
   for (let at = nextTrigger(text, 0, search); at < text.length; at = nextTrigger(text, at, search)) {
     at = readAt(reader.get(), at)
   }
-  if (HAS_NAME_LABEL.test(text.text)) readRare(reader, HAS_NAME_LABEL, readNamed)
-  if (HAS_LETTER_MAC.test(text.text)) readRare(reader, HAS_LETTER_MAC, readLetterMac)
+  readRare(reader)
 }
 
 /** Makes the reader at the first trigger: most short texts have none. */
@@ -115,15 +119,59 @@ function readAt(reader: Reader, at: number): number {
   }
 }
 
-/** What starts with letters alone: a pass of its own for each. */
-function readRare(lazy: LazyReader, start: RegExp, read: (reader: Reader, at: number) => number): void {
-  const search = new RegExp(start, 'g')
-  for (let match = search.exec(lazy.text.text); match !== null; match = search.exec(lazy.text.text)) {
-    const reader = lazy.get()
-    reader.done = 0
-    search.lastIndex = Math.max(match.index + 1, read(reader, match.index))
+function rareTable(): Uint8Array {
+  const table = new Uint8Array(0x10000)
+  for (const letter of 'BSWwv') table[letter.charCodeAt(0)] = NAME_START
+  table[HYPHEN] = MAC_HYPHEN
+  return table
+}
+
+/** What starts with letters alone, in a pass of its own: names behind labels, and MAC addresses. */
+function readRare(lazy: LazyReader): void {
+  const { codes, length } = lazy.text
+  let nextName = 0
+  let nextMac = 0
+  for (let at = 0; at < length; at++) {
+    const rare = RARE[codes[at] ?? 0]
+    if (rare === NOT_RARE) continue
+    if (rare === NAME_START) {
+      if (at >= nextName && startsNameLabel(lazy.text, at)) nextName = Math.max(at + 1, readNamed(restarted(lazy), at))
+    } else if (at - 2 >= nextMac && startsLetterMac(codes, at - 2)) {
+      nextMac = Math.max(at - 1, readLetterMac(restarted(lazy), at - 2))
+    }
   }
 }
+
+function restarted(lazy: LazyReader): Reader {
+  const reader = lazy.get()
+  reader.done = 0
+  return reader
+}
+
+/** Labels of values that may have no digit. */
+const NAME_LABELS = ['BIC', 'SWIFT', 'Swift', 'weixin', 'WeChat', 'Wechat', 'weChat', 'wechat']
+
+function startsNameLabel(text: Units, at: number): boolean {
+  const { codes } = text
+  const second = codes[at + 1] ?? 0
+  if (second === SMALL_X) {
+    const first = codes[at]
+    const third = codes[at + 2] ?? 0
+    return at + 2 < text.length && (first === SMALL_V || first === SMALL_W) && (third < 0x61 || third > 0x7a)
+  }
+  return SECONDS.has(second) && NAME_LABELS.some((label) => text.startsWith(label, at))
+}
+
+/** The start of `AA-BB-CC-DD-EE-FF`. */
+function startsLetterMac(codes: Uint16Array, at: number): boolean {
+  if (codes[at + 5] !== HYPHEN || codes[at + 8] !== HYPHEN) return false
+  if (((FLAGS[codes[at] ?? 0] ?? 0) & HEX_LETTER) !== HEX_LETTER) return false
+  if (((FLAGS[codes[at + 1] ?? 0] ?? 0) & HEX_LETTER) !== HEX_LETTER) return false
+  return HEX_PLACES.every((place) => ((FLAGS[codes[at + place] ?? 0] ?? 0) & HEX) !== 0)
+}
+
+const HEX_LETTER = HEX | LETTER
+const HEX_PLACES = [3, 4, 6, 7]
 
 /** `AA-BB-CC-DD-EE-FF`, which has no digit to stop at. */
 function readLetterMac(reader: Reader, start: number): number {
