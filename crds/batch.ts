@@ -56,8 +56,8 @@ export const batch = withRules(
       .optional()
       .meta({
         description:
-          'Embeddings of several calls become one call; each gets its own vectors and its share of the tokens. Only calls ' +
-          'that differ in their inputs alone. Absent: every call goes alone.',
+          'Embeddings of several calls become one call; each gets its own vectors and its share of the tokens. Only ' +
+          'calls that differ in their inputs alone. Absent: every call goes alone.',
       }),
     completions: lists('Prompts')
       .optional()
@@ -68,9 +68,10 @@ export const batch = withRules(
       }),
     chat: questions.optional().meta({
       description:
-        'Several short questions of one turn, with the same instructions, are asked in one structured request and the ' +
-        'answers told apart; whatever does not come back whole is asked again alone. The model sees the questions side ' +
-        'by side: for classification, extraction and the like, at a temperature of 0. Absent: every call goes alone.',
+        'Several short questions of one turn, with the same instructions, are asked in one structured request and ' +
+        'the answers told apart; whatever does not come back whole is asked again alone. The model sees the ' +
+        'questions side by side: for classification, extraction and the like, at a temperature of 0. ' +
+        'Absent: every call goes alone.',
     }),
   }),
   [ANY_KIND],

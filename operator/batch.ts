@@ -1,4 +1,5 @@
-// What of a rule's calls may be sent together, as a proxy keeps it, and what of that can never happen. Pure.
+// What of a rule's calls may be sent together, as a proxy keeps it, and what of that can never happen, for a Finding.
+// Pure.
 import type { ModelRouteRule } from '../crds/model-route.ts'
 import { durationToMs } from '../crds/shapes.ts'
 import type { Route } from '../proxy/table/schema.ts'

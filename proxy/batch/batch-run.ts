@@ -7,8 +7,8 @@
 //            |--> halves     refused, too long, or broken off: each half is a batch of its own
 //            '--> alone      an answer in which the items cannot be told apart
 //
-// Bounds: the tree of halves asks at most twice as often as there are calls; whatever is beyond one for each call counts
-// as an extra attempt.
+// Bounds: the tree of halves asks at most twice as often as there are calls; whatever is beyond one for each call
+// counts as an extra attempt.
 import { failure, type Failure } from '../errors.ts'
 import type { Answered, Attempt, AttemptRecord } from '../exchange.ts'
 import { inCallersDialect, type TranslationDeps } from '../translation/answer.ts'

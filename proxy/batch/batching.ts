@@ -96,7 +96,7 @@ export class Batching {
     this.#underWay += 1
     const tally = await runBatch([...members], deps)
     this.#underWay -= 1
-    if (isInVain(tally, members.size)) this.#resting.add(scope, deps.now())
+    this.#resting.note(scope, isInVain(tally, members.size), deps.now())
   }
 }
 

@@ -1,5 +1,6 @@
-// Short questions of one turn, with the same instructions and parameters, as one structured request (chat-questions.ts),
-// where the rule's owner has asked for it. In the caller's dialect both ways; another target's is the pipeline's work.
+// Short questions of one turn, with the same instructions and parameters, as one structured request
+// (chat-questions.ts), where the rule's owner has asked for it. In the caller's dialect both ways; another target's is
+// the pipeline's work.
 //
 // Never: streams, tools, images, several answers, formats of the answer, stop sequences, seeds, earlier turns, parts of
 // a request that no reader knows, calls in which something was masked, texts that are long.

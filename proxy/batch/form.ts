@@ -1,5 +1,5 @@
-// What one kind of call must be able to do to share an upstream call with others of its kind: name its items, be written
-// together, and be told apart in the answer. Types only; one file a kind implements it, and forms.ts lists them.
+// What one kind of call must be able to do to share an upstream call with others of its kind: name its items, be
+// written together, and be told apart in the answer. Types only; one file a kind implements it, forms.ts lists them.
 //
 //   Call -> read -> Batchable[] -> write -> one upstream call -> split -> one body a call
 import type { Buffer } from 'node:buffer'
@@ -38,8 +38,8 @@ export interface BatchForm {
   /** The request for all of them; `call` is the first one's. Of batches with two calls or more. */
   write(parts: readonly Batchable[], call: Call): { readonly place: Place; readonly body: Buffer }
   /**
-   * One body for each of the parts, in their order, or null for one that is to be asked for again; null in place of all:
-   * the answer is not that of so many items.
+   * One body for each of the parts, in their order, or null for one that is to be asked for again; null in place of
+   * all: the answer is not that of so many items.
    */
   split(body: Buffer, parts: readonly BatchPart[], deps: FormDeps): readonly (Buffer | null)[] | null
 }

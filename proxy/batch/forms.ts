@@ -1,4 +1,5 @@
-// Which kind of batch a call may be part of, if its rule has one for it. Pure.
+// Which kind of batch a call may be part of, if its rule has one for it, and how large that may be at its targets.
+// Pure.
 import type { Call } from '../exchange.ts'
 import type { BatchLimits } from '../table/batch-schema.ts'
 import { chatQuestions } from './chat.ts'

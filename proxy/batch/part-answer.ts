@@ -1,4 +1,4 @@
-// A merged answer's parts as answers of their own: headers that fit their bytes, and why each one ends and what it took,
+// A merged answer's parts as answers of their own: headers that fit their bytes, why each one ends and what it took,
 // read from the part alone. What the caller's rule would not have taken as an answer is to be asked for again, alone.
 import type { Buffer } from 'node:buffer'
 import type { FormatName, Usage } from '../dialect/neutral/chat.ts'

@@ -1,25 +1,32 @@
-// Scopes in which batches have been in vain, because the target takes no lists or cannot be understood: their calls go
-// alone for a while, so that they do not pay for two calls each. The oldest are forgotten first.
+// Scopes in which batches have been in vain several times in a row, because the target takes no lists or cannot be
+// understood: their calls go alone for a while, so that they do not pay for two calls each. One batch in vain is
+// chance. After the rest one more is enough for the next. The oldest scopes are forgotten first.
 
 export const REST_MS = 60_000
+export const VAIN_BATCHES = 3
 export const MAX_RESTING = 256
 
+interface Tried {
+  readonly inVain: number
+  readonly untilMs: number
+}
+
 export class Resting {
-  readonly #untilMs = new Map<string, number>()
+  readonly #records = new Map<string, Tried>()
 
   has(scope: string, nowMs: number): boolean {
-    const untilMs = this.#untilMs.get(scope)
-    if (untilMs === undefined) return false
+    const untilMs = this.#records.get(scope)?.untilMs ?? 0
     // A clock that was set back must not make a rest of hours.
-    if (nowMs < untilMs && untilMs - nowMs <= REST_MS) return true
-    this.#untilMs.delete(scope)
-    return false
+    return nowMs < untilMs && untilMs - nowMs <= REST_MS
   }
 
-  add(scope: string, nowMs: number): void {
-    this.#untilMs.delete(scope)
-    this.#untilMs.set(scope, nowMs + REST_MS)
-    const [oldest] = this.#untilMs.keys()
-    if (this.#untilMs.size > MAX_RESTING && oldest !== undefined) this.#untilMs.delete(oldest)
+  note(scope: string, isInVain: boolean, nowMs: number): void {
+    const inVain = (this.#records.get(scope)?.inVain ?? 0) + 1
+    this.#records.delete(scope)
+    if (!isInVain) return
+    const isEnough = inVain >= VAIN_BATCHES
+    this.#records.set(scope, { inVain: Math.min(inVain, VAIN_BATCHES), untilMs: isEnough ? nowMs + REST_MS : 0 })
+    const [oldest] = this.#records.keys()
+    if (this.#records.size > MAX_RESTING && oldest !== undefined) this.#records.delete(oldest)
   }
 }

@@ -1,7 +1,8 @@
 // An answer that is a list, one entry or more for each item that was asked, as several answers of the same shape. Every
 // entry keeps its bytes, vectors above all: they are neither read nor written again. Pure.
 //
-//   {"data":[e0,e1,e2],"usage":{..}}  ->  {"data":[e0],"usage":{share}}, {"data":[e1,e2 numbered from 0],"usage":{share}}
+//   {"data":[e0,e1,e2],"usage":{..}}  ->  {"data":[e0],"usage":{share}}
+//                                         {"data":[e1,e2 numbered from 0],"usage":{share}}
 import { Buffer } from 'node:buffer'
 import { parseReply, writeJson } from '../dialect/neutral/json-text.ts'
 import type { Span } from '../exchange.ts'

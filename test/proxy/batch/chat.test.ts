@@ -1,5 +1,5 @@
-// Several questions in one request: what each caller reads is what it would have read alone, whatever mistakes the model
-// makes; and what cannot be divided beyond doubt is never merged.
+// Several questions in one request: what each caller reads is what it would have read alone, whatever mistakes the
+// model makes; and what cannot be divided beyond doubt is never merged.
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
 import { answersIn, mostTokensOf, newMarks } from '../../../proxy/batch/chat-questions.ts'
@@ -88,13 +88,16 @@ describe('a model that', () => {
     expect(upstream.requests.length).toBeLessThanOrEqual(TEXTS.length + 1)
   })
 
-  test('is asked for each alone for a while when half of its answers are of no use', async () => {
+  test('is asked for each alone for a while when half of its answers are of no use three times in a row', async () => {
     aim(TEXTS.length)
     upstream.usual = repliesTo({ mistakesIn: () => ['answers in prose'] })
-    await Promise.all(TEXTS.map((text) => ask(question(text))))
-    expect(upstream.requests).toHaveLength(TEXTS.length + 1)
-    await Promise.all(TEXTS.map((text) => ask(question(text))))
-    expect(upstream.requests).toHaveLength(2 * TEXTS.length + 1)
+    const counts: number[] = []
+    for (let round = 0; round < 4; round += 1) {
+      await Promise.all(TEXTS.map((text) => ask(question(text))))
+      counts.push(upstream.requests.splice(0).length)
+    }
+    const alone = TEXTS.length
+    expect(counts).toEqual([alone + 1, alone + 1, alone + 1, alone])
   })
 })
 

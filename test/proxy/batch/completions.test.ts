@@ -110,7 +110,7 @@ it.each<[what: string, more: object, dialect: DialectName]>([
   expect(upstream.requests).toHaveLength(2)
 })
 
-test('a prompt that is filtered, or cut off where the rule minds, is asked for alone and fails nobody else', async () => {
+test('a prompt that is filtered is asked for alone and fails nobody else', async () => {
   aim(2)
   upstream.usual = completes((prompt) => (prompt === 'bad' ? 'content_filter' : 'stop'))
   const replies = await Promise.all([ask('good'), ask('bad')])

@@ -70,7 +70,7 @@ const openAiBody = (vectors: readonly unknown[], tokens: number) => ({
   usage: { prompt_tokens: tokens, total_tokens: tokens },
 })
 
-test('calls within the wait become one, and each gets its own vectors, numbered from nought, and its tokens', async () => {
+test('calls within the wait become one, and each gets its own vectors, numbers and tokens', async () => {
   aim(4)
   const replies = await Promise.all([ask(input('red')), ask(input(['green apple', 'blue'])), ask(input('white'))])
   expect(upstream.requests.map(itemsOf)).toEqual([['red', 'green apple', 'blue', 'white']])
@@ -184,7 +184,7 @@ test('a batch that the provider finds too long is asked for in parts', async () 
   ])
 })
 
-test('calls beyond the size of a batch open the next one, and a call that is larger than any goes at once', async () => {
+test('calls beyond the size of a batch open the next one, and a call larger than any goes at once', async () => {
   aim(3)
   const four = ask(input(['p', 'q', 'r', 's']))
   const sizes = [2, 2, 3].map((size, at) => ask(input(Array.from({ length: size }, (_, index) => `${at}-${index}`))))
@@ -215,7 +215,7 @@ test('the merged call fails over, and everyone hears from the target that answer
   await other.stop()
 })
 
-test('a target that answers something else than it was asked is asked for each alone, and then left in peace', async () => {
+test('a target that answers something else is asked for each alone, and left in peace after three times', async () => {
   aim(2)
   upstream.usual = (response, seen) => {
     // Takes one text, and of a list the first.
@@ -224,10 +224,10 @@ test('a target that answers something else than it was asked is asked for each a
   }
   const pair = () => Promise.all(['a', 'b'].map((text) => ask(input(text))))
   const expected = ['a', 'b'].map((text) => openAiBody([vectorOf(text)], 1))
-  expect((await pair()).map(({ body }) => body)).toEqual(expected)
-  expect(upstream.requests).toHaveLength(3)
-  expect((await pair()).map(({ body }) => body)).toEqual(expected)
-  expect(upstream.requests).toHaveLength(5)
+  for (const requests of [3, 6, 9, 11]) {
+    expect((await pair()).map(({ body }) => body)).toEqual(expected)
+    expect(upstream.requests).toHaveLength(requests)
+  }
 })
 
 test('entries in any order go to the texts that they are of', async () => {

@@ -39,7 +39,7 @@ async function embed(text: string, user: string): Promise<{ status: number; text
 
 const PRIVATE = ['mail ann@example.com', 'mail ben@example.com', 'mail ann@example.com again']
 
-test('texts of several callers are masked alike in one call, and the vector of a value is the same for all', async () => {
+test('texts of several callers are masked alike in one call, and a value has one vector for all', async () => {
   upstream.usual = embeds()
   const replies = await Promise.all(PRIVATE.map((text, index) => embed(text, `key-${index}`)))
   const [sent = []] = upstream.requests.map(itemsOf)

@@ -1,7 +1,7 @@
-// The parts of a shared answer: nothing is lost, nothing is given twice, and the bytes of every entry stay as they came.
+// The parts of a shared answer: nothing is lost, nothing is given twice, and the bytes of every entry stay.
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { Resting, MAX_RESTING, REST_MS } from '../../../proxy/batch/resting.ts'
+import { Resting, MAX_RESTING, REST_MS, VAIN_BATCHES } from '../../../proxy/batch/resting.ts'
 import { sharesOf, usageShares } from '../../../proxy/batch/shares.ts'
 import { readList, splitList } from '../../../proxy/batch/split-list.ts'
 
@@ -99,16 +99,27 @@ it.each<[what: string, body: string]>([
 describe('rest', () => {
   test('ends with its time, and a clock that was set back does not prolong it', () => {
     const resting = new Resting()
-    resting.add('a', 1_000_000)
+    for (let count = 0; count < VAIN_BATCHES; count += 1) {
+      expect(resting.has('a', 1_000_000)).toBe(false)
+      resting.note('a', true, 1_000_000)
+    }
     expect([resting.has('a', 1_000_001), resting.has('b', 1_000_001)]).toEqual([true, false])
     expect(resting.has('a', 1_000_000 + REST_MS)).toBe(false)
-    resting.add('a', 1_000_000)
-    expect(resting.has('a', 0)).toBe(false)
+    resting.note('a', true, 1_000_000)
+    expect([resting.has('a', 1_000_001), resting.has('a', 0)]).toEqual([true, false])
+  })
+
+  test('does not come when batches are of use in between', () => {
+    const resting = new Resting()
+    for (const isInVain of [true, true, false, true, true]) resting.note('a', isInVain, 0)
+    expect(resting.has('a', 1)).toBe(false)
   })
 
   test('is kept for so many scopes, the newest', () => {
     const resting = new Resting()
-    for (let index = 0; index <= MAX_RESTING; index += 1) resting.add(String(index), 0)
+    for (let index = 0; index < VAIN_BATCHES * (MAX_RESTING + 1); index += 1) {
+      resting.note(String(Math.floor(index / VAIN_BATCHES)), true, 0)
+    }
     expect([resting.has('0', 1), resting.has('1', 1), resting.has(String(MAX_RESTING), 1)]).toEqual([false, true, true])
   })
 })
