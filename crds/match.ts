@@ -78,6 +78,27 @@ const schedule = withRules(
   ],
 )
 
+const tokens = z.int().min(0).max(1_000_000_000)
+
+const contextTokens = withRules(
+  z.object({
+    min: tokens.optional().meta({ description: 'The rule takes prompts of so many tokens and more.' }),
+    max: tokens.optional().meta({ description: 'The rule takes prompts of so many tokens and fewer.' }),
+  }),
+  [
+    {
+      holds: ({ min, max }) => min !== undefined || max !== undefined,
+      cel: 'has(self.min) || has(self.max)',
+      message: 'neither min nor max is set: set one of them, or leave contextTokens out',
+    },
+    {
+      holds: ({ min = 0, max = Infinity }) => min <= max,
+      cel: '!has(self.min) || !has(self.max) || self.min <= self.max',
+      message: 'min is larger than max, so that no call could match: exchange them',
+    },
+  ],
+)
+
 export const match = z.object({
   models: z.array(z.string().min(1).max(256)).max(64).optional().meta({
     description: 'Models the application asks for: exact names, "auto", or globs with * and ?. Absent: every model.',
@@ -98,6 +119,30 @@ export const match = z.object({
     description: 'Headers of the call, all of which must hold. A header that comes twice counts with its first value.',
     'x-kubernetes-list-type': 'atomic',
   }),
+  content: z
+    .array(z.enum(['Code', 'Text', 'Image', 'Audio']))
+    .max(4)
+    .optional()
+    .meta({
+      description:
+        'What the call is: Audio (sound is in it), Image (a picture or a video is in it), Code (what the user said ' +
+        'last is mostly code), Text (everything else). docs/classification.md says how it is told. Absent: whatever it is.',
+      'x-kubernetes-list-type': 'atomic',
+    }),
+  contextTokens: contextTokens.optional().meta({
+    description:
+      "Tokens of the prompt, with its pictures and tools, without the answer: an estimate for the asked model's " +
+      'tokenizer, both ends included (docs/tokens.md). Absent: however long it is.',
+  }),
+  podLabels: z
+    .record(z.string().max(317), z.string().max(63))
+    .optional()
+    .meta({
+      description:
+        "Labels that the calling pod carries, all of them, beside those of the route's podSelector. Absent: every pod " +
+        'that the route selects.',
+      maxProperties: 16,
+    }),
   schedule: schedule.optional().meta({ description: 'When the rule takes calls. Absent: at any time.' }),
 })
 

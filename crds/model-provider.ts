@@ -38,6 +38,16 @@ const models = withRules(
               'The most tokens that an answer of this model may have. A request for more is sent with this number, and ' +
               'the answer says so in x-modelroute-adjusted. Absent: requests go out as they are.',
           }),
+        contextTokens: z
+          .int()
+          .min(1)
+          .max(1_000_000_000)
+          .optional()
+          .meta({
+            description:
+              'The most tokens that prompt and answer of this model may have together. Calls that are longer go to other ' +
+              'backends, or are refused with 422 context_too_long where there is none. Absent: the provider judges.',
+          }),
         price: priceOfModel.optional().meta({
           description: 'What it costs, for the strategy Cost and for what is told of calls. Absent: unknown.',
         }),

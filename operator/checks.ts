@@ -9,12 +9,15 @@ import { notesOnBatch } from './batch.ts'
 import { isHedgeTooLate } from './failover.ts'
 import { type Finding, type Subject, subjectOf } from './finding.ts'
 import type { NamespaceInputs } from './gather.ts'
-import { orderRoutes, type PodGroup, type ReadableRoute } from './groups.ts'
+import { orderRoutes, type PodGroup } from './groups.ts'
 import { resolveRedaction } from './redaction/to-redaction.ts'
 import { referencedProviders } from './referenced.ts'
+import { notesOnMatch } from './match-notes.ts'
+import { overlappingRoutes } from './overlaps.ts'
 import { type Problem, resolveProvider } from './resolve.ts'
 import { selects } from './selector.ts'
-import { coversCircumstances, coversOperations, shadows } from './shadow.ts'
+import { shadowedRules } from './shadowed-rules.ts'
+import { notesOnSharedCaches } from './shared-cache.ts'
 import { notesOnStrategy } from './strategy.ts'
 import { outOfRangeTimeouts } from './timeouts.ts'
 
@@ -33,7 +36,10 @@ export const CHECKS: readonly Check[] = [
   { name: 'every strategy has what it needs', find: oddStrategies },
   { name: 'every alias is one that calls can mean', find: oddAliases },
   { name: 'every batch can come about', find: idleBatches },
+  { name: 'every shared cache is there', find: notesOnSharedCaches },
+  { name: 'every match is one that calls can meet', find: oddMatches },
   { name: 'no rule is shadowed by an earlier one', find: shadowedRules },
+  { name: 'no two routes want the same calls by accident', find: (_, groups) => overlappingRoutes(groups) },
   { name: 'every route selects a pod', find: routesWithoutPods },
   { name: 'every pod trusts an authority that is in use', find: stalePods },
 ]
@@ -161,6 +167,15 @@ function oddAliases(inputs: NamespaceInputs): Finding[] {
   )
 }
 
+function oddMatches(inputs: NamespaceInputs): Finding[] {
+  return orderRoutes(inputs.routes).flatMap(({ resource, spec }) =>
+    notesOnMatch(spec, inputs.providers).map(({ path, reason, message }) => {
+      const subject = subjectOf('ModelRoute', resource)
+      return { subject, path: `spec.${path}`, reason, message, severity: 'warning' as const }
+    }),
+  )
+}
+
 function idleBatches({ routes }: NamespaceInputs): Finding[] {
   return orderRoutes(routes).flatMap(({ resource, spec }) => {
     const subject = subjectOf('ModelRoute', resource)
@@ -171,68 +186,6 @@ function idleBatches({ routes }: NamespaceInputs): Finding[] {
       }),
     )
   })
-}
-
-/** Within one route always; between routes for the pods that both select. */
-function shadowedRules(inputs: NamespaceInputs, groups: readonly PodGroup[]): Finding[] {
-  const alone = orderRoutes(inputs.routes).map((route) => [route])
-  const together = groups.map((group) => group.routes)
-  const found = new Map<string, Finding>()
-  const work = { left: MAX_SHADOW_WORK }
-  for (const finding of [...alone, ...together].flatMap((routes) => shadowedIn(routes, work))) {
-    const key = `${finding.subject.name} ${finding.path}`
-    found.set(key, found.get(key) ?? finding)
-  }
-  return [...found.values()]
-}
-
-/** Characters compared in one check; beyond it, shadows go unreported rather than cost the operator its second. */
-const MAX_SHADOW_WORK = 10_000_000
-
-function shadowedIn(routes: readonly ReadableRoute[], work: { left: number }): Finding[] {
-  const rules = routes.flatMap((route) =>
-    route.spec.rules.map((rule, index) => ({
-      route,
-      rule,
-      index,
-      models: rule.match.models ?? [],
-      operations: rule.match.operations ?? [],
-    })),
-  )
-  return rules.flatMap((later, position) => {
-    const winner = rules.slice(0, position).find((earlier) => {
-      work.left -= 1 + lengthOf(earlier.models) * lengthOf(later.models)
-      if (earlier.rule.mode === 'Shadow') return false
-      const isWider = coversOperations(earlier, later) && coversCircumstances(earlier.rule.match, later.rule.match)
-      return work.left >= 0 && isWider && shadows(earlier.models, later.models)
-    })
-    return winner ? [shadowed(later, winner)] : []
-  })
-}
-
-function lengthOf(models: readonly string[]): number {
-  return models.reduce((total, glob) => total + glob.length, 0)
-}
-
-interface PlacedRule {
-  readonly route: ReadableRoute
-  readonly rule: ReadableRoute['spec']['rules'][number]
-  readonly index: number
-}
-
-function shadowed(later: PlacedRule, winner: PlacedRule): Finding {
-  const isSameRoute = later.route === winner.route
-  const where = isSameRoute ? '' : ` of ModelRoute "${winner.route.resource.metadata.name}"`
-  const pods = isSameRoute ? '' : ' on the pods that both select'
-  return {
-    subject: subjectOf('ModelRoute', later.route.resource),
-    path: `spec.rules[${later.index}]`,
-    reason: 'RuleShadowed',
-    message:
-      `rule "${later.rule.name}" can never match${pods}: rule "${winner.rule.name}"${where} comes first and takes ` +
-      'every call that it could match',
-    severity: 'warning',
-  }
 }
 
 function routesWithoutPods({ routes, pods }: NamespaceInputs): Finding[] {

@@ -3,11 +3,15 @@
 import { DAYS, type MatchSpec } from '../crds/match.ts'
 import type { Route } from '../proxy/table/schema.ts'
 
-export function toMatch({ models = [], operations = [], headers = [], schedule }: MatchSpec): Route['match'] {
+/** `podLabels` is not there: it has decided by now which pods have the rule at all (groups.ts). */
+export function toMatch(spec: MatchSpec): Route['match'] {
+  const { models = [], operations = [], headers = [], content = [], contextTokens, schedule } = spec
   return {
     models,
     ...(operations.length === 0 ? {} : { operations }),
     ...(headers.length === 0 ? {} : { headers }),
+    ...(content.length === 0 ? {} : { content }),
+    ...(contextTokens === undefined ? {} : { contextTokens }),
     ...(schedule === undefined ? {} : { schedule: toSchedule(schedule) }),
   }
 }

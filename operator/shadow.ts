@@ -1,6 +1,6 @@
 // Rules that can never match because an earlier rule takes every call they could match. Pure.
 //
-//   earlier.models covers every glob of later.models, and the same of operations, headers and schedule
+//   earlier.models covers every glob of later.models, and the same of operations and circumstances
 //     ->  later is shadowed
 //
 // Sound but not complete: what is reported is true, and a shadow that needs two earlier rules together, or a proof
@@ -28,13 +28,31 @@ export function coversOperations({ operations: wide }: OperationsAsked, { operat
 export interface CircumstancesAsked {
   readonly headers?: readonly unknown[] | undefined
   readonly schedule?: unknown
+  readonly content?: readonly string[] | undefined
+  readonly contextTokens?: { readonly min?: number | undefined; readonly max?: number | undefined } | undefined
+  readonly podLabels?: Readonly<Record<string, string>> | undefined
 }
 
-/** Each condition of `wide` is one of the other's, word for word. */
+/** Each condition of `wide` is one of the other's, or wider than it. */
 export function coversCircumstances(wide: CircumstancesAsked, narrow: CircumstancesAsked): boolean {
   const { headers = [] } = narrow
   const hasHeaders = (wide.headers ?? []).every((one) => headers.some((other) => isDeepStrictEqual(one, other)))
-  return hasHeaders && (wide.schedule === undefined || isDeepStrictEqual(wide.schedule, narrow.schedule))
+  const hasSchedule = wide.schedule === undefined || isDeepStrictEqual(wide.schedule, narrow.schedule)
+  return (
+    hasHeaders && hasSchedule && coversContent(wide, narrow) && coversLength(wide, narrow) && coversLabels(wide, narrow)
+  )
+}
+
+function coversContent({ content: wide = [] }: CircumstancesAsked, { content = [] }: CircumstancesAsked): boolean {
+  return wide.length === 0 || (content.length > 0 && content.every((each) => wide.includes(each)))
+}
+
+function coversLength({ contextTokens: wide = {} }: CircumstancesAsked, { contextTokens = {} }: CircumstancesAsked) {
+  return (wide.min ?? 0) <= (contextTokens.min ?? 0) && (wide.max ?? Infinity) >= (contextTokens.max ?? Infinity)
+}
+
+function coversLabels({ podLabels: wide = {} }: CircumstancesAsked, { podLabels = {} }: CircumstancesAsked): boolean {
+  return Object.entries(wide).every(([key, value]) => Object.hasOwn(podLabels, key) && podLabels[key] === value)
 }
 
 /**
@@ -59,4 +77,22 @@ function step(reachable: readonly boolean[], { wanted, narrow }: { wanted: strin
     if (index === 0 || !reachable[index - 1] || character === undefined || character === '*') return false
     return wanted === '?' || wanted === character
   })
+}
+
+/** Whether a name may match a pattern of both lists; empty takes every name. Patterns of two wildcards may meet. */
+export function globsMeet(one: ModelGlobs, other: ModelGlobs): boolean {
+  if (one.length === 0 || other.length === 0) return true
+  return one.some((glob) => other.some((each) => globMeets(glob, each)))
+}
+
+/** Certain where one has no wildcard; else by what stands before the first wildcards and after the last ones. */
+function globMeets(one: string, other: string): boolean {
+  if (!/[*?]/.test(one)) return globCovers(other, one)
+  if (!/[*?]/.test(other)) return globCovers(one, other)
+  const starts = [one, other].map((glob) => glob.slice(0, glob.search(/[*?]/)))
+  const ends = [one, other].map((glob) => /[^*?]*$/.exec(glob)?.[0] ?? '')
+  const [start = '', otherStart = ''] = starts
+  const [end = '', otherEnd = ''] = ends
+  const hasStart = start.startsWith(otherStart) || otherStart.startsWith(start)
+  return hasStart && (end.endsWith(otherEnd) || otherEnd.endsWith(end))
 }

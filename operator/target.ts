@@ -3,6 +3,7 @@
 import type { BackendSpec } from '../crds/backend.ts'
 import type { ModelProviderSpec } from '../crds/model-provider.ts'
 import type { Backend, Target } from '../proxy/table/schema.ts'
+import { toContextTokens } from './context-tokens.ts'
 import type { NamespaceInputs } from './gather.ts'
 import { toOutputLimits } from './output-limits.ts'
 import { toPrices } from './prices.ts'
@@ -57,6 +58,7 @@ export function nameTarget(namespace: string, { provider, spec, model }: TargetP
     url: spec.url.replace(/\/+$/, ''),
     ...(model === undefined ? listed : { model }),
     ...toOutputLimits(spec, model),
+    ...toContextTokens(spec, model),
     ...toPrices(spec, model),
     ...(key === null ? {} : { credential: key.id }),
     ...toHealth(spec),

