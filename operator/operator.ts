@@ -9,6 +9,7 @@ import type { Logger } from '../proxy/telemetry/log.ts'
 import { startAdmin } from './admin.ts'
 import type { Config } from './config.ts'
 import { startDashboard } from './dashboard/server.ts'
+import { podOf } from './dashboard/spread.ts'
 import { dashboardState } from './dashboard/state.ts'
 import { type Certificates, startCertificates } from './inject/serving-certificates.ts'
 import { startWebhook } from './inject/webhook.ts'
@@ -135,6 +136,8 @@ async function startBoard({ config, deps, cleanup }: Starting, { board, push }: 
           hasAllReports: push.tally.isComplete(),
           connected: push.proxies(),
         }),
+      pods: () => push.proxies().map(podOf),
+      explain: (podUid, call) => push.explain(podUid, call),
     })
     cleanup.defer(() => dashboard.stop())
     return dashboard.port

@@ -7,8 +7,10 @@
 import { html, type Html } from './html.ts'
 import { pill, type Tone } from './pill.ts'
 import { renderRoute } from './route-card.ts'
+import { renderExplain, renderPods, renderSpread } from './routing-panel.ts'
 import type { CallView, DashboardState, ProxyState, ProxyView, RedactionView, Rows } from './state.ts'
 import type { ProviderView } from './resource-view.ts'
+import { renderRest, renderTable } from './table.ts'
 
 export function renderPage(state: DashboardState): string {
   return html`<!doctype html>
@@ -34,13 +36,16 @@ export function renderPage(state: DashboardState): string {
             This page needs JavaScript to follow changes; reload it to see the newest state.
           </p></noscript
         >
-        <main id="parts">${renderParts(state)}</main>
+        <main>
+          <div id="parts">${renderParts(state)}</div>
+          ${renderExplain()}
+        </main>
       </body>
     </html> `.toString()
 }
 
 export function renderParts(state: DashboardState): Html {
-  return html`${renderTotals(state)}${renderNotices(state.notices)}${renderRoutes(state)}${renderCalls(state.calls)}${renderRedaction(state.redaction)}${renderProxies(state.proxies)}${renderProviders(state.providers)}`
+  return html`${renderTotals(state)}${renderNotices(state.notices)}${renderRoutes(state)}${renderSpread(state.spread)}${renderPods(state.connected)}${renderCalls(state.calls)}${renderRedaction(state.redaction)}${renderProxies(state.proxies)}${renderProviders(state.providers)}`
 }
 
 function renderTotals({ totals }: DashboardState): Html {
@@ -192,46 +197,4 @@ function renderProvider(provider: ProviderView): Html {
 
 function version(text: string | null): Html {
   return text === null ? html`none` : html`<code title="${text}">${text.slice(0, 8)}</code>`
-}
-
-interface TableParts {
-  readonly id: string
-  readonly title: string
-  readonly heads: readonly string[]
-  readonly rows: readonly Html[]
-  readonly empty: string
-  readonly rest: Html
-}
-
-function renderTable({ id, title, heads, rows, empty, rest }: TableParts): Html {
-  const titleId = `${id}-title`
-  const body =
-    rows.length === 0
-      ? html`<p class="empty">${empty}</p>`
-      : html`<div class="scroll" tabindex="0" role="region" aria-labelledby="${titleId}">
-          <table>
-            <thead>
-              <tr>
-                ${heads.map(renderHead)}
-              </tr>
-            </thead>
-            <tbody>
-              ${rows}
-            </tbody>
-          </table>
-        </div>`
-  return html`<section id="${id}" aria-labelledby="${titleId}">
-    <h2 id="${titleId}">${title}</h2>
-    ${body}${rest}
-  </section>`
-}
-
-const NUMBER_HEADS: readonly string[] = ['Attempts', 'Took', 'Calls', 'Values']
-
-function renderHead(head: string): Html {
-  return html`<th scope="col" class="${NUMBER_HEADS.includes(head) ? 'number' : 'text'}">${head}</th>`
-}
-
-function renderRest({ shown, total }: Rows<unknown>): Html {
-  return total > shown.length ? html`<p class="rest">and ${total - shown.length} more</p>` : html``
 }

@@ -49,6 +49,34 @@ async function follow() {
   setTimeout(follow, document.hidden ? ${5 * POLL_MS} : ${POLL_MS})
 }
 
+const asking = {
+  pod: document.getElementById('explain-pod'),
+  call: document.getElementById('explain-call'),
+  button: document.getElementById('explain-ask'),
+  answer: document.getElementById('explain-answer'),
+}
+
+async function explain() {
+  asking.button.disabled = true
+  asking.answer.textContent = 'asking the proxy'
+  try {
+    const body = JSON.stringify({ pod: asking.pod.value, call: asking.call.value })
+    const answer = await fetch('/explain', { method: 'POST', body, signal: AbortSignal.timeout(15000) })
+    asking.answer.textContent = await answer.text()
+  } catch {
+    asking.answer.textContent = 'no answer from the operator'
+  }
+  asking.button.disabled = false
+}
+
+function suggestPod() {
+  const first = document.querySelector('#pod-names option')
+  if (asking.pod.value === '' && first) asking.pod.value = first.value
+}
+
+asking.button.addEventListener('click', () => void explain())
+asking.pod.addEventListener('focus', suggestPod)
+suggestPod()
 showTimes(parts)
 void follow()
 `

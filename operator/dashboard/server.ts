@@ -2,6 +2,7 @@
 // `kubectl port-forward`; the page is drawn from what dashboardState says at that moment.
 //
 //   GET / | /parts | /api/state | /style.css | /script.js | /icon.svg
+//   POST /explain   a described call, for the proxy of a pod (explain-request.ts); it changes nothing either
 //
 // A Host that is not loopback, or a foreign Origin, is refused: a web page on the reader's machine could otherwise
 // read this one by pointing a name of its own at 127.0.0.1 (DNS rebinding).
@@ -9,6 +10,7 @@ import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { answerExplain, type ExplainRequestDeps } from './explain-request.ts'
 import { renderPage, renderParts } from './page.ts'
 import { SCRIPT } from './script.ts'
 import type { DashboardState } from './state.ts'
@@ -28,7 +30,7 @@ const HEADERS = {
   'x-content-type-options': 'nosniff',
 } as const
 
-export interface DashboardDeps {
+export interface DashboardDeps extends ExplainRequestDeps {
   readonly state: () => DashboardState
 }
 
@@ -65,10 +67,19 @@ function listen(server: Server, port: number): Promise<number> {
   })
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, { state }: DashboardDeps): void {
-  request.resume()
+function answer(request: IncomingMessage, response: ServerResponse, deps: DashboardDeps): void {
+  const { state } = deps
+  const isAsking = request.method === 'POST' && request.url === '/explain'
+  if (!isAsking) request.resume()
   if (!isFromThisPage(request.headers)) {
     return send(response, { status: 403, type: 'text/plain', body: 'This page answers on loopback addresses only.\n' })
+  }
+  if (isAsking) {
+    answerExplain(request, deps).then(
+      ({ status, text }) => send(response, { status, type: 'text/plain', body: text }),
+      () => response.destroy(),
+    )
+    return
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return send(response, { status: 405, type: 'text/plain', body: 'This page can only be read.\n' })

@@ -12,6 +12,7 @@ import type { ConnectedProxy, ProxyReport } from '../push/publication.ts'
 import type { ReconciledNamespace } from '../reconcile.ts'
 import { type ConditionView, describeSelector, isReady, providerViews, type ProviderView } from './resource-view.ts'
 import { ruleViews } from './rule-view.ts'
+import { podOf, type PodView, spreadOf, type SpreadView } from './spread.ts'
 import type { RuleView } from './rule-view.ts'
 
 /** Rows of one table on the page; what is beyond is counted and not drawn. */
@@ -69,6 +70,8 @@ export interface RedactionView {
   readonly passed: number
 }
 
+export type { PodView, SpreadView } from './spread.ts'
+
 export interface Rows<Row> {
   readonly shown: readonly Row[]
   readonly total: number
@@ -85,6 +88,9 @@ export interface DashboardState {
   readonly proxies: Rows<ProxyView>
   readonly calls: Rows<CallView>
   readonly redaction: RedactionView
+  readonly spread: Rows<SpreadView>
+  /** Pods whose proxies can be asked here. */
+  readonly connected: Rows<PodView>
 }
 
 const PARTIAL =
@@ -113,6 +119,11 @@ export function dashboardState(inputs: DashboardInputs): DashboardState {
     proxies: limit(proxies, MAX_ROWS),
     calls: limit(calls, MAX_CALLS),
     redaction: redactionOf(inputs.connected),
+    spread: limit(spreadOf(inputs.connected), MAX_ROWS),
+    connected: limit(
+      inputs.connected.map(podOf).toSorted((one, other) => compareText(one.name, other.name)),
+      MAX_ROWS,
+    ),
   }
 }
 

@@ -95,4 +95,8 @@ export const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"
 <path d="M6 16h7c5 0 4-7 9-7M13 16c5 0 4 7 9 7" fill="none" stroke="#fff" stroke-width="2.6" stroke-linecap="round"/>
 <circle cx="24.5" cy="9" r="2.6" fill="#fff"/><circle cx="24.5" cy="23" r="2.6" fill="#fff"/>
 </svg>
+#explain label { display: block; font-weight: 600; }
+#explain input, #explain textarea { width: 100%; box-sizing: border-box; font: inherit; padding: 0.4rem; }
+#explain textarea { font-family: ui-monospace, monospace; }
+#explain pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 `

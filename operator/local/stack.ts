@@ -17,6 +17,7 @@ import type { Logger } from '../../proxy/telemetry/log.ts'
 import { createControlLoop } from '../control-loop.ts'
 import { Board } from '../dashboard/board.ts'
 import { startDashboard } from '../dashboard/server.ts'
+import { podOf } from '../dashboard/spread.ts'
 import { dashboardState } from '../dashboard/state.ts'
 import { createLocalCertificates } from '../inject/serving-certificates.ts'
 import { openResourceFolder, type ResourceFolder } from '../kube/files.ts'
@@ -172,6 +173,8 @@ async function startOperator(folder: ResourceFolder, { settings, deps, cleanup }
         hasAllReports: true,
         connected: push.proxies(),
       }),
+    pods: () => push.proxies().map(podOf),
+    explain: (podUid, call) => push.explain(podUid, call),
   })
   cleanup.push(() => dashboard.stop())
   return { pushPort, caPem: certificates.caPem(), token, pod: localPod(folder), dashboardUrl: dashboard.url }

@@ -55,7 +55,7 @@ export class Questions {
 
   /** The stream has ended. */
   close(): void {
-    for (const id of [...this.#waiting.keys()]) this.#settle(id, { status: 502, text: 'The proxy has gone away.' })
+    for (const id of this.#waiting.keys()) this.#settle(id, { status: 502, text: 'The proxy has gone away.' })
   }
 
   #settle(id: string, explained: Explained): void {

@@ -11,6 +11,10 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((dashboard) => dashboard.stop()))
 })
 
+const pods = () => [{ name: 'ns/chat-1', uid: 'uid-1' }]
+const explain = (podUid: string, asked: string) =>
+  podUid === 'uid-1' ? Promise.resolve({ status: 200, text: `would do: ${asked}` }) : null
+
 async function start(calls = [call()]): Promise<Dashboard> {
   const state = () =>
     dashboardState({
@@ -21,7 +25,7 @@ async function start(calls = [call()]): Promise<Dashboard> {
       reports: () => [report()],
       connected: [connected(calls)],
     })
-  const dashboard = await startDashboard(0, { state })
+  const dashboard = await startDashboard(0, { state, pods, explain })
   running.push(dashboard)
   return dashboard
 }
@@ -94,7 +98,27 @@ test('a rebound name gets 403 over the wire', async () => {
   expect(status).toBe(403)
 })
 
+test.each([
+  ['a call for a pod', { pod: 'ns/chat-1', call: 'a call' }, 200, 'would do: a call'],
+  ['a pod that is not connected', { pod: 'ns/other', call: 'a call' }, 404, 'No proxy of a pod "ns/other"'],
+  ['no call', { pod: 'ns/chat-1' }, 400, 'Give a pod and a call'],
+  ['a call that is too long', { pod: 'ns/chat-1', call: 'a'.repeat(200_000) }, 400, 'Give a pod and a call'],
+])('%s is answered', async (_, body, status, text) => {
+  const { url } = await start()
+  const answer = await fetch(`${url}explain`, { method: 'POST', body: JSON.stringify(body) })
+  expect([answer.status, await answer.text()]).toEqual([status, expect.stringContaining(text)])
+})
+
+test('a page from elsewhere cannot have a call explained', async () => {
+  const { url } = await start()
+  const headers = { origin: 'http://elsewhere.example' }
+  const body = JSON.stringify({ pod: 'ns/chat-1', call: 'a call' })
+  expect((await fetch(`${url}explain`, { method: 'POST', headers, body })).status).toBe(403)
+})
+
 test('a port that is taken rejects the start', async () => {
   const { port } = await start()
-  await expect(startDashboard(port, { state: () => expect.fail() })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  await expect(startDashboard(port, { state: () => expect.fail(), pods, explain })).rejects.toMatchObject({
+    code: 'EADDRINUSE',
+  })
 })
