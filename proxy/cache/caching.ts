@@ -10,14 +10,12 @@ import { restoredForCaller } from '../answer-for-caller.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { type AskedAnew, logFault, MISS } from './asked-anew.ts'
 import { NO_ATTEMPT, type Asking, type Served } from './asking.ts'
-import { controlsOf } from './controls.ts'
 import type { Entries, Plan, Usable } from './entries.ts'
-import { Envelope } from './envelope.ts'
 import { KeyMaker, type ScopeNames } from './key.ts'
-import { isDown, judgeCall, type BypassReason } from './policy.ts'
-import { policyReadingOf } from './policy-tables.ts'
+import { isDown, type BypassReason } from './policy.ts'
 import { savedBy } from './saved.ts'
 import { restorationFor } from './slots.ts'
+import { verdictOf } from './verdict.ts'
 
 export interface CachingDeps {
   readonly entries: Entries
@@ -44,25 +42,17 @@ export class Caching {
     return usable instanceof Promise ? usable.then((found) => this.#looked(plan, found)) : this.#looked(plan, usable)
   }
 
-  /** The verdict on a call, without a look at any entry. */
-  plan(asking: Asking): Plan | BypassReason {
-    const { masked, rule, table, rawHeaders } = asking
-    const { place, body } = masked.routed.call.received
-    const { operation, dialect } = place
-    if (operation === null || operation === 'Models' || operation === 'Other') return 'operation'
-    if (masked.report?.outcome === 'passed') return 'notMasked'
-    const controls = controlsOf(rawHeaders)
-    if (!controls.mayStore) return 'control'
-    const envelope = new Envelope(body)
-    const reason = judgeCall(envelope, policyReadingOf(operation, dialect.name), rule)
-    if (reason !== null) return reason
-    const { key, slots } = this.#keys.keyOf({ masked, rule, table, envelope })
+  #plan(asking: Asking): Plan | BypassReason {
+    const verdict = verdictOf(asking)
+    if (typeof verdict === 'string') return verdict
+    const { envelope, controls } = verdict
+    const { key, slots } = this.#keys.keyOf({ ...asking, envelope })
     return { asking, controls, key, slots }
   }
 
   #planSafely(asking: Asking): Plan | BypassReason {
     try {
-      return this.plan(asking)
+      return this.#plan(asking)
     } catch (error) {
       logFault(this.#deps.logger, asking, error)
       return 'failed'

@@ -4,6 +4,7 @@
 //   Received -> read -> match (rule by rule) -> mask (counts) -> cache policy -> targets in order
 //
 // Explaining draws as the pipeline draws: with the same random number and facts it comes to the same order.
+import { explainCache } from '../cache/verdict.ts'
 import type { CompiledTable } from '../compiled-table.ts'
 import { failure, type Failure } from '../errors.ts'
 import type { Call, Received } from '../exchange.ts'
@@ -11,6 +12,7 @@ import type { PipelineDeps } from '../pipeline.ts'
 import type { MaskedCall } from '../redact/masking.ts'
 import { askedBy, circumstancesOf, matchRoute } from '../table/match.ts'
 import {
+  type CacheSeen,
   type CallSeen,
   type Explanation,
   MAX_RULES_EXPLAINED,
@@ -65,7 +67,13 @@ async function explainRead(call: Call, { start, compiled, deps }: Explaining): P
   const matched = { ...seen, rule: routed.route.name }
   const masked = await deps.masking.mask(routed)
   if (masked.kind === 'failure') return refused(matched, masked)
-  return { ...matched, redaction: redactionSeen(masked), ...explainTargets(routed, compiled, deps) }
+  const redaction = redactionSeen(masked)
+  return { ...matched, redaction, cache: cacheSeen(masked, call), ...explainTargets(routed, compiled, deps) }
+}
+
+function cacheSeen(masked: MaskedCall, { received }: Call): CacheSeen | null {
+  const explained = explainCache(masked, received.rawHeaders)
+  return explained && { isUsed: explained.stores, reason: explained.reason }
 }
 
 function refused(seen: Explanation, { code, message }: Failure): Explanation {

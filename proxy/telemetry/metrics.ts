@@ -59,14 +59,8 @@ export function createMetrics(registry: Registry, gauges: Gauges) {
       'How often a target was put behind the others because it failed, by target and reason.',
       ['target', 'reason'],
     ),
-    batchedCalls: tally('batched_calls_total', 'Calls that were answered together with others, by rule and kind.', [
-      'route',
-      'form',
-    ]),
-    batches: tally('batches_total', 'Upstream calls that answered several calls, by rule and kind.', ['route', 'form']),
     ...usageTallies(tally),
-    ...redactionTallies(tally),
-    ...cacheCallTallies(tally),
+    ...policyTallies(tally),
     ...durations(registry),
   }
 }
@@ -98,6 +92,20 @@ function usageTallies(tally: MakeTally) {
       ['target', 'kind'],
     ),
     cost: tally('cost_total', "What answers cost, in the currency of the provider's prices, by target.", ['target']),
+  }
+}
+
+function policyTallies(tally: MakeTally) {
+  return { ...redactionTallies(tally), ...cacheCallTallies(tally), ...batchTallies(tally) }
+}
+
+function batchTallies(tally: MakeTally) {
+  return {
+    batchedCalls: tally('batched_calls_total', 'Calls that were answered together with others, by rule and kind.', [
+      'route',
+      'form',
+    ]),
+    batches: tally('batches_total', 'Upstream calls that answered several calls, by rule and kind.', ['route', 'form']),
   }
 }
 

@@ -9,7 +9,9 @@ import { failure } from '../../../proxy/errors.ts'
 import type { Answered } from '../../../proxy/exchange.ts'
 import type { CacheRule } from '../../../proxy/table/cache-schema.ts'
 import type { CallOperation, DialectName } from '../../../proxy/table/schema.ts'
-import { CACHE } from '../../support/proxy-rig.ts'
+import { explainCache } from '../../../proxy/cache/verdict.ts'
+import { CACHE, makeTable } from '../../support/proxy-rig.ts'
+import { callOf } from './keyed.ts'
 
 function judged(
   [dialect, operation]: readonly [DialectName, CallOperation],
@@ -115,18 +117,23 @@ describe('an answer', () => {
 
   const cut = failure('stream_cut', 'cut')
   test.each([
-    ['done', null, 'stop', {}, 'stored'],
-    ['with calls of tools', null, 'tool', {}, 'stored'],
-    ['that no model has written', null, null, {}, 'stored'],
-    ['cut off by the connection', cut, 'stop', {}, 'cut'],
-    ['at its limit of length', null, 'length', {}, 'truncated'],
-    ['at its limit, opted in', null, 'length', { truncated: 'Store' }, 'stored'],
-    ['filtered', null, 'filter', {}, 'filtered'],
-    ['filtered, opted in', null, 'filter', { filtered: 'Store' }, 'stored'],
-    ['without its last event', null, 'unknown', { truncated: 'Store', filtered: 'Store' }, 'unfinished'],
-    ['ended by an error', null, 'error', { truncated: 'Store', filtered: 'Store' }, 'failed'],
-  ] as const)('at its end: %s', (_, ...[fault, finish, rule, verdict]) => {
-    expect(judgeEnd({ fault, finish }, { ...CACHE, ...rule })).toBe(verdict)
+    ['done', { fault: null, finish: 'stop' }, {}, 'stored'],
+    ['with calls of tools', { fault: null, finish: 'tool' }, {}, 'stored'],
+    ['that no model has written', { fault: null, finish: null }, {}, 'stored'],
+    ['cut off by the connection', { fault: cut, finish: 'stop' }, {}, 'cut'],
+    ['at its limit of length', { fault: null, finish: 'length' }, {}, 'truncated'],
+    ['at its limit, opted in', { fault: null, finish: 'length' }, { truncated: 'Store' }, 'stored'],
+    ['filtered', { fault: null, finish: 'filter' }, {}, 'filtered'],
+    ['filtered, opted in', { fault: null, finish: 'filter' }, { filtered: 'Store' }, 'stored'],
+    [
+      'without its last event',
+      { fault: null, finish: 'unknown' },
+      { truncated: 'Store', filtered: 'Store' },
+      'unfinished',
+    ],
+    ['ended by an error', { fault: null, finish: 'error' }, { truncated: 'Store', filtered: 'Store' }, 'failed'],
+  ] as const)('at its end: %s', (_, end, rule, verdict) => {
+    expect(judgeEnd(end, { ...CACHE, ...rule })).toBe(verdict)
   })
 
   test.each([
@@ -177,4 +184,27 @@ describe('what a call says', () => {
   ] as const)('%s', (_, headers, [mayLook, mayStore, maxAgeMs]) => {
     expect(controlsOf(headers)).toEqual({ mayLook, mayStore, maxAgeMs })
   })
+})
+
+test('is explained for a call without asking anybody: looked up and kept, only kept, or neither and why', () => {
+  const explained = (body: object, headers: readonly string[] = []) => {
+    const { routes } = makeTable({
+      targets: { a: { url: 'http://127.0.0.1:1' } },
+      routes: [{ backends: ['a'], cache: {} }],
+    })
+    const [route] = routes
+    if (route === undefined) throw new Error('no rule')
+    const call = callOf({ body: JSON.stringify({ model: 'm', ...body }), headers })
+    return explainCache(
+      { kind: 'masked', routed: { kind: 'routed', call, route }, report: null, restoration: null },
+      headers,
+    )
+  }
+  expect(explained({ temperature: 0 })).toEqual({ looks: true, stores: true, reason: null })
+  expect(explained({ temperature: 0 }, ['cache-control', 'no-cache'])).toEqual({
+    looks: false,
+    stores: true,
+    reason: 'control',
+  })
+  expect(explained({})).toEqual({ looks: false, stores: false, reason: 'sampled' })
 })
