@@ -17,7 +17,10 @@ export const entryPoints = {
 export type EntryPoint = keyof typeof entryPoints
 
 /** Threads of the proxy, which it looks for beside its own file. */
-const proxyThreads = { 'masking-thread': 'proxy/redact/work/thread.ts' } as const
+const proxyThreads = {
+  'masking-thread': 'proxy/redact/work/thread.ts',
+  'deferred-jobs': 'proxy/deferred/jobs-thread.ts',
+} as const
 
 /** What the proxy opens when a rule redacts names; it looks for the folder beside its own file. */
 const DICTIONARIES = 'proxy/redact/detectors/prose/dictionaries'

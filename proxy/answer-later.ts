@@ -15,6 +15,8 @@ export interface LaterDeps {
 
 export interface Later {
   readonly masked: MaskedCall
+  /** As the caller sent them: what it says to the proxy does not leave a pod that masks. */
+  readonly rawHeaders: readonly string[]
   readonly compiled: CompiledTable
   /** What is known of the call by now. */
   readonly trail: Trail
@@ -23,22 +25,22 @@ export interface Later {
 /** Null: nobody asks for it. */
 export function answerLater(later: Later, deps: LaterDeps & PlannerDeps): Promise<Answer | DeferredReport> | null {
   const { routed } = later.masked
-  const isAsked = routed.route.deferred !== undefined && asksForLater(routed.call.received.rawHeaders)
+  const isAsked = routed.route.deferred !== undefined && asksForLater(later.rawHeaders)
   return isAsked ? offer(later, deps) : null
 }
 
 async function offer(
-  { masked, compiled, trail }: Later,
+  { masked, rawHeaders, compiled, trail }: Later,
   deps: LaterDeps & PlannerDeps,
 ): Promise<Answer | DeferredReport> {
   const { routed } = masked
   const { deferred: rule } = routed.route
   if (rule === undefined) return { outcome: 'declined', reason: null }
   const attempts = () => planAttempts(routed, compiled.plans, deps)
-  const offered = await deps.deferring.offer({ masked, rule, attempts })
+  const offered = await deps.deferring.offer({ masked, rule, rawHeaders, attempts })
   if (offered.kind === 'declined') return { outcome: 'declined', reason: offered.reason }
   if (offered.kind === 'failure') return refuse(offered, routed.call.received.place, trail)
-  const { status, rawHeaders, body } = offered.reply
+  const { reply } = offered
   const told: Trail = { ...trail, deferred: { outcome: 'accepted', reason: null } }
-  return { kind: 'answer', source: 'proxy', status, rawHeaders, body, error: null, trail: told }
+  return { kind: 'answer', source: 'proxy', ...reply, error: null, trail: told }
 }

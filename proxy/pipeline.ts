@@ -15,7 +15,7 @@ import type { CompiledTables } from './compiled-table.ts'
 import type { FactsOnDemand } from './classify/facts-on-demand.ts'
 import type { TableHolder } from './table/holder.ts'
 import { shadowsOf } from './shadows.ts'
-import { matchRoute } from './table/match.ts'
+import { matchRoute, modelToTell } from './table/match.ts'
 import type { MaskingOnDemand } from './redact/masking-on-demand.ts'
 
 export interface PipelineDeps extends AskDeps, LaterDeps {
@@ -40,7 +40,7 @@ export async function handle(received: Received, deps: PipelineDeps): Promise<An
   const call = compiled.needsFacts ? await deps.facts.of(read) : read
 
   const routed = matchRoute(call, table, compiled.matcher)
-  if (routed.kind === 'failure') return refuse(routed, place, { ...start, model: call.model })
+  if (routed.kind === 'failure') return refuse(routed, place, { ...start, model: modelToTell(call.model, table) })
 
   const masking = deps.masking.mask(routed)
   const masked = masking instanceof Promise ? await masking : masking
@@ -48,7 +48,7 @@ export async function handle(received: Received, deps: PipelineDeps): Promise<An
   if (masked.kind === 'failure') return refuse(masked, place, { ...start, route: routed.route.name })
 
   const known = { ...start, model: masked.routed.call.model, route: routed.route.name, isStreaming: call.isStreaming }
-  const later = answerLater({ masked, compiled, trail: known }, deps)
+  const later = answerLater({ masked, rawHeaders: received.rawHeaders, compiled, trail: known }, deps)
   const deferred = later === null ? null : await later
   if (deferred !== null && 'kind' in deferred) return deferred
 

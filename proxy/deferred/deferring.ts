@@ -29,6 +29,8 @@ export interface DeferringDeps {
 export interface Offer {
   readonly masked: MaskedCall
   readonly rule: DeferredRule
+  /** As the caller sent them. */
+  readonly rawHeaders: readonly string[]
   /** The targets of the call, the first choice first. */
   readonly attempts: () => readonly Attempt[]
 }
@@ -50,6 +52,8 @@ const KEPT_HEADERS: ReadonlySet<string> = new Set([
 const MAX_IDEMPOTENCY_KEY = 256
 const ID_BYTES = 18
 
+type Taken = Extract<Admission, { kind: 'take' }>
+
 export class Deferring {
   readonly #deps: DeferringDeps
 
@@ -57,10 +61,10 @@ export class Deferring {
     this.#deps = deps
   }
 
-  async offer({ masked, rule, attempts }: Offer): Promise<Offered> {
+  async offer({ masked, rule, rawHeaders, attempts }: Offer): Promise<Offered> {
     const admission = admit(masked, rule, attempts())
     if (admission.kind === 'decline') return { kind: 'declined', reason: admission.reason }
-    const job = this.#jobOf(masked, rule, admission)
+    const job = { ...this.#jobOf(masked, rule, admission), idempotencyKey: idempotencyKeyOf(rawHeaders) }
     try {
       return await this.#take(job)
     } catch (error) {
@@ -98,7 +102,7 @@ export class Deferring {
     return { kind: 'accepted', reply: acceptedReply(status) }
   }
 
-  #jobOf({ routed }: MaskedCall, rule: DeferredRule, admission: Extract<Admission, { kind: 'take' }>): NewJob {
+  #jobOf({ routed }: MaskedCall, rule: DeferredRule, admission: Taken): Omit<NewJob, 'idempotencyKey'> {
     const { call, route } = routed
     const { received } = call
     const nowMs = this.#deps.now()
@@ -113,7 +117,6 @@ export class Deferring {
       url,
       rawHeaders: keptHeaders(received.rawHeaders),
       body,
-      idempotencyKey: headerOf(received.rawHeaders, 'idempotency-key')?.slice(0, MAX_IDEMPOTENCY_KEY) ?? null,
       fingerprint: hash('sha256', Buffer.concat([Buffer.from(`${url}\n`), body]), 'base64url'),
       createdAtMs: nowMs,
       dueAtMs: nowMs + admission.collectMs,
@@ -121,6 +124,10 @@ export class Deferring {
       keepMs: rule.keepMs,
     }
   }
+}
+
+function idempotencyKeyOf(rawHeaders: readonly string[]): string | null {
+  return headerOf(rawHeaders, 'idempotency-key')?.slice(0, MAX_IDEMPOTENCY_KEY) ?? null
 }
 
 /** With the dialect's prefix, so that it is recognised without the headers that are not kept. */

@@ -35,31 +35,40 @@ export interface Finish extends JobAnswer {
   readonly nowMs: number
 }
 
+export interface JobsBounds {
+  readonly maxJobs: number
+  readonly maxHeldBytes: number
+}
+
+const BOUNDS: JobsBounds = { maxJobs: MAX_JOBS, maxHeldBytes: MAX_HELD_BYTES }
+
 const ENDED = "('done', 'cancelled', 'expired')"
 
 export class JobsFile {
   readonly #database: DatabaseSync
+  readonly #bounds: JobsBounds
 
-  private constructor(database: DatabaseSync) {
+  private constructor(database: DatabaseSync, bounds: JobsBounds) {
     this.#database = database
+    this.#bounds = bounds
   }
 
   /** `onPutAside`: a file that could not be used is under that name now. */
-  static open(path: string, onPutAside: (asidePath: string) => void): JobsFile {
+  static open(path: string, onPutAside: (asidePath: string) => void, bounds: JobsBounds = BOUNDS): JobsFile {
     mkdirSync(dirname(path), { recursive: true })
     try {
-      return JobsFile.#openNow(path)
+      return JobsFile.#openNow(path, bounds)
     } catch {
       const aside = `${path}.damaged`
       for (const end of ['', '-wal', '-shm']) rmSync(`${aside}${end}`, { force: true })
       renameSync(path, aside)
       for (const end of ['-wal', '-shm']) rmSync(`${path}${end}`, { force: true })
       onPutAside(aside)
-      return JobsFile.#openNow(path)
+      return JobsFile.#openNow(path, bounds)
     }
   }
 
-  static #openNow(path: string): JobsFile {
+  static #openNow(path: string, bounds: JobsBounds): JobsFile {
     const database = new DatabaseSync(path)
     try {
       prepareFile(database)
@@ -67,7 +76,7 @@ export class JobsFile {
       database.close()
       throw error
     }
-    const file = new JobsFile(database)
+    const file = new JobsFile(database, bounds)
     // Whoever was sending them is gone.
     file.#run("UPDATE job SET state = 'waiting' WHERE state = 'sending'")
     return file
@@ -83,7 +92,8 @@ export class JobsFile {
       const held = this.#one(
         'SELECT count(*) AS jobs, total(length(body) + ifnull(length(answer), 0)) AS bytes FROM job',
       )
-      if (Number(held?.['jobs']) >= MAX_JOBS || Number(held?.['bytes']) + job.body.length > MAX_HELD_BYTES)
+      const { maxJobs, maxHeldBytes } = this.#bounds
+      if (Number(held?.['jobs']) >= maxJobs || Number(held?.['bytes']) + job.body.length > maxHeldBytes)
         return { kind: 'full' }
       this.#insert(job)
       return { kind: 'added' }

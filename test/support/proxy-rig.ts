@@ -19,7 +19,7 @@ import type { CacheRule } from '../../proxy/table/cache-schema.ts'
 import { systemClock, type Clock } from '../../proxy/telemetry/clock.ts'
 import type { Exchange } from '../../proxy/exchange.ts'
 import { systemTimers, type Timers } from '../../proxy/upstream/timers.ts'
-import { wireProxy, type Wiring, type WiringDeps } from '../../proxy/wiring.ts'
+import { wireProxy, type ProxyBounds, type Wiring, type WiringDeps } from '../../proxy/wiring.ts'
 
 const MEBIBYTE = 1024 * 1024
 
@@ -59,6 +59,7 @@ export interface TableSpec {
   readonly routes: readonly RouteSpec[]
   readonly targets: Readonly<Record<string, TargetSpec>>
   readonly passthrough?: string
+  readonly sharedCaches?: RoutingTable['sharedCaches']
 }
 
 /** As ModelRoute has it by default. */
@@ -85,7 +86,7 @@ export const CACHE: CacheRule = {
 let version = 0
 
 /** A whole table, checked as one that comes from outside. */
-export function makeTable({ routes, targets, passthrough }: TableSpec): RoutingTable {
+export function makeTable({ routes, targets, passthrough, sharedCaches }: TableSpec): RoutingTable {
   version += 1
   const parsed = parseTable({
     schema: 1,
@@ -117,6 +118,7 @@ export function makeTable({ routes, targets, passthrough }: TableSpec): RoutingT
       Object.entries(targets).map(([id, target]) => [id, { provider: `test/${id}`, dialect: 'OpenAI', ...target }]),
     ),
     ...(passthrough === undefined ? {} : { passthrough }),
+    ...(sharedCaches && { sharedCaches }),
   })
   if (parsed.kind === 'faults') throw new Error(JSON.stringify(parsed.faults))
   return parsed.table
@@ -149,6 +151,7 @@ export interface ProxyRigOptions {
   readonly maskingThread?: URL
   readonly refusesForeignPages?: boolean
   readonly stateDir?: string
+  readonly cache?: NonNullable<ProxyBounds['cache']>
 }
 
 export async function startProxy(options: ProxyRigOptions = {}): Promise<ProxyRig> {
@@ -161,7 +164,13 @@ export async function startProxy(options: ProxyRigOptions = {}): Promise<ProxyRi
   const { maxBodyBytes = 32 * MEBIBYTE, maxBodiesInFlightBytes = 64 * MEBIBYTE, timers = systemTimers } = options
   const { refusesForeignPages = false } = options
   const wiring = wireProxy(
-    { maxBodyBytes, maxBodiesInFlightBytes, refusesForeignPages, stateDir: options.stateDir ?? null },
+    {
+      maxBodyBytes,
+      maxBodiesInFlightBytes,
+      refusesForeignPages,
+      stateDir: options.stateDir ?? null,
+      ...(options.cache && { cache: options.cache }),
+    },
     {
       tables,
       keys,
