@@ -1,7 +1,7 @@
 // A mean that forgets: each sample loses half of its weight in HALF_LIFE_MS, and all together never weigh more than
 // MAX_WEIGHT samples, so that a change shows after so many calls however many there were before. The weight says how
 // much is known: none of a target that was never asked, less and less of one that was asked long ago.
-export const HALF_LIFE_MS = 30_000
+export const HALF_LIFE_MS = 60_000
 export const MAX_WEIGHT = 32
 
 export interface Estimate {

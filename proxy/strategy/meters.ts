@@ -17,6 +17,8 @@ export const MAX_METERED = 4096
 export interface TargetFacts {
   /** Attempts whose answer has not ended. */
   readonly outstanding: number
+  /** The same when the answers began whose times are known. */
+  readonly usuallyOutstanding: Estimate
   /** For how long those that wait for a first token have waited, on average. */
   readonly waitingMs: number
   /** Of streamed answers, to the commit point. */
@@ -34,6 +36,7 @@ interface Entry {
   waiting: number
   /** Sum of the moments at which those that wait began. */
   waitingSinceMs: number
+  readonly usuallyOutstanding: DecayedMean
   readonly firstTokenMs: DecayedMean
   readonly tokenMs: DecayedMean
   readonly wholeMs: DecayedMean
@@ -65,6 +68,7 @@ export class Meters {
     const nowMs = this.#deps.now()
     return {
       outstanding: entry.outstanding,
+      usuallyOutstanding: entry.usuallyOutstanding.at(nowMs),
       waitingMs: entry.waiting === 0 ? 0 : Math.max(0, nowMs - entry.waitingSinceMs / entry.waiting),
       firstTokenMs: entry.firstTokenMs.at(nowMs),
       tokenMs: entry.tokenMs.at(nowMs),
@@ -94,6 +98,7 @@ function freshEntry(): Entry {
     outstanding: 0,
     waiting: 0,
     waitingSinceMs: 0,
+    usuallyOutstanding: new DecayedMean(),
     firstTokenMs: new DecayedMean(),
     tokenMs: new DecayedMean(),
     wholeMs: new DecayedMean(),
@@ -107,11 +112,13 @@ export class Measurement {
   readonly #entry: Entry
   readonly #now: () => number
   readonly #startMs: number
+  readonly #beside: number
 
   constructor(entry: Entry, now: () => number) {
     this.#entry = entry
     this.#now = now
     this.#startMs = now()
+    this.#beside = entry.outstanding
     entry.outstanding += 1
     entry.waiting += 1
     entry.waitingSinceMs += this.#startMs
@@ -138,6 +145,7 @@ export class Measurement {
 
   #time(answered: Answered, { nowMs, isStreaming }: { readonly nowMs: number; readonly isStreaming: boolean }): void {
     const tookMs = Math.max(0, nowMs - this.#startMs)
+    this.#entry.usuallyOutstanding.add(this.#beside, nowMs)
     this.#entry[isStreaming ? 'firstTokenMs' : 'wholeMs'].add(tookMs, nowMs)
     if (isStreaming || 'start' in answered.body) return
     const tokens = answered.finish?.usage?.outputTokens

@@ -74,13 +74,14 @@ const countOf = (targets: readonly string[], name: string) => targets.filter((ea
 
 test.each([true, false])('latency leaves the slower target alone once it has met it, streamed: %s', async (stream) => {
   await start({ choice: { strategy: 'Latency' } })
-  other.usual = lateBy(25, echoesModel)
+  await targetsOf(8, () => ({ stream }))
+  other.usual = lateBy(60, echoesModel)
   const targets = await targetsOf(16, (index) => ({ stream, said: `call ${index}` }))
-  expect(countOf(targets, 'other')).toBeLessThan(5)
+  expect(countOf(targets.slice(-6), 'other')).toBeLessThan(2)
   other.usual = echoesModel
-  one.usual = lateBy(100, echoesModel)
+  one.usual = lateBy(150, echoesModel)
   const after = await targetsOf(8, () => ({ stream }))
-  expect(after.at(-1)).toBe('other')
+  expect(after.slice(-3)).toContain('other')
 })
 
 test('load goes around a target whose answers are still under way, and back when they have ended', async () => {

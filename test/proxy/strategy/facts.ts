@@ -10,6 +10,7 @@ const UNKNOWN = known(0, 0)
 export function factsWith(different: Partial<TargetFacts> = {}): TargetFacts {
   return {
     outstanding: 0,
+    usuallyOutstanding: UNKNOWN,
     waitingMs: 0,
     firstTokenMs: UNKNOWN,
     tokenMs: UNKNOWN,
