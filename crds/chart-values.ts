@@ -1,6 +1,7 @@
 // The schema of charts/modelroute/values.yaml: the source of values.schema.json and of the values' reference page.
 // Strict: a misspelt value fails the installation and says where. Free maps are those of Kubernetes itself.
 import * as z from 'zod'
+import { sharedCacheUrl } from './shared-cache.ts'
 
 const text = (description: string, maxLength = 253) => z.string().max(maxLength).meta({ description })
 const flag = (description: string) => z.boolean().meta({ description })
@@ -40,6 +41,36 @@ const image = (description: string) =>
     })
     .meta({ description })
 
+const sharedCachePassword = z
+  .strictObject({
+    name: text('Name of a Secret in the namespace of the release; empty: no password is sent.'),
+    key: text('The key of the Secret that holds it.'),
+  })
+  .meta({ description: 'The password. It is mounted into the operator and sent to sidecars, never in an environment.' })
+
+const proxyCache = z
+  .strictObject({
+    memory: quantity('Memory of the cache of each sidecar. The annotation `modelroute.dev/cache-memory` wins.'),
+    disk: quantity(
+      "Size of the cache on the node's disk; 0: none. The annotation `modelroute.dev/cache-disk` wins. Sidecars restart " +
+        'with it; the volume goes with its pod.',
+    ),
+    shared: z
+      .strictObject({
+        url: z
+          .union([z.literal(''), z.string().max(1024).regex(sharedCacheUrl)])
+          .meta({ description: 'rediss://user@host:6379/0, without a password; empty: none.' }),
+        passwordSecret: sharedCachePassword,
+        ca: text("Certificates in PEM that the server's is checked against; empty: the usual authorities.", 32_768),
+      })
+      .meta({
+        description:
+          'A Redis or Valkey server for rules with `cache.shareWith` Workload or Namespace, unless their ModelRoute names ' +
+          'one. Entries are encrypted for each namespace.',
+      }),
+  })
+  .meta({ description: 'Where the cache of sidecars keeps answers, for rules with `cache`.' })
+
 const proxy = z
   .strictObject({
     image: image('Image of the operator.')
@@ -55,6 +86,7 @@ const proxy = z
           'Whose base-URL variables and placeholder keys containers get. Empty: the URLs of OpenAI, Anthropic and Gemini, ' +
           'the key of OpenAI alone. The annotation `modelroute.dev/dialects` wins.',
       }),
+    cache: proxyCache,
   })
   .meta({ description: 'The sidecar. The operator adds it to pods; the chart holds no container of it.' })
 

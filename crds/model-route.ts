@@ -12,6 +12,7 @@ import {
   withRules,
 } from './shapes.ts'
 import { batch } from './batch.ts'
+import { deferred } from './deferred.ts'
 import { cache } from './cache.ts'
 import { aliasFields } from './aliases.ts'
 import { backends } from './backend.ts'
@@ -19,6 +20,7 @@ import { canary } from './canary.ts'
 import { match } from './match.ts'
 import { providerRef } from './provider-ref.ts'
 import { redaction } from './redaction.ts'
+import { sharedCache } from './shared-cache.ts'
 import { strategyFields, strategyRules } from './strategy.ts'
 
 const labelExpression = withRules(
@@ -187,6 +189,11 @@ const ruleShape = z.object({
   batch: batch.optional().meta({
     description: 'Which calls are sent together, as one call of the provider. Absent: every call goes alone.',
   }),
+  deferred: deferred.optional().meta({
+    description:
+      'Calls whose application says that it can wait (prefer: respond-async) are taken in, sent when it is cheaper, ' +
+      'and their answers kept. Absent: every call is served at once.',
+  }),
 })
 
 const rule = withRules(ruleShape, strategyRules)
@@ -207,6 +214,11 @@ export const modelRouteSpec = z
       description: 'The provider that gets paths which modelroute does not know. Absent: they are refused with 404.',
     }),
     ...aliasFields,
+    sharedCache: sharedCache.optional().meta({
+      description:
+        'The server through which rules with cache.shareWith Workload or Namespace share. Absent: that of the chart, ' +
+        'if it has one.',
+    }),
     rules: rules.meta({
       description: 'The first rule that matches a call decides where it goes.',
       'x-kubernetes-list-type': 'atomic',

@@ -6,6 +6,7 @@ import { notesOnAliases, notesOnAuto } from './alias-notes.ts'
 import { isStale } from './authorities.ts'
 import { notesOnCanary } from './canary.ts'
 import { notesOnBatch } from './batch.ts'
+import { notesOnDeferred } from './deferred.ts'
 import { isHedgeTooLate } from './failover.ts'
 import { type Finding, type Subject, subjectOf } from './finding.ts'
 import type { NamespaceInputs } from './gather.ts'
@@ -185,6 +186,19 @@ function idleBatches({ routes }: NamespaceInputs): Finding[] {
         return { ...at, reason: 'BatchIdle', message: `rule "${rule.name}": ${message}`, severity: 'warning' as const }
       }),
     )
+  })
+}
+
+function idleDeferrals({ routes, providers }: NamespaceInputs): Finding[] {
+  return orderRoutes(routes).flatMap(({ resource, spec }) => {
+    const subject = subjectOf('ModelRoute', resource)
+    return spec.rules.flatMap((rule, index) => {
+      const dialects = rule.backends.flatMap(({ providerRef }) => providers.get(providerRef.name)?.spec?.dialect ?? [])
+      return notesOnDeferred(rule, dialects).map(({ path, message }) => {
+        const at = { subject, path: `spec.rules[${index}].${path}` }
+        return { ...at, reason: 'DeferredIdle', message: `rule "${rule.name}": ${message}`, severity: 'warning' as const }
+      })
+    })
   })
 }
 

@@ -4,7 +4,10 @@ import { isIP } from 'node:net'
 import * as z from 'zod'
 import { LOG_LEVELS, type LogLevel } from '../proxy/telemetry/log.ts'
 import { parseDialects, SDK_DIALECTS } from './inject/dialect-variables.ts'
+import { parseQuantity } from './inject/quantity.ts'
 import type { SidecarDefaults } from './inject/sidecar.ts'
+import { sharedCacheUrl } from '../crds/shared-cache.ts'
+import type { SharedCacheDefault } from './shared-cache.ts'
 
 export interface Config {
   /** The operator's own namespace. */
@@ -32,6 +35,8 @@ export interface Config {
   /** This replica's own token for the push audience; null when there are no other replicas to tell. */
   readonly tokenFile: string | null
   readonly sidecar: SidecarDefaults
+  /** Null: the chart has none. */
+  readonly sharedCache: (SharedCacheDefault & { readonly passwordFile: string | null }) | null
   /** Null: the cluster that this pod runs in. */
   readonly kubeconfig: string | null
 }
@@ -60,6 +65,15 @@ const httpsUrl = required('https://modelroute-push.modelroute-system.svc:9444').
   (text) => URL.canParse(text) && new URL(text).protocol === 'https:',
   { error: 'must be an https URL' },
 )
+
+const size = (lowest: string) =>
+  z.string().refine((text) => (parseQuantity(text) ?? 0) >= (parseQuantity(lowest) ?? 0), {
+    error: `must be a size of ${lowest} or more`,
+  })
+
+const redisUrl = z.string().regex(sharedCacheUrl, {
+  error: 'must be the URL of a Redis or Valkey server without a password, for example rediss://redis.cache.svc:6379/0',
+})
 
 const quantities = z.object({ cpu: z.string(), memory: z.string() })
 const resources = z.object({ requests: quantities, limits: quantities.partial({ cpu: true }) })
@@ -110,6 +124,11 @@ const settings = z.object({
   PROXY_RESOURCES: json.prefault('{"requests":{"cpu":"50m","memory":"96Mi"},"limits":{"memory":"256Mi"}}'),
   PROXY_LOG_LEVEL: logLevel.prefault('info'),
   PROXY_DIALECTS: dialects.optional(),
+  PROXY_CACHE_MEMORY: size('1Mi').prefault('32Mi'),
+  PROXY_CACHE_DISK: size('16Mi').or(z.literal('0')).prefault('0'),
+  SHARED_CACHE_URL: redisUrl.optional(),
+  SHARED_CACHE_CA: z.string().max(32_768).optional(),
+  SHARED_CACHE_PASSWORD_FILE: z.string().optional(),
 })
 type Settings = z.infer<typeof settings>
 
@@ -157,7 +176,14 @@ function toConfig(values: Settings, kubeconfig: string | null): Config {
       pushUrl: values.PUSH_URL,
       tokenAudience: values.TOKEN_AUDIENCE,
       dialects: values.PROXY_DIALECTS ?? null,
+      cache: { memory: values.PROXY_CACHE_MEMORY, disk: values.PROXY_CACHE_DISK },
     },
+    sharedCache: toSharedCache(values),
     kubeconfig,
   })
+}
+
+function toSharedCache(values: Settings): Config['sharedCache'] {
+  const { SHARED_CACHE_URL: url, SHARED_CACHE_CA: ca = null, SHARED_CACHE_PASSWORD_FILE: passwordFile = null } = values
+  return url === undefined ? null : { url, ca, passwordFile, hasPassword: passwordFile !== null }
 }

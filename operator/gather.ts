@@ -6,6 +6,7 @@ import type { ModelProviderSpec } from '../crds/model-provider.ts'
 import type { ModelRouteSpec } from '../crds/model-route.ts'
 import type { ModelProviderResource, ModelRouteResource, NamespaceResources, ResourceSource } from './kube/source.ts'
 import type { KeyState } from './push/publication.ts'
+import type { SharedCacheDefault } from './shared-cache.ts'
 
 export type KeyStates = ReadonlyMap<string, KeyState>
 
@@ -29,6 +30,8 @@ export interface NamespaceInputs {
   readonly keyStates: KeyStates
   /** Ids of the certificate authorities that sidecars can meet now; null where pods carry none. */
   readonly authorities: readonly string[] | null
+  /** The chart's; absent: it has none. */
+  readonly sharedCache?: SharedCacheDefault | null
 }
 
 /** The specs that were read last, by uid. Holds nothing but what exists: each gather drops the others. */
@@ -54,6 +57,7 @@ export interface GatherDeps {
   readonly keyStates: (namespace: string) => KeyStates
   readonly lastGood: LastGoodSpecs
   readonly authorities?: () => readonly string[]
+  readonly sharedCache?: SharedCacheDefault | null
 }
 
 export function gather(namespace: string, deps: GatherDeps): NamespaceInputs {
@@ -78,6 +82,7 @@ export function gather(namespace: string, deps: GatherDeps): NamespaceInputs {
     pods,
     keyStates: deps.keyStates(namespace),
     authorities: deps.authorities?.() ?? null,
+    sharedCache: deps.sharedCache ?? null,
   }
   deps.lastGood.replace(namespace, specs)
   Object.freeze(inputs.routes)

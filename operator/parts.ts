@@ -16,6 +16,7 @@ import { createSecretSource } from './kube/secrets.ts'
 import { observe, type OperatorMetrics } from './metrics.ts'
 import type { OperatorDeps } from './operator.ts'
 import { createPush, type Push, type ReplicaSettings } from './push/push.ts'
+import { readPasswordFile } from './push/shared-cache-password.ts'
 import { createReviewIdentifier } from './push/token-review.ts'
 import type { NamespaceKeySource } from './redaction/namespace-keys.ts'
 import { createStatusWriter } from './status-writer.ts'
@@ -58,6 +59,7 @@ export function wireParts(config: Config, deps: PartsDeps): Parts {
       operator: config,
     }),
     secrets: createSecretSource(api),
+    sharedCachePassword: toPasswordReader(config, deps),
     lease,
     replica: toReplica(config),
     onReports: (namespace) => loop.enqueue(namespace),
@@ -71,6 +73,7 @@ export function wireParts(config: Config, deps: PartsDeps): Parts {
     keyStates: (namespace) => push.keyStates(namespace),
     tally: push.tally,
     authorities: () => authorityIds(certificates.caPem()),
+    sharedCache: config.sharedCache,
     statusWriter: createStatusWriter({ api, lease, clock, onWrite: (status) => metrics.statusWrite(status) }),
     onReconciled: (view) => board.pin(view),
     onPass: (pass) => metrics.pass(pass),
@@ -82,6 +85,11 @@ export function wireParts(config: Config, deps: PartsDeps): Parts {
     isFresh: () => mirror.isFresh(),
   })
   return { loop, push, lease, board }
+}
+
+function toPasswordReader({ sharedCache }: Config, { logger }: OperatorDeps) {
+  const path = sharedCache?.passwordFile ?? null
+  return path === null ? undefined : readPasswordFile(path, logger)
 }
 
 function toReplica({ tokenFile, replicas, pushHost }: Config): ReplicaSettings | null {

@@ -14,6 +14,7 @@ import { groupPods } from './groups.ts'
 import type { NamespaceResources, ResourceSource } from './kube/source.ts'
 import { type BehindClock, measureProgress } from './progress.ts'
 import type { ProxyReport, Publication } from './push/publication.ts'
+import type { SharedCacheDefault } from './shared-cache.ts'
 import type { StatusWriter } from './status-writer.ts'
 import { translate } from './translate.ts'
 
@@ -27,6 +28,7 @@ export interface ReconcileDeps {
   /** What was seen and decided, for the dashboard. */
   readonly onReconciled: (view: ReconciledNamespace) => void
   readonly authorities?: () => readonly string[]
+  readonly sharedCache?: SharedCacheDefault | null
   readonly lastGood: LastGoodSpecs
   readonly behindClock: BehindClock
   readonly clock: Clock

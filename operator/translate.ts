@@ -24,8 +24,10 @@ import { referencedProviders } from './referenced.ts'
 import { isHttpUrl, keyOf } from './resolve.ts'
 import { toBatch } from './batch.ts'
 import { toCache } from './cache.ts'
+import { toDeferred } from './deferred.ts'
 import { toFailover } from './failover.ts'
 import { resolveRedaction, wordsOf } from './redaction/to-redaction.ts'
+import { sharedUse, type SharedUse, toSharedCaches, withShared } from './shared-cache.ts'
 import { toStrategy } from './strategy.ts'
 import { type NamedTarget, nameTarget, toUnavailable, useBackends } from './target.ts'
 import { toMatch } from './match.ts'
@@ -50,7 +52,10 @@ export function translate(inputs: NamespaceInputs, podGroups: readonly PodGroup[
     groups: assembled.map(({ group }) => group),
     keys: uniqueKeys([
       ...[...inputs.providers.keys()].flatMap((name) => keysOf(inputs, name)),
-      ...orderRoutes(inputs.routes).flatMap((route) => wordsOfRoute(inputs, route)),
+      ...orderRoutes(inputs.routes).flatMap((route) => [
+        ...wordsOfRoute(inputs, route),
+        ...passwordOf(sharedUse(inputs, route)),
+      ]),
     ]),
     findings: assembled.flatMap(({ findings }) => findings),
   }
@@ -62,11 +67,13 @@ interface CompiledRoute {
   readonly targets: Readonly<Record<string, Target>>
   readonly keys: readonly KeyReference[]
   readonly passthrough: string | null
+  readonly shared: SharedUse | null
   readonly sizeBytes: number
 }
 
 function compileRoute(inputs: NamespaceInputs, route: ReadableRoute): CompiledRoute {
-  const compiled = route.spec.rules.map((rule) => compileRule(inputs, { route, rule }))
+  const shared = sharedUse(inputs, route)
+  const compiled = route.spec.rules.map((rule) => compileRule(inputs, { route, rule, shared }))
   const rules = compiled.map((part) => part.rule)
   const passthrough = passthroughTarget(inputs, route)
   const targets = Object.fromEntries([
@@ -79,9 +86,11 @@ function compileRoute(inputs: NamespaceInputs, route: ReadableRoute): CompiledRo
     keys: [
       ...referencedProviders(route.spec).flatMap(({ provider }) => keysOf(inputs, provider)),
       ...wordsOfRoute(inputs, route),
+      ...passwordOf(shared),
     ],
     passthrough: passthrough?.[0] ?? null,
-    sizeBytes: Buffer.byteLength(JSON.stringify([rules, targets])),
+    shared,
+    sizeBytes: Buffer.byteLength(JSON.stringify([rules, targets, shared?.row])),
   }
 }
 
@@ -92,7 +101,7 @@ interface CompiledRule {
 
 function compileRule(
   inputs: NamespaceInputs,
-  { route, rule }: { route: ReadableRoute; rule: ModelRouteRule },
+  { route, rule, shared }: { route: ReadableRoute; rule: ModelRouteRule; shared: SharedUse | null },
 ): CompiledRule {
   const used = useBackends(inputs, rule.backends)
   const named = toNamed(inputs, { spec: route.spec, rule })
@@ -114,7 +123,7 @@ function compileRule(
       ...toStrategy(rule),
       ...(isOpen ? { ...canary.canary, ...named.named } : {}),
       ...toBatch(rule),
-      ...toCache(rule),
+      ...withShared(toCache(rule), shared),
       ...(redaction === null ? {} : { redact: redaction.redaction }),
       timeouts: toTimeouts(rule),
       failover: toFailover(rule),
@@ -127,6 +136,10 @@ function wordsOfRoute(inputs: NamespaceInputs, { spec }: ReadableRoute): readonl
     const words = redact ? wordsOf(inputs.namespace, redact) : null
     return words === null ? [] : [words]
   })
+}
+
+function passwordOf(use: SharedUse | null): readonly KeyReference[] {
+  return use === null || use.key === null ? [] : [use.key]
 }
 
 /** Kept while its key is missing: the proxy then answers that the key is missing, and not that the path is unknown. */
@@ -160,6 +173,7 @@ function assemble(group: PodGroup, compile: (route: ReadableRoute) => CompiledRo
     routes: rules,
     targets: Object.fromEntries(targets.toSorted(([one], [other]) => compareText(one, other))),
     ...(passthrough === null ? {} : { passthrough }),
+    ...toSharedCaches(fitting.map(({ shared }) => shared)),
   }
   return {
     findings,

@@ -16,6 +16,9 @@ export const PROBE_ANSWER = 'answered'
 /** Written by the webhook itself; never a user's setting and never copied from a workload. */
 export const OWN_ANNOTATIONS: readonly string[] = [COPIED, OPERATOR_CA, INJECTED, PROBE]
 
+/** The cluster autoscaler's: names of volumes on a node's disk whose loss hurts nobody, separated by commas. */
+export const SAFE_VOLUMES = 'cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes'
+
 /** On every pod with a sidecar, so that the operator can list them. */
 export const PROXY_LABEL = 'modelroute.dev/proxy'
 export const PROXY_LABEL_VALUE = 'v1'
@@ -25,10 +28,13 @@ export const TOKEN_VOLUME = 'modelroute-token'
 export const STATE_VOLUME = 'modelroute-state'
 /** Empty, and mounted where the API token would be, which keeps built-in admission from mounting that one. */
 export const NO_API_TOKEN_VOLUME = 'modelroute-no-api-token'
-export const VOLUMES: readonly string[] = [TOKEN_VOLUME, STATE_VOLUME, NO_API_TOKEN_VOLUME]
+/** Only where the cache has a level on disk. */
+export const CACHE_VOLUME = 'modelroute-cache'
+export const VOLUMES: readonly string[] = [TOKEN_VOLUME, STATE_VOLUME, NO_API_TOKEN_VOLUME, CACHE_VOLUME]
 
 export const IDENTITY_PATH = '/var/run/modelroute/identity'
 export const STATE_PATH = '/var/run/modelroute/state'
+export const CACHE_PATH = '/var/run/modelroute/cache'
 export const API_TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount'
 /** A port name has at most 15 characters. */
 export const ADMIN_PORT_NAME = 'modelroute'

@@ -7,7 +7,16 @@ import type { ContainerVariables } from './environment.ts'
 import { initContainers } from './facts.ts'
 import { listAt, textAt } from './json.ts'
 import { appendItems, type PatchOperation, pointer, setEntries } from './json-patch.ts'
-import { INJECTED, MESH_SIDECARS, OPERATOR_CA, PROXY_LABEL, PROXY_LABEL_VALUE, SIDECAR } from './names.ts'
+import {
+  CACHE_VOLUME,
+  INJECTED,
+  MESH_SIDECARS,
+  OPERATOR_CA,
+  PROXY_LABEL,
+  PROXY_LABEL_VALUE,
+  SAFE_VOLUMES,
+  SIDECAR,
+} from './names.ts'
 import { buildContainer, buildVolumes, type SidecarPlan } from './sidecar.ts'
 
 export interface PodPlan {
@@ -29,7 +38,7 @@ export function injectionPatch(pod: unknown, plan: PodPlan): readonly PatchOpera
     ...insertSidecar(pod, buildContainer(plan.sidecar)),
     ...appendItems(pod, ['spec', 'volumes'], buildVolumes(plan.sidecar)),
     ...setEntries(pod, ['metadata', 'labels'], { [PROXY_LABEL]: PROXY_LABEL_VALUE }),
-    ...markOperations(pod, plan.marks),
+    ...annotationOperations(pod, { ...marksOf(plan.marks), ...safeVolumes(pod, plan.sidecar) }),
   ]
 }
 
@@ -38,12 +47,25 @@ export function keepPatch(pod: unknown, marks: Marks): readonly PatchOperation[]
   return [
     ...moveSidecar(pod),
     ...setEntries(pod, ['metadata', 'labels'], { [PROXY_LABEL]: PROXY_LABEL_VALUE }),
-    ...(isCurrent ? [] : markOperations(pod, marks)),
+    ...(isCurrent ? [] : annotationOperations(pod, marksOf(marks))),
   ]
 }
 
-function markOperations(pod: unknown, { caPem, injected }: Marks): readonly PatchOperation[] {
-  return setEntries(pod, ['metadata', 'annotations'], { [OPERATOR_CA]: caPem, [INJECTED]: injected })
+function annotationOperations(pod: unknown, entries: Readonly<Record<string, string>>): readonly PatchOperation[] {
+  return setEntries(pod, ['metadata', 'annotations'], entries)
+}
+
+function marksOf({ caPem, injected }: Marks): Readonly<Record<string, string>> {
+  return { [OPERATOR_CA]: caPem, [INJECTED]: injected }
+}
+
+/** What the pod's author has listed there stays. */
+function safeVolumes(pod: unknown, { cache }: SidecarPlan): Readonly<Record<string, string>> {
+  if (cache.diskBytes === 0) return {}
+  const listed = textAt(pod, 'metadata', 'annotations', SAFE_VOLUMES)
+  const names = listed.split(',').map((name) => name.trim())
+  const all = [...new Set([...names, CACHE_VOLUME])].filter((name) => name !== '')
+  return { [SAFE_VOLUMES]: all.join(',') }
 }
 
 function variableOperations(pod: unknown, wish: ContainerVariables): readonly PatchOperation[] {

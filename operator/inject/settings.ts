@@ -29,6 +29,8 @@ const TABLE = {
     'memory from 96Mi to 64Gi, for example 512Mi',
     quantity({ lowest: '96Mi', highest: '64Gi' }),
   ),
+  'cache-memory': row('memory from 1Mi to 64Gi, for example 64Mi', quantity({ lowest: '1Mi', highest: '64Gi' })),
+  'cache-disk': row('0, or a size from 16Mi to 1Ti, for example 1Gi', parseDisk),
   'proxy-image': row('an image reference of at most 512 characters', parseImage),
   'log-level': row(`one of ${LOG_LEVELS.join(', ')}`, parseLogLevel),
   'drain-seconds': row('a whole number from 0 to 3600', wholeNumber(0, 3600)),
@@ -114,6 +116,11 @@ function quantity(bounds: { readonly lowest: string; readonly highest: string })
     const value = parseQuantity(text)
     return value !== null && value >= lowest && value <= highest ? text : undefined
   }
+}
+
+/** `0`: no level on disk. */
+function parseDisk(text: string): string | undefined {
+  return text === '0' ? text : quantity({ lowest: '16Mi', highest: '1Ti' })(text)
 }
 
 function parseImage(text: string): string | undefined {

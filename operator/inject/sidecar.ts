@@ -8,6 +8,15 @@
 // all containers run as one user (then it is that user's) or the pod has an fsGroup (then the group, which the sidecar
 // is in, may read it); else it keeps the volume's mode, 0644.
 import type { LogLevel } from '../../proxy/telemetry/log.ts'
+import {
+  cacheEnvironment,
+  cacheMounts,
+  cacheVolumes,
+  planCache,
+  withRoomFor,
+  type CacheDefaults,
+  type CacheRoom,
+} from './cache-room.ts'
 import type { SdkDialect } from './dialect-variables.ts'
 import { type JsonObject, valueAt } from './json.ts'
 import {
@@ -44,6 +53,7 @@ export interface SidecarDefaults {
   readonly tokenAudience: string
   /** Whose variables containers get, unless their pod says so itself; null: dialect-variables.ts's own choice. */
   readonly dialects: readonly SdkDialect[] | null
+  readonly cache: CacheDefaults
 }
 
 /** Everything about one pod's sidecar that is not fixed. */
@@ -57,15 +67,18 @@ export interface SidecarPlan {
   readonly port: number
   readonly adminPort: number
   readonly drainSeconds: number
+  readonly cache: CacheRoom
   /** Null: the pod is nobody's. */
   readonly workload: string | null
 }
 
 export function planSidecar(settings: Settings, defaults: SidecarDefaults, pod: unknown): SidecarPlan {
+  const cache = planCache(settings, defaults.cache)
   return {
     image: settings['proxy-image'] ?? defaults.image,
     imagePullPolicy: defaults.imagePullPolicy,
-    resources: chooseResources(settings, defaults.resources, pod),
+    resources: chooseResources(settings, withRoomFor(cache, defaults.resources), pod),
+    cache,
     logLevel: settings['log-level'] ?? defaults.logLevel,
     pushUrl: defaults.pushUrl,
     tokenAudience: defaults.tokenAudience,
@@ -109,6 +122,7 @@ export function buildContainer(plan: SidecarPlan): JsonObject {
       { name: TOKEN_VOLUME, mountPath: IDENTITY_PATH, readOnly: true },
       { name: STATE_VOLUME, mountPath: STATE_PATH },
       { name: NO_API_TOKEN_VOLUME, mountPath: API_TOKEN_PATH, readOnly: true },
+      ...cacheMounts(plan.cache),
     ],
   }
 }
@@ -123,6 +137,7 @@ function buildEnvironment(plan: SidecarPlan): readonly JsonObject[] {
     { name: 'MODELROUTE_STATE_DIR', value: STATE_PATH },
     { name: 'MODELROUTE_LOG_LEVEL', value: plan.logLevel },
     { name: 'MODELROUTE_DRAIN_MS', value: String(plan.drainSeconds * 1000) },
+    ...cacheEnvironment(plan.cache),
     { name: 'MODELROUTE_POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
     { name: 'MODELROUTE_POD_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
     ...(plan.workload === null ? [] : [{ name: 'MODELROUTE_WORKLOAD', value: plan.workload }]),
@@ -139,7 +154,10 @@ function probe(plan: SidecarPlan, { path, ...timing }: ProbeWish): JsonObject {
   return { httpGet: { path, port: plan.adminPort, scheme: 'HTTP' }, timeoutSeconds: 5, ...timing }
 }
 
-/** In memory, so that they neither reach a disk nor keep the cluster autoscaler from removing a node. */
+/**
+ * In memory, so that they neither reach a disk nor keep the cluster autoscaler from removing a node; the cache's own, on
+ * the node's disk where it was asked for, is marked as one that may go (patch.ts).
+ */
 export function buildVolumes(plan: SidecarPlan): readonly (JsonObject & { readonly name: string })[] {
   const { tokenAudience: audience } = plan
   const ca = { path: 'ca.crt', fieldRef: { fieldPath: `metadata.annotations['${OPERATOR_CA}']` } }
@@ -155,5 +173,6 @@ export function buildVolumes(plan: SidecarPlan): readonly (JsonObject & { readon
     },
     { name: STATE_VOLUME, emptyDir: { medium: 'Memory', sizeLimit: '8Mi' } },
     { name: NO_API_TOKEN_VOLUME, emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
+    ...cacheVolumes(plan.cache),
   ]
 }

@@ -11,6 +11,11 @@
   "limits" $limitTexts | toJson }}
 {{- end }}
 
+{{/* The Secret with the password of the shared cache; empty: there is none. */}}
+{{- define "modelroute.sharedCacheSecret" -}}
+{{- with .Values.proxy.cache.shared }}{{ if .url }}{{ .passwordSecret.name }}{{ end }}{{ end }}
+{{- end }}
+
 {{/* The settings of the operator (operator/config.ts). */}}
 {{- define "modelroute.operatorEnvironment" -}}
 {{- $fullname := include "modelroute.fullname" . -}}
@@ -37,4 +42,15 @@
 - { name: MODELROUTE_PROXY_RESOURCES, value: {{ include "modelroute.proxyResources" . | quote }} }
 - { name: MODELROUTE_PROXY_LOG_LEVEL, value: {{ .Values.proxy.logLevel }} }
 - { name: MODELROUTE_PROXY_DIALECTS, value: {{ join "," .Values.proxy.dialects | quote }} }
+{{- with .Values.proxy.cache }}
+- { name: MODELROUTE_PROXY_CACHE_MEMORY, value: {{ .memory | toString | quote }} }
+- { name: MODELROUTE_PROXY_CACHE_DISK, value: {{ .disk | toString | quote }} }
+{{- if .shared.url }}
+- { name: MODELROUTE_SHARED_CACHE_URL, value: {{ .shared.url | quote }} }
+- { name: MODELROUTE_SHARED_CACHE_CA, value: {{ .shared.ca | quote }} }
+{{- if .shared.passwordSecret.name }}
+- { name: MODELROUTE_SHARED_CACHE_PASSWORD_FILE, value: "/var/run/modelroute/shared-cache/{{ .shared.passwordSecret.key }}" }
+{{- end }}
+{{- end }}
+{{- end }}
 {{- end }}

@@ -10,6 +10,7 @@ export const context: InjectionContext = {
     pushUrl: 'https://modelroute-push.modelroute-system.svc:9444',
     tokenAudience: 'modelroute-push',
     dialects: null,
+    cache: { memory: '32Mi', disk: '0' },
   },
   protectedNamespaces: ['kube-system', 'modelroute-system'],
   marks: { caPem: 'CA', injected: '{"version":"1.0.0","authorities":["0123456789abcdef"]}' },
