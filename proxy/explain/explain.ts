@@ -1,7 +1,7 @@
 // What would become of a call, by the very stages that decide it for a real one, up to the moment before a provider is
 // asked. Nothing is sent, stored or counted.
 //
-//   Received -> read -> match (rule by rule) -> mask (counts) -> cache policy -> targets in order
+//   Received -> read -> facts -> match (rule by rule) -> mask (counts) -> cache policy -> targets in order
 //
 // Explaining draws as the pipeline draws: with the same random number and facts it comes to the same order.
 import { explainCache } from '../cache/verdict.ts'
@@ -25,6 +25,7 @@ export interface ExplainDeps extends TargetDeps {
   readonly tables: PipelineDeps['tables']
   readonly compiledTables: PipelineDeps['compiledTables']
   readonly masking: Pick<PipelineDeps['masking'], 'mask'>
+  readonly facts: Pick<PipelineDeps['facts'], 'of'>
 }
 
 const NOTHING: Explanation = {
@@ -51,7 +52,7 @@ export async function explainCall(received: Received, deps: ExplainDeps): Promis
   if (readCall === null) return refused(start, failure('unknown_path', 'No rule is asked about this path.'))
   const call = readCall(received)
   if (call.kind === 'failure') return refused(start, call)
-  return await explainRead(call, { start, compiled: deps.compiledTables.of(table), deps })
+  return await explainRead(await deps.facts.of(call), { start, compiled: deps.compiledTables.of(table), deps })
 }
 
 interface Explaining {
@@ -61,14 +62,15 @@ interface Explaining {
 }
 
 async function explainRead(call: Call, { start, compiled, deps }: Explaining): Promise<Explanation> {
-  const seen = { ...start, call: callSeen(call), ...rulesSeen(call, compiled) }
+  const seen = { ...start, call: callSeen(call), ...factsSeen(call), ...rulesSeen(call, compiled) }
   const routed = matchRoute(call, compiled.table, compiled.matcher)
   if (routed.kind === 'failure') return refused(seen, routed)
   const matched = { ...seen, rule: routed.route.name }
   const masked = await deps.masking.mask(routed)
   if (masked.kind === 'failure') return refused(matched, masked)
   const redaction = redactionSeen(masked)
-  return { ...matched, redaction, cache: cacheSeen(masked, call), ...explainTargets(routed, compiled, deps) }
+  const seenTargets = explainTargets(routed, compiled, deps)
+  return { ...matched, redaction, cache: cacheSeen(masked, call), ...seenTargets }
 }
 
 function cacheSeen(masked: MaskedCall, { received }: Call): CacheSeen | null {
@@ -93,6 +95,15 @@ function rulesSeen(call: Call, { matcher }: CompiledTable): Pick<Explanation, 'r
     return { rule: route.name, outcome: refusal === null ? takes : 'passes over', reason: refusal }
   })
   return { rules, rulesLeftOut: trace.length - rules.length }
+}
+
+function factsSeen({ facts, model }: Call): Pick<Explanation, 'content' | 'promptTokens'> {
+  if (facts === undefined) return { content: null, promptTokens: null }
+  const { content, codeShare, programmingLanguage, language, evidence } = facts.classification
+  return {
+    content: { content, codeShare, programmingLanguage, language, evidence },
+    promptTokens: facts.promptTokens(model),
+  }
 }
 
 function redactionSeen({ report }: MaskedCall): RedactionSeen | null {

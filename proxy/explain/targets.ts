@@ -1,7 +1,8 @@
 // The targets of a call in the order in which they would be asked, with the numbers that put them there: the planner's
 // ranking, then what is not well behind what is, as failover takes them.
+import { fitOf, passOverTooSmall } from '../classify/holding.ts'
 import type { CompiledTable } from '../compiled-table.ts'
-import type { Attempt, RoutedCall } from '../exchange.ts'
+import type { Attempt, Call, RoutedCall } from '../exchange.ts'
 import { planAttempts, type PlannerDeps, rankTargets } from '../strategy/planner.ts'
 import type { Health } from '../upstream/health.ts'
 import type { StateOwners } from '../upstream/state-owners.ts'
@@ -17,37 +18,38 @@ export function explainTargets(
   routed: RoutedCall,
   { plans }: CompiledTable,
   deps: TargetDeps,
-): Pick<Explanation, 'strategy' | 'targets'> {
+): Pick<Explanation, 'strategy' | 'targets' | 'failure'> {
   const { call, route } = routed
-  const planned = planAttempts(routed, plans, deps)
+  const ranked = planAttempts(routed, plans, deps)
+  const holding = passOverTooSmall(ranked, routed)
+  const planned = 'kind' in holding ? [] : holding
   const isStateful = call.received.place.operation === 'Response'
   const kept = isStateful ? deps.owners.keepTogether(call, planned) : planned
   const ordered = deps.health.order(kept, deps.budget)
-  const plan = plans.of(route)
-  const ranked = plan.fixed === null ? rankTargets(call, plan, deps) : []
-  const seen = (attempt: Attempt, ordinal: number): TargetSeen => ({
+  const scores = plans.of(route).fixed === null ? rankTargets(call, plans.of(route), deps) : []
+  const seen = (attempt: Attempt, passedOver: string | null): TargetSeen => ({
     target: attempt.targetId,
     tier: route.backends.find(({ target }) => target === attempt.targetId)?.tier ?? null,
-    score: ranked.find(({ candidate }) => candidate.attempt === attempt)?.score ?? null,
+    score: scores.find(({ candidate }) => candidate.attempt === attempt)?.score ?? null,
     state: deps.health.stateOf(attempt.targetId).state,
-    passedOver: ordinal < route.failover.attempts ? null : `the rule allows ${route.failover.attempts} attempts`,
+    passedOver,
   })
+  const { attempts } = route.failover
   return {
-    strategy: { name: route.strategy ?? 'Weight', unit: plan.strategy.unit },
+    failure: 'kind' in holding ? { code: holding.code, message: holding.message } : null,
+    strategy: { name: route.strategy ?? 'Weight', unit: plans.of(route).strategy.unit },
     targets: [
-      ...ordered.map(seen),
-      ...planned.filter((attempt) => !ordered.includes(attempt)).map((attempt) => passedOver(attempt, deps)),
+      ...ordered.map((attempt, index) =>
+        seen(attempt, index < attempts ? null : `the rule allows ${attempts} attempts`),
+      ),
+      ...ranked.filter((attempt) => !ordered.includes(attempt)).map((attempt) => seen(attempt, whyNot(attempt, call))),
     ],
   }
 }
 
-function passedOver({ targetId }: Attempt, { health }: TargetDeps): TargetSeen {
-  const { state } = health.stateOf(targetId)
-  return {
-    target: targetId,
-    tier: null,
-    score: null,
-    state,
-    passedOver: 'another provider holds what the call refers to',
-  }
+function whyNot(attempt: Attempt, call: Call): string {
+  const fit = fitOf(attempt, call)
+  if (fit === null || fit.promptTokens + fit.answerTokens <= fit.limit)
+    return 'another provider holds what it refers to'
+  return `too small: ${fit.promptTokens} tokens and ${fit.answerTokens} for the answer, of ${fit.limit}`
 }
