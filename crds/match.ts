@@ -52,7 +52,7 @@ function isTimeZone(name: string): boolean {
 
 export const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const
 
-const schedule = withRules(
+export const schedule = withRules(
   z.object({
     timeZone: timeZone.meta({ description: 'The zone whose wall clock counts, by its name in the IANA database.' }),
     days: z

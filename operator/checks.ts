@@ -37,6 +37,7 @@ export const CHECKS: readonly Check[] = [
   { name: 'every strategy has what it needs', find: oddStrategies },
   { name: 'every alias is one that calls can mean', find: oddAliases },
   { name: 'every batch can come about', find: idleBatches },
+  { name: 'every deferred call has a way', find: idleDeferrals },
   { name: 'every shared cache is there', find: notesOnSharedCaches },
   { name: 'every match is one that calls can meet', find: oddMatches },
   { name: 'no rule is shadowed by an earlier one', find: shadowedRules },
@@ -196,7 +197,12 @@ function idleDeferrals({ routes, providers }: NamespaceInputs): Finding[] {
       const dialects = rule.backends.flatMap(({ providerRef }) => providers.get(providerRef.name)?.spec?.dialect ?? [])
       return notesOnDeferred(rule, dialects).map(({ path, message }) => {
         const at = { subject, path: `spec.rules[${index}].${path}` }
-        return { ...at, reason: 'DeferredIdle', message: `rule "${rule.name}": ${message}`, severity: 'warning' as const }
+        return {
+          ...at,
+          reason: 'DeferredIdle',
+          message: `rule "${rule.name}": ${message}`,
+          severity: 'warning' as const,
+        }
       })
     })
   })

@@ -1,7 +1,7 @@
 // What a rule's `match` becomes in the table. Pure. Nothing is written where nothing is asked, so that tables stay
 // readable for proxies of before.
 import { DAYS, type MatchSpec } from '../crds/match.ts'
-import type { Route } from '../proxy/table/schema.ts'
+import type { Route, Schedule } from '../proxy/table/schema.ts'
 
 /** `podLabels` is not there: it has decided by now which pods have the rule at all (groups.ts). */
 export function toMatch(spec: MatchSpec): Route['match'] {
@@ -16,7 +16,7 @@ export function toMatch(spec: MatchSpec): Route['match'] {
   }
 }
 
-function toSchedule({ timeZone, days, from, to }: NonNullable<MatchSpec['schedule']>): Route['match']['schedule'] {
+export function toSchedule({ timeZone, days, from, to }: NonNullable<MatchSpec['schedule']>): Schedule {
   return {
     timeZone,
     days: days.map((day) => DAYS.indexOf(day) + 1),

@@ -124,6 +124,7 @@ function compileRule(
       ...(isOpen ? { ...canary.canary, ...named.named } : {}),
       ...toBatch(rule),
       ...withShared(toCache(rule), shared),
+      ...toDeferred(rule),
       ...(redaction === null ? {} : { redact: redaction.redaction }),
       timeouts: toTimeouts(rule),
       failover: toFailover(rule),

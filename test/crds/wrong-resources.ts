@@ -82,6 +82,21 @@ export const wrongResources: readonly WrongResource[] = [
     sentence: 'every first call of a batch waits this long: at most 1s, and a few milliseconds are enough',
   },
   {
+    mistake: 'deferred calls that are never sent',
+    kind: 'ModelRoute',
+    spec: route({ deferred: {} }),
+    path: 'spec.rules[0].deferred',
+    sentence: 'deferred says nothing: name how calls are sent, batchApi: {} or offPeak with a window',
+  },
+  {
+    mistake: 'a deferred call with no time',
+    kind: 'ModelRoute',
+    spec: route({ deferred: { batchApi: {}, within: '30s' } }),
+    path: 'spec.rules[0].deferred.within',
+    value: '30s',
+    sentence: 'shorter than any deferred call takes: at least 1m',
+  },
+  {
     mistake: 'a sticky key where the strategy takes none',
     kind: 'ModelRoute',
     spec: route({ strategy: 'Load', sticky: { by: 'User' } }),
