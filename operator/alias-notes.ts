@@ -1,4 +1,5 @@
-// What is found about the aliases of a ModelRoute, and about rules that hand a name on which no provider knows. Pure.
+// What is found about the aliases of a ModelRoute, and about rules that hand a name on which no provider knows. Pure;
+// all of it is warnings, since the calls that it speaks of are few. checks.ts makes Findings of it.
 import type { ModelRouteRule, ModelRouteSpec } from '../crds/model-route.ts'
 import { isDecidedBy } from './named.ts'
 import { shadows } from './shadow.ts'

@@ -1,4 +1,5 @@
-// A rule's canary as a table carries it, and what is found about it. Pure.
+// A rule's canary as a table carries it, and what is found about it. Pure. Its moment and its steps are made numbers here;
+// which of them is in force, and whether it goes on, is each proxy's to say.
 import type { CanarySpec } from '../crds/canary.ts'
 import type { ModelRouteRule } from '../crds/model-route.ts'
 import { durationToMs } from '../crds/shapes.ts'

@@ -71,7 +71,10 @@ export function reasonToStop(canary: Arm, baseline: Arm, limits: Canary['stopWhe
   return isSlower ? 'slower' : null
 }
 
-/** With no calls to compare with, nothing may fail. Else two shares with one success and one failure added to each (Agresti and Caffo 2000), which holds for few calls too. */
+/**
+ * With no calls to compare with, nothing may fail. Else two shares with one success and one failure added to each
+ * (Agresti and Caffo 2000), which holds for few calls too.
+ */
 function hasMoreErrors(canary: Arm, baseline: Arm, { errors }: Canary['stopWhen']): boolean {
   const [its, theirs] = [shareOf(canary), shareOf(baseline)]
   const error = Math.sqrt(its.variance + theirs.variance)

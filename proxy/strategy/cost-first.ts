@@ -8,9 +8,8 @@ import type { Candidate, Draw, Ranked } from './strategy.ts'
 export function byCost(candidates: readonly Candidate[], draw: Draw): readonly Ranked[] {
   const { active, spares } = splitSpares(candidates)
   const outputTokens = expectedTokens(candidates.map(({ facts }) => facts))
-  const tokens = { input: draw.inputTokens, output: outputTokens }
-  const cost = ({ price }: Candidate) =>
-    price === null ? Infinity : tokens.input * price.input + tokens.output * price.output
+  const cost = ({ price, inputTokens }: Candidate) =>
+    price === null ? Infinity : inputTokens * price.input + outputTokens * price.output
   const ranked = (list: readonly Candidate[]) =>
     list
       .map((candidate) => ({ candidate, score: cost(candidate) }))

@@ -52,7 +52,6 @@ function drawFor(call: Call, { strategy, route }: RulePlan, { random }: PlannerD
     uniform: strategy.needsKey ? 0 : random(),
     salt,
     isStreaming: call.isStreaming,
-    inputTokens: DEFAULT_INPUT_TOKENS,
   }
 }
 
@@ -72,7 +71,12 @@ function rankTier(options: readonly Option[], { call, plan, draw, deps }: Rankin
     weight,
     price: priceOf(attempt.target, call.model),
     facts: needsFacts ? deps.meters.factsOf(attempt.targetId) : null,
+    inputTokens: strategy.needsTokens ? promptTokens(call, attempt) : 0,
   }))
   const [only] = candidates
   return candidates.length === 1 && only ? [{ candidate: only, score: 0 }] : strategy.rank(candidates, draw)
+}
+
+function promptTokens({ facts, model }: Call, { target }: Attempt): number {
+  return facts?.promptTokens(target.model ?? model) ?? DEFAULT_INPUT_TOKENS
 }

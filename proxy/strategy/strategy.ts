@@ -18,6 +18,8 @@ export interface Candidate {
   readonly price: Price | null
   /** Null: its strategy asks for none. */
   readonly facts: TargetFacts | null
+  /** Of the prompt, as estimated for its model; 0 where its strategy does not ask. */
+  readonly inputTokens: number
 }
 
 export interface Draw {
@@ -26,8 +28,6 @@ export interface Draw {
   /** Hash of what keeps calls together; empty where the strategy asks for none. */
   readonly salt: string
   readonly isStreaming: boolean
-  /** Of the prompt, as estimated. */
-  readonly inputTokens: number
 }
 
 export interface Ranked {
@@ -40,14 +40,15 @@ export interface StrategyRule {
   readonly rank: (candidates: readonly Candidate[], draw: Draw) => readonly Ranked[]
   readonly needsFacts: boolean
   readonly needsKey: boolean
+  readonly needsTokens: boolean
   /** What a score is. */
   readonly unit: string
 }
 
 export const STRATEGY_RULES: Readonly<Record<StrategyName, StrategyRule>> = {
-  Weight: { rank: byKey, needsFacts: false, needsKey: true, unit: 'score of its share' },
-  Sticky: { rank: byKey, needsFacts: false, needsKey: true, unit: 'score of its share' },
-  Latency: { rank: byLatency, needsFacts: true, needsKey: false, unit: 'expected ms' },
-  Load: { rank: byLoad, needsFacts: true, needsKey: false, unit: 'answers under way, by weight' },
-  Cost: { rank: byCost, needsFacts: true, needsKey: false, unit: 'expected cost, 1e-12' },
+  Weight: { rank: byKey, needsFacts: false, needsKey: true, needsTokens: false, unit: 'score of its share' },
+  Sticky: { rank: byKey, needsFacts: false, needsKey: true, needsTokens: false, unit: 'score of its share' },
+  Latency: { rank: byLatency, needsFacts: true, needsKey: false, needsTokens: false, unit: 'expected ms' },
+  Load: { rank: byLoad, needsFacts: true, needsKey: false, needsTokens: false, unit: 'answers under way, by weight' },
+  Cost: { rank: byCost, needsFacts: true, needsKey: false, needsTokens: true, unit: 'expected cost, 1e-12' },
 }

@@ -133,9 +133,10 @@ class Simulation {
       attempt,
       weight: 1,
       price: null,
+      inputTokens: 0,
       facts: proxy.meters.factsOf(attempt.targetId),
     }))
-    const draw = { uniform: random(), salt: String(random()), isStreaming: true, inputTokens: 1000 }
+    const draw = { uniform: random(), salt: String(random()), isStreaming: true }
     const ranked = this.#rank(candidates, draw).map(({ candidate }) => candidate.attempt)
     const order = proxy.health.order(ranked, { hasRoom: () => true })
     const startMs = this.#events.nowMs

@@ -25,10 +25,11 @@ export interface CandidateSpec {
   readonly weight?: number
   readonly facts?: Partial<TargetFacts>
   readonly price?: Price
+  readonly inputTokens?: number
 }
 
 export function candidatesOf(specs: Readonly<Record<string, CandidateSpec>>): readonly Candidate[] {
-  return Object.entries(specs).map(([targetId, { weight = 1, facts, price = null }]) => ({
+  return Object.entries(specs).map(([targetId, { weight = 1, facts, price = null, inputTokens = 1000 }]) => ({
     attempt: {
       targetId,
       target: { provider: `test/${targetId}`, dialect: 'OpenAI', url: 'http://a.test' },
@@ -36,6 +37,7 @@ export function candidatesOf(specs: Readonly<Record<string, CandidateSpec>>): re
     },
     weight,
     price,
+    inputTokens,
     facts: factsWith(facts),
   }))
 }
@@ -44,6 +46,5 @@ export const draw = (uniform: number, different: Partial<Draw> = {}): Draw => ({
   uniform,
   salt: '',
   isStreaming: true,
-  inputTokens: 1000,
   ...different,
 })

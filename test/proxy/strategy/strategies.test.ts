@@ -129,12 +129,15 @@ describe('cost', () => {
 
   test('which is cheapest depends on how long the prompt and the answers are', () => {
     const specs = { talker: price(10, 1000), reader: price(100, 100) }
-    const answering = (tokens: number) =>
+    const answering = (tokens: number, inputTokens: number) =>
       Object.fromEntries(
-        Object.entries(specs).map(([name, spec]) => [name, { ...spec, facts: { outputTokens: known(tokens) } }]),
+        Object.entries(specs).map(([name, spec]) => [
+          name,
+          { ...spec, inputTokens, facts: { outputTokens: known(tokens) } },
+        ]),
       )
-    expect(orderBy('Cost', answering(1), { inputTokens: 10_000 })[0]).toBe('talker')
-    expect(orderBy('Cost', answering(2000), { inputTokens: 100 })[0]).toBe('reader')
+    expect(orderBy('Cost', answering(1, 10_000))[0]).toBe('talker')
+    expect(orderBy('Cost', answering(2000, 100))[0]).toBe('reader')
   })
 
   test('equal ones share by their weights', () => {
