@@ -43,10 +43,10 @@ export interface RuleTrace {
 export function matchRoute(call: Call, table: RoutingTable, matcher: RouteMatcher): RoutedCall | Failure {
   const asked = askedBy(call)
   const route = matcher.routeFor(asked, circumstancesOf(call))
-  if (route === null) return failure('no_route', describeTried(asked, table.routes))
+  if (route === null) return failure('no_route', describeTried(asked, table))
   if (route.backends.length === 0) {
     const reason = route.unavailable ?? 'it has no backend'
-    return failure('no_backend', `Rule ${route.name} cannot serve model "${call.model}": ${reason}`)
+    return failure('no_backend', `Rule ${route.name} cannot serve model "${modelToTell(call.model, table)}": ${reason}`)
   }
   return { kind: 'routed', call, route }
 }
@@ -67,12 +67,24 @@ export function askedBy({ model, received }: Call): Asked {
   return { model, operation: operation === 'Models' ? null : operation }
 }
 
-function describeTried({ model, operation }: Asked, routes: readonly Route[]): string {
+function describeTried({ model: asked, operation }: Asked, table: RoutingTable): string {
+  const { routes } = table
+  const model = modelToTell(asked, table)
   if (routes.length === 0) return `No rule takes model "${model}": no ModelRoute selects this pod.`
   const tried = routes.slice(0, MAX_RULES_NAMED).map((route) => `${route.name} (${conditionsOf(route)})`)
   const more = routes.length > MAX_RULES_NAMED ? ` and ${routes.length - MAX_RULES_NAMED} more` : ''
   const what = operation === null || operation === 'Chat' ? '' : ` for operation ${operation}`
   return `No rule takes model "${model}"${what}. Tried: ${tried.join('; ')}${more}.`
+}
+
+/** What models are called by: `claude-sonnet-4@20250514`, `ft:gpt-4o:acme::x`. */
+const MODEL_NAME = /^[\w.:/+-]*(?:@\d[\w.-]*)?$/
+const LONG_DIGITS = /(?:^|[^A-Za-z0-9])\d{9,}(?:$|[^A-Za-z0-9])/
+
+/** For sentences and the log: where a rule masks, what is no name of a model may be text that nobody has looked at. */
+export function modelToTell(model: string, { routes }: Pick<RoutingTable, 'routes'>): string {
+  const isName = MODEL_NAME.test(model) && !LONG_DIGITS.test(model)
+  return isName || !routes.some(({ redact }) => redact !== undefined) ? model : '(not told)'
 }
 
 function conditionsOf({ match }: Route): string {
