@@ -36,12 +36,12 @@ export const deferred = withRules(
       .optional()
       .meta({
         description:
-          "Sent through the provider's batch API, at half the price with OpenAI and Anthropic: the first backend whose " +
-          'provider speaks the dialect of the application and has one. Absent: never.',
+          "Sent through the provider's batch API, at half the price with OpenAI and Anthropic: that of the first " +
+          'backend whose provider speaks the dialect of the application and has one. Absent: never.',
       }),
     offPeak: schedule.optional().meta({
       description:
-        'When calls that no batch API takes are sent, one by one, as any other call. Absent: such calls are served at once.',
+        'When calls that no batch API takes are sent, one by one, as any other call. Absent: they are served at once.',
     }),
     within: minutes.default('24h').meta({ description: 'A call that has no answer by then has failed.' }),
     keep: minutes.default('24h').meta({ description: 'How long the answer can be fetched.' }),

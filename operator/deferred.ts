@@ -1,4 +1,5 @@
-// Which of a rule's calls may be answered later, as a proxy keeps it, and what of that can never happen. Pure.
+// Which of a rule's calls may be answered later, as a proxy keeps it, and what of that can never happen. Pure. Both are
+// used with every other part of a rule, by translate.ts and checks.ts.
 import type { ModelRouteRule } from '../crds/model-route.ts'
 import { durationToMs } from '../crds/shapes.ts'
 import type { DialectName, Route } from '../proxy/table/schema.ts'

@@ -1,4 +1,5 @@
-// The parts of deferred calls put together; loaded by deferring-on-demand.ts.
+// The parts of deferred calls put together: the file's thread, what sends, what the pipeline asks. Loaded by
+// deferring-on-demand.ts, so that nothing of it is in proxies without such rules.
 import { join } from 'node:path'
 import type { CompiledTables } from '../compiled-table.ts'
 import type { TableHolder } from '../table/holder.ts'

@@ -1,4 +1,5 @@
-// Deferred calls as the pipeline and the shell see them: a call that may wait is taken in, and what became of it is told.
+// Deferred calls as the pipeline and the shell see them: a call that may wait is taken in, and what became of it is
+// told.
 //
 //   pipeline -> offer: taken in (202) | declined: served at once, with the reason
 //   GET, DELETE /modelroute/jobs/... -> reply

@@ -1,5 +1,6 @@
 // The file in which deferred calls rest: every step of a job's life as one transaction. Synchronous, so it runs in a
-// thread of its own (jobs-thread.ts). A damaged file is put aside and another begun: what cannot be read cannot be sent.
+// thread of its own (jobs-thread.ts). A damaged file is put aside and another begun: what cannot be read cannot be
+// sent.
 import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
@@ -128,7 +129,8 @@ export class JobsFile {
       const rows =
         first['send_by'] === 'BatchApi'
           ? this.#all(
-              "SELECT * FROM job WHERE state = 'waiting' AND send_by = 'BatchApi' AND grouping = ? ORDER BY due_at LIMIT ?",
+              `SELECT * FROM job WHERE state = 'waiting' AND send_by = 'BatchApi' AND grouping = ?
+               ORDER BY due_at LIMIT ?`,
               [text(first['grouping']), maxJobs],
             )
           : this.#all('SELECT * FROM job WHERE id = ?', [text(first['id'])])
@@ -258,7 +260,8 @@ export class JobsFile {
   /** The call itself is not needed any more. */
   #end(state: JobState, nowMs: number, [where, value]: readonly [string, string | number]): void {
     this.#run(
-      `UPDATE job SET state = ?, finished_at = ?, gone_at = ? + keep_ms, body = x'' WHERE ${where} AND state NOT IN ${ENDED}`,
+      `UPDATE job SET state = ?, finished_at = ?, gone_at = ? + keep_ms, body = x''
+       WHERE ${where} AND state NOT IN ${ENDED}`,
       [state, nowMs, nowMs, value],
     )
   }

@@ -1,4 +1,5 @@
-// From rows of the file of the deferred calls to what the proxy knows of them. Pure.
+// From rows of the file of the deferred calls to what the proxy knows of them: what is needed to send a job, and what
+// its application is told. Pure.
 import type { SQLOutputValue } from 'node:sqlite'
 import type { DueJob, JobState, JobStatus } from './job.ts'
 

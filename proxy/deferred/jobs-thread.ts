@@ -1,4 +1,5 @@
-// Entry of the thread that holds the file of the deferred calls: one step after the other, in the order of the requests.
+// Entry of the thread that holds the file of the deferred calls: one step after the other, in the order of the
+// requests. SQLite's API is synchronous and must not run where calls are served.
 import { workerData } from 'node:worker_threads'
 import { JobsFile } from './jobs-file.ts'
 import type { JobsThreadData, StepReply, StepRequest } from './jobs-messages.ts'

@@ -1,4 +1,5 @@
-// The table's words for a part of the week; schedule.ts says whether a moment lies in it.
+// The table's words for a part of the week, for rules that hold then and for calls that are sent then. Whether a moment
+// lies in it is schedule.ts's to say.
 import * as z from 'zod'
 
 /** Wall-clock time in the zone: from the first minute, up to the last and without it; over midnight if it is less. */

@@ -1,5 +1,5 @@
-// A thousand applications that ask the same at the same moment, against the real proxy in a process of its own: how many
-// calls the provider gets, who gets the whole stream, and what memory the proxy takes for it. With the one that came
+// A thousand applications that ask the same at the same moment, against the real proxy in a process of its own: how
+// many calls the provider gets, who gets the whole stream, and what memory the proxy takes for it. With the one that came
 // first hanging up in each phase, and with half of them hanging up in mid-stream. Prints Markdown; ends with 1 when an
 // answer is lost.
 //
@@ -27,8 +27,10 @@ const LOOK_EVERY_MS = 20
 const SCENES = ['nobody', 'leader before headers', 'leader before first token', 'leader in mid-stream', 'half'] as const
 type Scene = (typeof SCENES)[number]
 
-const event = (delta: object, finish: string | null = null) =>
-  `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`
+const event = (delta: object, finish: string | null = null) => {
+  const choices = [{ index: 0, delta, finish_reason: finish }]
+  return `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices })}\n\n`
+}
 const ROLE = event({ role: 'assistant', content: '' })
 const END = `${event({}, 'stop')}data: [DONE]\n\n`
 

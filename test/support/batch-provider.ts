@@ -1,5 +1,5 @@
-// A provider with batches, as OpenAI and Anthropic document theirs: files and orders, or orders alone, that end when the
-// test says so, with answers in another order than the calls came in, calls that fail, and calls that were never made.
+// A provider with batches, as OpenAI and Anthropic document theirs: files and orders, or orders alone, that end when
+// the test says so, with answers in another order than the calls came in, calls that fail, and calls that were never made.
 // Ordinary calls are answered too.
 import { Buffer } from 'node:buffer'
 import { once } from 'node:events'

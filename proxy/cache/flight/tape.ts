@@ -47,7 +47,7 @@ export class Tape {
     this.#endsAt += sizeBytes
   }
 
-  /** The bytes from there on, as many as stand together; empty at the end. They are the tape's own: not to be changed. */
+  /** The bytes from there on, as many as stand together; empty at the end. They are the tape's own, never changed. */
   read(from: number): Buffer {
     const block = this.#blocks[this.#indexAt(from)]
     if (block === undefined) return Buffer.alloc(0)

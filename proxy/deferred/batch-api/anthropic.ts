@@ -1,4 +1,5 @@
-// Anthropic's message batches (docs.claude.com, Message Batches): the calls in one request, and lines back, in any order.
+// Anthropic's message batches (docs.claude.com, Message Batches): the calls in one request, and lines back, in any
+// order.
 //
 //   POST /messages/batches -> GET /messages/batches/{id} ... -> GET /messages/batches/{id}/results
 import { Buffer } from 'node:buffer'

@@ -1,4 +1,5 @@
-// Which dialects have a batch API, and for which operations. Data.
+// Which dialects have a batch API, and for which operations. Data; another provider's is a file beside these and a
+// line here.
 import type { Operation } from '../../exchange.ts'
 import type { DialectName } from '../../table/schema.ts'
 import { anthropicBatches } from './anthropic.ts'

@@ -1,5 +1,5 @@
-// Calls that may wait, through the front door: taken in, sent by a provider's batch API or off-peak, fetched, cancelled,
-// expired, and kept over a restart of the proxy. Time is the test's; sockets, file and thread are real.
+// Calls that may wait, through the front door: taken in, sent by a provider's batch API or off-peak, fetched,
+// cancelled, expired, and kept over a restart of the proxy. Time is the test's; sockets, file and thread are real.
 import { Buffer } from 'node:buffer'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
