@@ -11,7 +11,6 @@ interface ErrorEntry {
   readonly retry?: 'soon' | 'never'
   /** What it means, for people: the documentation's table is made from it. */
   readonly meaning: string
-  /** What to do about it. */
   readonly remedy: string
 }
 
@@ -76,8 +75,7 @@ export const ERRORS = {
     status: 400,
     origin: 'client',
     retry: 'never',
-    meaning:
-      'The rule masks, and the request refers to what the provider holds, whose values this proxy does not know.',
+    meaning: 'The rule masks, and the request refers to what the provider holds, which this proxy does not know.',
     remedy: 'Send the whole conversation in place of `previous_response_id`, files, or the like.',
   },
   body_not_maskable: {
@@ -112,7 +110,7 @@ export const ERRORS = {
     status: 422,
     origin: 'client',
     retry: 'never',
-    meaning: 'No target of the rule can hold the prompt and the answer that is asked for; the message says by how much.',
+    meaning: 'No target of the rule can hold the prompt and the answer asked for; the message says by how much.',
     remedy: 'Shorten the prompt, ask for fewer tokens, or add a backend whose model has more `contextTokens`.',
   },
   unknown_path: {
@@ -253,6 +251,13 @@ export const ERRORS = {
     retry: 'soon',
     meaning: 'The request bodies that this proxy holds at this moment reach their common limit.',
     remedy: 'Send fewer or smaller requests at once, or raise MODELROUTE_MAX_BODIES_IN_FLIGHT_BYTES.',
+  },
+  targets_ejected: {
+    status: 503,
+    origin: 'upstream',
+    retry: 'never',
+    meaning: 'No target answered, and all of the rule are ejected because they kept failing.',
+    remedy: 'Wait for as long as `retry-after` says; check the providers, or add a backend on another one.',
   },
   targets_overloaded: {
     status: 503,

@@ -10,6 +10,7 @@ import type { Caller } from '../caller.ts'
 import { failure, type Failure } from '../errors.ts'
 import type { Answered, Attempt, AttemptRecord, Outcome, RoutedCall, Verdict } from '../exchange.ts'
 import { attemptOnce, type AttemptDeps, type Ended } from './attempt.ts'
+import { toldOfEjections } from './ejected.ts'
 import { abandon, Contest } from './hedge.ts'
 import { judge, type Situation } from './judge.ts'
 import { classOf, OUTCOME_CLASSES } from './outcome-classes.ts'
@@ -68,7 +69,8 @@ async function attemptInTurn(routed: RoutedCall, attempts: readonly Attempt[], d
     following = null
     if (isOtherUnderWay) continue
     following = await goOn(verdict, { course, outcome })
-    if (following === null) return settle(course, ended, resultOf(verdict))
+    if (following === null)
+      return settle(course, ended, toldOfEjections(resultOf(verdict), { ...deps, ...course, nowMs: deps.now() }))
   }
 }
 

@@ -74,12 +74,12 @@ const countOf = (targets: readonly string[], name: string) => targets.filter((ea
 
 test.each([true, false])('latency leaves the slower target alone once it has met it, streamed: %s', async (stream) => {
   await start({ choice: { strategy: 'Latency' } })
-  await targetsOf(8, () => ({ stream }))
+  await targetsOf(6, () => ({ stream }))
   other.usual = lateBy(60, echoesModel)
-  const targets = await targetsOf(16, (index) => ({ stream, said: `call ${index}` }))
-  expect(countOf(targets.slice(-6), 'other')).toBeLessThan(2)
+  const targets = await targetsOf(8, (index) => ({ stream, said: `call ${index}` }))
+  expect(countOf(targets.slice(-4), 'other')).toBeLessThan(2)
   other.usual = echoesModel
-  one.usual = lateBy(150, echoesModel)
+  one.usual = lateBy(120, echoesModel)
   const after = await targetsOf(8, () => ({ stream }))
   expect(after.slice(-3)).toContain('other')
 })
@@ -189,4 +189,17 @@ describe('a canary', () => {
     expect(rig.logText()).toContain('a canary is stopped')
     expect(await rig.registry.metrics()).toContain('canary_stops_total{route="test/chat/rule-0",reason="errors"} 1')
   })
+})
+
+test('when all targets are ejected, the answer says so, and when calls are given to one again', async () => {
+  const health = { failuresToEject: 2, ejectForMs: 30_000 }
+  await start({ choice: { strategy: 'Load' }, targets: { one: { health }, other: { health } } })
+  one.usual = other.usual = answers({ error: { message: 'no credit' } }, 402)
+  const statuses = []
+  for (let count = 0; count < 3; count += 1) statuses.push((await ask()).status)
+  expect(statuses).toEqual([502, 503, 503])
+  const response = await ask()
+  expect(response.headers.get('x-modelroute-error')).toBe('targets_ejected')
+  expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(25)
+  expect(await response.text()).toContain('All 2 targets of the rule are ejected')
 })
