@@ -121,6 +121,11 @@ function redactionTallies(tally: MakeTally) {
       'Calls that could not be masked and left as they were, because their rule says so, by rule and reason.',
       ['route', 'reason'],
     ),
+    redactionWouldFail: tally(
+      'redaction_would_fail_total',
+      'Calls of a dry run that could not have been masked, by rule and reason.',
+      ['route', 'reason'],
+    ),
     placeholders: tally(
       'placeholders_total',
       'Placeholders by rule and what became of them: sent, seen in answers, restored, damaged (restored all the same), unknown.',

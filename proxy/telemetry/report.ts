@@ -56,6 +56,7 @@ function reportRedaction(route: string, redaction: RedactionReport, metrics: Pro
   const { outcome, reason, masked, notInspected } = redaction
   for (const [type, count] of Object.entries(masked)) metrics.redacted.addCount(count, route, type, outcome)
   if (outcome === 'passed') metrics.redactionPassed.add(route, reason ?? '')
+  if (outcome === 'dryRun' && reason !== null) metrics.redactionWouldFail.add(route, reason)
   if (notInspected > 0) metrics.notInspected.addCount(notInspected, route)
   for (const fate of FATES) if (redaction[fate] > 0) metrics.placeholders.addCount(redaction[fate], route, fate)
 }
