@@ -20,6 +20,7 @@ export type EntryPoint = keyof typeof entryPoints
 const proxyThreads = {
   'masking-thread': 'proxy/redact/work/thread.ts',
   'deferred-jobs': 'proxy/deferred/jobs-thread.ts',
+  'cache-disk': 'proxy/cache/levels/disk-thread.ts',
 } as const
 
 /** What the proxy opens when a rule redacts names; it looks for the folder beside its own file. */

@@ -2,22 +2,41 @@
 //
 //   npx modelroute table --resources DIR [--namespace NS] [--labels a=b,c=d]
 //   npx modelroute explain-call -f call.json (--resources DIR | --pod NAME) [--json]
+//   npx modelroute cache [purge ...] (--pod NAME | --url URL)
 //
 // explain-call with a folder makes the pod's table here and hands it to the proxy's own command, which explains.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { CacheDoors } from './cache.ts'
 import { parseCliArguments, type CliWish, CLI_USAGE } from './arguments.ts'
 import { readFolderTable } from './folder-table.ts'
 
 process.exitCode = await main(process.argv.slice(2))
 
 async function main(argv: readonly string[]): Promise<number> {
+  if (argv[0] === 'cache') return await cache(argv.slice(1))
   const parsed = parseCliArguments(argv)
   if (parsed.kind === 'fault') return fail(`${parsed.message}\n${CLI_USAGE}`)
   try {
     return await run(parsed.wish)
+  } catch (cause) {
+    return fail(cause instanceof Error ? cause.message : String(cause))
+  }
+}
+
+async function cache(args: readonly string[]): Promise<number> {
+  const { askUrl, CACHE_USAGE, parseCacheArguments, runCache } = await import('./cache.ts')
+  const wish = parseCacheArguments(args)
+  if (typeof wish === 'string') return fail(`${wish}\n${CACHE_USAGE}`)
+  try {
+    const pod: CacheDoors['pod'] = async (to, request) => {
+      const { createPodDoor } = await import('../kube/port-forward.ts')
+      return await createPodDoor(process.env['KUBECONFIG'] || null).ask(to, request)
+    }
+    process.stdout.write(await runCache(wish, { pod, url: askUrl }))
+    return 0
   } catch (cause) {
     return fail(cause instanceof Error ? cause.message : String(cause))
   }

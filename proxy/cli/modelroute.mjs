@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** What reads resources or a cluster. */
-const OF_THE_OPERATOR = ['table', 'explain-call']
+const OF_THE_OPERATOR = ['table', 'explain-call', 'cache']
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const node = join(root, 'node_modules/.bin/node')
