@@ -1,4 +1,5 @@
-// What a call brings to the cache and what it gets from it. Types only.
+// What a call brings to the cache and what it gets from it: the masked call with its rule and a way to ask the targets,
+// and its answer with what the cache has to say of it. Types only.
 import type { AnswerForCaller } from '../answer-for-caller.ts'
 import type { Failure } from '../errors.ts'
 import type { Attempt, BatchReport, CacheReport, Exchange, RoutedCall } from '../exchange.ts'

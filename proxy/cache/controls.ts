@@ -1,6 +1,6 @@
-// What a single call says about the cache: `cache-control` (RFC 9111 section 5.2.1: no-store, no-cache, max-age) and our
-// own `x-modelroute-cache: bypass | refresh`, for libraries that set no cache-control. Everything else in them counts
-// for nothing.
+// What a single call says about the cache: `cache-control` (RFC 9111 section 5.2.1: no-store, no-cache, max-age) and
+// our own `x-modelroute-cache: bypass | refresh`, for libraries that set no cache-control. Everything else in them
+// counts for nothing.
 //
 //   nothing                 may be served from an entry, may become one
 //   max-age=60              the same, from an entry that is no older than that

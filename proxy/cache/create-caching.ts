@@ -1,4 +1,5 @@
-// The cache of one proxy put together from its parts; loaded by caching-on-demand.ts.
+// The cache of one proxy put together from its parts: entries, single-flight, and the stage that serves from them.
+// Loaded by caching-on-demand.ts; the store comes from outside.
 import { randomUUID } from 'node:crypto'
 import type { Logger } from '../telemetry/log.ts'
 import type { Timers } from '../upstream/timers.ts'

@@ -1,4 +1,5 @@
 // Entries as the stages see them: looked up, read and judged for one call, and made of answers that have ended well.
+// Where they lie is the store's business, what may be done with them is policy.ts's.
 import type { CacheReport } from '../exchange.ts'
 import type { Asking } from './asking.ts'
 import type { CallControls } from './controls.ts'

@@ -1,7 +1,7 @@
 // What of a rule's calls may be served from the cache, and which answers may become entries of it. Pure: facts in, a
 // verdict and its reason out; the reasons stand in the answer's header, the log and the metrics.
 //
-//   the call      ambiguous | stateful | sampled | providerTool | toolResult | notMasked -> bypass;   else it may look and store
+//   the call      ambiguous | stateful | sampled | providerTool | toolResult -> bypass;   else it may look and store
 //   the answer    status | failed | cut | truncated | filtered | unfinished | encoded | tooLarge -> not stored
 //
 // When in doubt an answer is asked for anew: that costs money, a wrong one costs trust.

@@ -1,4 +1,5 @@
-// What the cache did with calls and what it saved, counted by rule; the levels count for themselves (cache-metrics.ts).
+// What the cache did with calls and what it saved, counted by rule when a call has ended. The levels count for
+// themselves (cache-metrics.ts).
 import type { CacheReport, Exchange } from '../exchange.ts'
 import type { Tally } from './tally.ts'
 

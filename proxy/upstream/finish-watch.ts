@@ -14,14 +14,21 @@ import { usageOf } from '../translation/usage.ts'
 
 /** Reason, usage and the terminal event, each of which some providers write in two parts. */
 export const KEPT_CHUNKS = 8
+/** Chunks may be cut smaller than events: so many bytes are kept in any case. */
+export const KEPT_BYTES = 4 * 1024
+/** More small pieces than this are joined: each costs more than its bytes. */
+const MAX_PIECES = 64
+/** Of the beginning, once it is not among the last ones. */
+const FRONT_BYTES = 2 * 1024
 
 export class FinishWatch extends Relay implements FinishSource {
   readonly #format: FormatName
   readonly price: Price | null
-  readonly #kept: Buffer[] = []
-  /** Not among the last ones. */
-  #first: Buffer | null = null
-  #count = 0
+  #last: Buffer[] = []
+  #lastBytes = 0
+  /** Anthropic's alone. */
+  readonly #front: Buffer[] = []
+  #frontBytes = 0
 
   constructor(source: AnswerStream, { format, price }: { readonly format: FormatName; readonly price: Price | null }) {
     super(source)
@@ -31,25 +38,36 @@ export class FinishWatch extends Relay implements FinishSource {
 
   /** To be asked when the answer has ended well. */
   get reason(): FinishReason {
-    return finishOfTail(Buffer.concat(this.#lastChunks()), this.#format) ?? 'unknown'
+    return finishOfTail(Buffer.concat(this.#last), this.#format) ?? 'unknown'
   }
 
   /** The same. */
   get usage(): Usage | null {
-    const front = this.#first === null ? [] : [this.#first]
-    return usageOf(Buffer.concat([...front, ...this.#lastChunks()]), this.#format)
-  }
-
-  #lastChunks(): readonly Buffer[] {
-    const oldest = this.#count % KEPT_CHUNKS
-    return [...this.#kept.slice(oldest), ...this.#kept.slice(0, oldest)]
+    return usageOf(Buffer.concat([...this.#front, ...this.#last]), this.#format)
   }
 
   write(chunk: Buffer): boolean {
-    if (this.#count === KEPT_CHUNKS && this.#format === 'Anthropic') this.#first = this.#kept[0] ?? null
-    this.#kept[this.#count % KEPT_CHUNKS] = chunk
-    this.#count += 1
+    this.#last.push(chunk)
+    this.#lastBytes += chunk.length
+    this.#shorten()
     return this.sink?.write(chunk) ?? true
+  }
+
+  #shorten(): void {
+    for (;;) {
+      const [oldest] = this.#last
+      const isNeeded = this.#last.length <= KEPT_CHUNKS || this.#lastBytes - (oldest?.length ?? 0) < KEPT_BYTES
+      if (oldest === undefined || isNeeded) break
+      this.#last.shift()
+      this.#lastBytes -= oldest.length
+      if (this.#format === 'Anthropic' && this.#frontBytes < FRONT_BYTES) this.#keepFront(oldest)
+    }
+    if (this.#last.length > MAX_PIECES) this.#last = [Buffer.concat(this.#last)]
+  }
+
+  #keepFront(chunk: Buffer): void {
+    this.#front.push(chunk)
+    this.#frontBytes += chunk.length
   }
 
   end(fault: Failure | null): void {

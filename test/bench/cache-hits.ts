@@ -191,7 +191,7 @@ function print(floor: Measured, hits: Measured): void {
     const rate = Math.max(...many.map(({ answers, seconds }) => answers / seconds))
     const [p50, p99] = [0.5, 0.99].map((share) => best(one.map(({ latencyUs }) => latencyUs.percentile(share))))
     console.log(
-      `${name.padEnd(12)} ${Math.round(rate)}/s seen, ${Math.round(1e6 / cpuUs)}/s a core (${cpuUs.toFixed(1)} us CPU), ` +
+      `${name.padEnd(12)} ${Math.round(rate)}/s seen, ${Math.round(1e6 / cpuUs)}/s a core, ${cpuUs.toFixed(1)} us CPU, ` +
         `one caller p50 ${p50?.toFixed(0)} us, p99 ${p99?.toFixed(0)} us`,
     )
   }

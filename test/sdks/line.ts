@@ -2,7 +2,7 @@
 // swapped from one dialect to the next, which is quicker than new processes' worth of servers for each.
 import { afterAll, beforeAll, vi } from 'vitest'
 import type { DialectName } from '../../proxy/table/schema.ts'
-import { makeTable, startProxy, type ProxyRig } from '../support/proxy-rig.ts'
+import { makeTable, startProxy, type ProxyRig, type RouteSpec } from '../support/proxy-rig.ts'
 import { type Behaviour, Upstream } from '../support/upstream.ts'
 import type { Sdk, SdkError, SdkKind } from './client.ts'
 import { type MatrixUpstream, type SeenRequest, startPackagedUpstream, startPromptUpstream } from './upstreams.ts'
@@ -19,9 +19,9 @@ export const BASE_PATHS: Readonly<Record<DialectName, string>> = {
 export interface Line {
   readonly sdk: Sdk
   /** From here on calls go to the packaged provider, in this dialect. */
-  readonly aimAt: (dialect: DialectName) => void
+  readonly aimAt: (dialect: DialectName, rule?: Partial<RouteSpec>) => void
   /** From here on calls go to a provider that does exactly this. */
-  readonly answerAs: (dialect: DialectName, behaviour: Behaviour) => void
+  readonly answerAs: (dialect: DialectName, behaviour: Behaviour, rule?: Partial<RouteSpec>) => void
   /** What the provider that is aimed at was sent so far. */
   readonly seen: () => readonly SeenRequest[]
   readonly lastBody: () => string
@@ -50,9 +50,9 @@ export function useLine(kind: SdkKind): Line {
     for (const upstream of [packaged, prompt, scripted]) await upstream.stop()
   })
 
-  function route(dialect: DialectName, origin: string): void {
+  function route(dialect: DialectName, origin: string, rule: Partial<RouteSpec> = {}): void {
     const target = { dialect, url: origin + BASE_PATHS[dialect], credential: 'ns/key', model: 'of-the-rule' }
-    const routes = [{ backends: [dialect], failover: { attempts: 1 } }]
+    const routes = [{ backends: [dialect], failover: { attempts: 1 }, ...rule }]
     rig.tables.swap(makeTable({ targets: { [dialect]: target }, routes }))
   }
 
@@ -60,13 +60,13 @@ export function useLine(kind: SdkKind): Line {
     get sdk() {
       return sdk
     },
-    aimAt: (dialect) => {
+    aimAt: (dialect, rule) => {
       aimed = dialect === 'Prompt' ? prompt : packaged
-      route(dialect, aimed.url)
+      route(dialect, aimed.url, rule)
     },
-    answerAs: (dialect, behaviour) => {
+    answerAs: (dialect, behaviour, rule) => {
       scripted.usual = behaviour
-      route(dialect, `http://127.0.0.1:${scripted.port}`)
+      route(dialect, `http://127.0.0.1:${scripted.port}`, rule)
     },
     seen: () => aimed.seen,
     lastBody: () => aimed.seen.at(-1)?.body ?? '',

@@ -2,7 +2,7 @@
 // the reason of the end, the tokens, and an error in the middle.
 import type { ServerResponse } from 'node:http'
 import { expect, test } from 'vitest'
-import type { SdkKind, TokenTotals } from './client.ts'
+import type { SdkKind, StreamedAnswer, TokenTotals } from './client.ts'
 import { failureOf, type Line } from './line.ts'
 import { CALLS } from './upstreams.ts'
 import { cutUp, FAULT, SAID, TOTALS, type Vendor, VENDOR_STREAMS } from './vendor-streams.ts'
@@ -27,6 +27,21 @@ export function describeVendorStreams(kind: SdkKind, line: Line): void {
     expect(answer.usage).toEqual(expectedUsage(kind, vendor))
   })
 
+  // Responses are kept by their provider unless the application says otherwise, and these do not say it.
+  test.each(kind.isUnlikeVendor ? [] : vendors)('a stream of %s once more, from the cache', async (vendor) => {
+    let calls = 0
+    const once = (response: ServerResponse) => {
+      calls += 1
+      void writeStream(response, vendor, VENDOR_STREAMS[vendor].hard)
+    }
+    line.answerAs(vendor, once, { cache: { sampled: 'Store' } })
+    const first = await line.sdk.stream({ text: 'hi', hasTools: true })
+    const second = await line.sdk.stream({ text: 'hi', hasTools: true })
+    expect(withoutIds(second)).toEqual(withoutIds(first))
+    expect(second).toMatchObject({ text: SAID, finish: kind.finish.tools })
+    expect(calls).toBe(1)
+  })
+
   test.each(kind.missesFaults ? [] : vendors)('a stream of %s that ends in an error', async (vendor) => {
     answerAs(line, vendor, VENDOR_STREAMS[vendor].broken)
     const error = await failureOf(kind, () => line.sdk.stream({ text: 'hi' }))
@@ -37,6 +52,11 @@ export function describeVendorStreams(kind: SdkKind, line: Line): void {
     answerAs(line, vendor, VENDOR_STREAMS[vendor].filtered ?? '')
     expect(await line.sdk.stream({ text: 'hi' })).toMatchObject({ text: SAID, finish: kind.finish.filter })
   })
+}
+
+/** Some libraries make ids of their own for calls of tools. */
+function withoutIds(answer: StreamedAnswer): unknown {
+  return { ...answer, calls: answer.calls.map(({ name, input }) => ({ name, input })) }
 }
 
 function answerAs(line: Line, vendor: Vendor, stream: string): void {

@@ -1,4 +1,5 @@
-// Which workload a pod is of: what its answers may be shared within.
+// Which workload a pod is of, for every kind of owner that a controller gives to pods and for pods of nobody: its answers
+// may be shared within it.
 import { expect, test } from 'vitest'
 import { workloadOf } from '../../../operator/inject/owner.ts'
 

@@ -124,7 +124,7 @@ const RESPONSES_STREAM =
   responses('response.output_text.delta', { sequence_number: 1, item_id: 'i', output_index: 0, delta: 'hi' }) +
   responses('response.completed', { sequence_number: 2, response: { id: 'resp_1', status: 'completed', output: [] } })
 const OLLAMA_GENERATED = '{"response":"hi","done":false}\n{"response":"","done":true,"done_reason":"stop"}\n'
-const GEMINI_ARRAY = `[${JSON.stringify({ candidates: [{ content: { parts: [{ text: 'hi' }] }, finishReason: 'STOP' }] })}]`
+const GEMINI_ARRAY = JSON.stringify([{ candidates: [{ content: { parts: [{ text: 'hi' }] }, finishReason: 'STOP' }] }])
 const gemini = { contents: [{ role: 'user', parts: [{ text: 'hi' }] }], generationConfig: { temperature: 0 } }
 const ollama = { model: 'm', options: { temperature: 0 } }
 const isStreamed = { stream: true }

@@ -1,4 +1,5 @@
-// What shares an entry and what never does: spellings of one request do, anything else does not.
+// What shares an entry and what never does: spellings of one request do, anything else does not, be it a value, a name,
+// a header, the rule or who asks.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decimalOf } from '../../../proxy/cache/canonical.ts'

@@ -1,4 +1,5 @@
-// The key of a request that is given as text, for tests: read and routed as the pipeline does, without masking.
+// The key of a request that is given as text, for tests: read and routed as the pipeline does it, on a table with one
+// rule. Without masking; what slots do is tested through the front door.
 import { Caller } from '../../../proxy/caller.ts'
 import { Envelope } from '../../../proxy/cache/envelope.ts'
 import { KeyMaker, type KeyedCall, type ScopeNames } from '../../../proxy/cache/key.ts'

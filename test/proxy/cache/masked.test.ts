@@ -1,5 +1,5 @@
-// Callers whose calls differ in masked values alone, through the front door: they share an answer, and each of them gets
-// its own values back, wherever those stand in it.
+// Callers whose calls differ in masked values alone, through the front door: they share an answer, and each of them
+// gets its own values back, wherever those stand in it.
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import type { DialectName } from '../../../proxy/table/schema.ts'
 import { makeTable, startProxy, type ProxyRig } from '../../support/proxy-rig.ts'
