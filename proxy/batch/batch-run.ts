@@ -11,11 +11,11 @@
 // counts as an extra attempt.
 import { failure, type Failure } from '../errors.ts'
 import type { Answered, Attempt, AttemptRecord } from '../exchange.ts'
-import { inCallersDialect, type TranslationDeps } from '../translation/answer.ts'
+import type { TranslationDeps } from '../translation/answer.ts'
 import { failover, type FailoverDeps, type Settled } from '../upstream/failover.ts'
 import type { Member } from './member.ts'
 import { ITEM_CLASSES, mergeCalls, type MergedCall } from './merged-call.ts'
-import { partsOf } from './part-answer.ts'
+import { inCallersWords, partsOf } from './part-answer.ts'
 import { wholeBody } from './whole-body.ts'
 
 /** A merged answer is held whole. What is longer is asked for in halves. */
@@ -117,7 +117,7 @@ async function read({ result, attempt }: Settled, asked: Asked): Promise<Shared>
   const body = await wholeBody(result.body, MAX_ANSWER_BYTES)
   if (asked.merged.caller.isGone) return { kind: 'everyone', result: failure('caller_gone', GONE) }
   if (body === null) return { kind: 'halves' }
-  const answered = inCallersWords({ ...result, body }, asked)
+  const answered = inCallersWords({ ...result, body }, asked.merged.routed.call, asked.deps)
   const parts = Buffer.isBuffer(answered?.body) ? split(answered.body, asked) : null
   if (answered === null || parts === null) return { kind: 'alone' }
   return { kind: 'parts', results: partsOf(answered, parts, { attempt, members: asked.waiting }) }
@@ -140,16 +140,6 @@ async function ofRefusal(result: Answered, { movesOn, waiting }: Asked): Promise
   if (isOfServer && waiting[0]?.routed.route.failover.on.includes('Server') === true) return { kind: 'again' }
   if (body !== null) return { kind: 'everyone', result: { ...result, body } }
   return { kind: 'everyone', result: failure('targets_failed', 'The error of the provider broke off before its end.') }
-}
-
-/** Null: the provider's answer is none of its dialect. */
-function inCallersWords(answered: Answered, { merged, deps }: Asked): Answered | null {
-  const { translation = null } = answered
-  if (translation === null) return answered
-  const said = inCallersDialect(answered, { call: merged.routed.call, translation, deps })
-  if (said.kind === 'failure') return null
-  const adjusted = [...translation.adjusted, ...(said.adjusted ?? [])]
-  return { ...said, translation: null, dropped: translation.dropped, adjusted }
 }
 
 function split(body: Buffer, { waiting, deps }: Asked): readonly (Buffer | null)[] | null {

@@ -9,6 +9,7 @@ import type { Timer } from '../upstream/timers.ts'
 import { failover } from '../upstream/failover.ts'
 import { type BatchDeps, runBatch, type Tally } from './batch-run.ts'
 import { joinable, type Joinable } from './forms.ts'
+import { askInPieces, inPieces } from './pieces.ts'
 import { Member, type SettledCall } from './member.ts'
 import { Resting } from './resting.ts'
 import { scopeOf, wantsToBeAlone } from './scope.ts'
@@ -45,8 +46,11 @@ export class Batching {
     const { call, route } = routed
     const joining =
       wantsToBeAlone(call) || attempts.length === 0 ? null : joinable(call, { attempts, rule, isMasked }, deps)
-    if (joining === null || exceeds(sizeOf(joining), joining.limits)) return failover(routed, attempts, deps)
-    const { batchable } = joining
+    if (joining === null) return failover(routed, attempts, deps)
+    const { batchable, mostItems } = joining
+    const pieces = inPieces({ routed, attempts, batchable }, mostItems)
+    if (pieces !== null) return askInPieces({ routed, attempts, batchable }, pieces, deps)
+    if (exceeds(sizeOf(joining), joining.limits)) return failover(routed, attempts, deps)
     const scope = scopeOf(routed, batchable, attempts)
     const hasRoom = this.#openCount < MAX_OPEN_BATCHES && this.#underWay < MAX_BATCHES_UNDER_WAY
     if (!hasRoom || this.#resting.has(scope, deps.now())) return failover(routed, attempts, deps)

@@ -42,6 +42,8 @@ export interface BatchForm {
    * all: the answer is not that of so many items.
    */
   split(body: Buffer, parts: readonly BatchPart[], deps: FormDeps): readonly (Buffer | null)[] | null
+  /** One body of several, each of so many items; absent: calls of this form are never asked for in pieces. */
+  readonly join?: (bodies: readonly Buffer[], counts: readonly number[]) => Buffer | null
 }
 
 export interface Circumstances {

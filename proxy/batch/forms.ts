@@ -11,6 +11,8 @@ import { ollamaEmbeddings, openAiEmbeddings } from './openai-embeddings.ts'
 export interface Joinable {
   readonly batchable: Batchable
   readonly limits: BatchLimits
+  /** In one call, as its targets have it; a call with more would be refused. */
+  readonly mostItems: number
 }
 
 /** Most items that a target of the dialect takes in one call, as its vendor documents it. */
@@ -47,5 +49,6 @@ export function joinable(call: Call, circumstances: Circumstances, deps: FormDep
   if (batchable === null) return null
   const most = attempts.map(({ target }) => MOST_ITEMS[target.dialect] ?? limits.maxSize)
   const mostAnswers = form.name === 'completions' ? Math.floor(MOST_CHOICES / batchable.answersPerItem) : limits.maxSize
-  return { batchable, limits: { ...limits, maxSize: Math.min(limits.maxSize, mostAnswers, ...most) } }
+  const mostItems = Math.min(...attempts.map(({ target }) => MOST_ITEMS[target.dialect] ?? Infinity))
+  return { batchable, mostItems, limits: { ...limits, maxSize: Math.min(limits.maxSize, mostAnswers, ...most) } }
 }

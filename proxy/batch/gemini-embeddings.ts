@@ -9,13 +9,19 @@ import { scanElements, scanObject } from '../json/scan.ts'
 import { splice } from '../json/splice.ts'
 import type { BatchForm, Batchable, BatchPart } from './form.ts'
 import { tokensOfText } from './input-list.ts'
-import { countEntries, joined, readList, shareTexts, sliceOf, splitList, weightsOf } from './split-list.ts'
+import { countEntries, joined, joinLists, readList, shareTexts, sliceOf, splitList, weightsOf } from './split-list.ts'
 
 const SHAPE = { list: 'embeddings', index: null, usage: ['usageMetadata'] } as const
 const ONE_VERB = /:embedContent$/
 const OWN_MEMBERS: ReadonlySet<string> = new Set(['content', 'title', 'model'])
 
-export const geminiEmbeddings: BatchForm = { name: 'embeddings', read, write, split }
+export const geminiEmbeddings: BatchForm = {
+  name: 'embeddings',
+  read,
+  write,
+  split,
+  join: (bodies, counts) => joinLists(bodies, SHAPE, counts),
+}
 
 function read({ received: { body, place }, model }: Call): Batchable | null {
   const items = isForOne(place) ? [body] : requestsOf(body)

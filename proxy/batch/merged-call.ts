@@ -2,7 +2,7 @@
 // who goes when the last of them has gone. Its rule is theirs but for failures that one item alone may have caused:
 // another target must not be asked for everyone then, and the batch is divided instead (batch-run.ts).
 import { Caller } from '../caller.ts'
-import type { Received, RoutedCall } from '../exchange.ts'
+import type { Call, Received, RoutedCall } from '../exchange.ts'
 import type { FailoverClass } from '../table/schema.ts'
 import type { Member } from './member.ts'
 
@@ -31,16 +31,24 @@ export function mergeCalls(members: readonly Member[], movesOn: boolean): Merged
   const { call, route } = first.routed
   const caller = new Caller()
   const parts = members.map(({ batchable }) => batchable)
-  const { place, body } = first.batchable.form.write(parts, call)
-  const received: Received = { ...call.received, place, body, receivedAtMs: earliestOf(members), caller }
-  const read = place.endpoint?.readCall?.(received)
-  if (read === undefined || read.kind === 'failure') return null
+  const receivedAtMs = earliestOf(members)
+  const read = rewritten(call, { ...first.batchable.form.write(parts, call), caller, receivedAtMs })
+  if (read === null) return null
   const on = route.failover.on.filter((failureClass) => !(movesOn ? ITEM_CLASSES : NOT_FOR_EVERYONE).has(failureClass))
   const failover = { ...route.failover, on }
   return {
     caller,
-    routed: { kind: 'routed', call: { ...read, isAnswerRead: true }, route: { ...route, failover } },
+    routed: { kind: 'routed', call: read, route: { ...route, failover } },
   }
+}
+
+type Rewriting = Pick<Received, 'place' | 'body' | 'caller'> & Partial<Pick<Received, 'receivedAtMs'>>
+
+/** The call with these in place of its own, read anew. Null: it is none. */
+export function rewritten(call: Call, rewriting: Rewriting): Call | null {
+  const received: Received = { ...call.received, ...rewriting }
+  const read = received.place.endpoint?.readCall?.(received)
+  return read === undefined || read.kind === 'failure' ? null : { ...read, isAnswerRead: true }
 }
 
 function earliestOf(members: readonly Member[]): number {

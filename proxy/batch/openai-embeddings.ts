@@ -4,7 +4,7 @@
 import type { Call } from '../exchange.ts'
 import type { BatchForm, Batchable } from './form.ts'
 import { readInputList, writeInputList } from './input-list.ts'
-import { countEntries, readList, sliceOf, splitList, type ListShape } from './split-list.ts'
+import { countEntries, joinLists, readList, sliceOf, splitList, type ListShape } from './split-list.ts'
 
 export const openAiEmbeddings: BatchForm = inputForm(
   { list: 'data', index: 'index', usage: ['usage'] },
@@ -24,6 +24,7 @@ function inputForm(shape: ListShape, { takesTokens }: { readonly takesTokens: bo
       return list === null ? null : { form, ...list, answersPerItem: 1 }
     },
     write: writeInputs,
+    join: (bodies, counts) => joinLists(bodies, shape, counts),
     split: (body, parts) => {
       const slices = parts.map(sliceOf)
       const answer = readList(body, shape, countEntries(slices))

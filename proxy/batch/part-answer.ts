@@ -3,9 +3,10 @@
 import type { Buffer } from 'node:buffer'
 import type { FormatName, Usage } from '../dialect/neutral/chat.ts'
 import { withoutByteHeaders } from '../encoding/byte-headers.ts'
-import type { Answered, Attempt, FinishReason, FinishSource } from '../exchange.ts'
+import type { Answered, Attempt, Call, FinishReason, FinishSource, RoutedCall } from '../exchange.ts'
 import { priceOf } from '../strategy/rule-plan.ts'
 import type { Price } from '../table/strategy-schema.ts'
+import { inCallersDialect, type TranslationDeps } from '../translation/answer.ts'
 import { finishFormatOf, finishOfWhole } from '../translation/finish.ts'
 import { targetFormat } from '../translation/formats.ts'
 import { usageOf } from '../translation/usage.ts'
@@ -38,13 +39,23 @@ function isTaken(reason: FinishReason | null, { routed: { call, route } }: Membe
   return asksForLimit(call.received.body, call.received.place.dialect.name)
 }
 
-class PartFinish implements FinishSource {
+/** Null: the provider's answer is none of its dialect. */
+export function inCallersWords(answered: Answered, call: Call, deps: TranslationDeps): Answered | null {
+  const { translation = null } = answered
+  if (translation === null) return answered
+  const said = inCallersDialect(answered, { call, translation, deps })
+  if (said.kind === 'failure') return null
+  const adjusted = [...translation.adjusted, ...(said.adjusted ?? [])]
+  return { ...said, translation: null, dropped: translation.dropped, adjusted }
+}
+
+export class PartFinish implements FinishSource {
   readonly #body: Buffer
   readonly #format: FormatName
   readonly reason: FinishReason | null
   readonly price: Price | null
 
-  constructor(body: Buffer, { call }: Member, attempt: Attempt | null) {
+  constructor(body: Buffer, { call }: Pick<RoutedCall, 'call'>, attempt: Attempt | null) {
     const { place } = call.received
     const format = finishFormatOf(place, place.dialect.name)
     this.#body = body

@@ -60,3 +60,15 @@ export function sharesWithin(value: JsonValue, weights: readonly number[]): read
   const members = Object.entries(value).map(([name, member]) => [name, sharesWithin(member ?? null, weights)] as const)
   return weights.map((_, index) => Object.fromEntries(members.map(([name, shares]) => [name, shares[index]])))
 }
+
+/** Number by number; what one of them lacks is the other's. */
+export function sumWithin(one: JsonValue, other: JsonValue): JsonValue {
+  if (typeof one === 'number' && typeof other === 'number') return one + other
+  if (Array.isArray(one) && Array.isArray(other)) {
+    const items = other as readonly JsonValue[]
+    return (one as readonly JsonValue[]).map((item, index) => sumWithin(item, items[index] ?? null))
+  }
+  if (!isObject(one) || !isObject(other)) return one ?? other
+  const names = new Set([...Object.keys(one), ...Object.keys(other)])
+  return Object.fromEntries([...names].map((name) => [name, sumWithin(one[name] ?? null, other[name] ?? null)]))
+}

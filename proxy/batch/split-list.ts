@@ -5,11 +5,12 @@
 //                                         {"data":[e1,e2 numbered from 0],"usage":{share}}
 import { Buffer } from 'node:buffer'
 import { parseReply, writeJson } from '../dialect/neutral/json-text.ts'
+import type { JsonValue } from '../dialect/neutral/json.ts'
 import type { Span } from '../exchange.ts'
 import { scanElements, scanMembers, scanObject } from '../json/scan.ts'
 import { spliceAll, type Edit } from '../json/splice.ts'
 import type { BatchPart } from './form.ts'
-import { usageShares, type UsageWeights } from './shares.ts'
+import { sumWithin, usageShares, type UsageWeights } from './shares.ts'
 
 export interface ListShape {
   /** The member that holds the list. */
@@ -90,6 +91,35 @@ export function splitList(answer: ListAnswer, shape: ListShape, slices: readonly
     const edits: Edit[] = [list, ...usage].toSorted((one, other) => one.span.start - other.span.start)
     return spliceAll(body, edits)
   })
+}
+
+/** The reverse: one body of several, each of so many entries. Null: one of them is not that. */
+export function joinLists(bodies: readonly Buffer[], shape: ListShape, counts: readonly number[]): Buffer | null {
+  const answers = bodies.map((body, position) => readList(body, shape, counts[position] ?? 0))
+  const read = answers.filter((answer) => answer !== null)
+  const [first] = read
+  if (first === undefined || read.length !== counts.length) return null
+  const list = {
+    span: first.listSpan,
+    text: listOf(
+      read.flatMap(({ entries }) => entries),
+      shape.index,
+    ),
+  }
+  const usage = first.usageSpans.map((span, member) => {
+    const values = read.map((answer) => usageIn(answer, member))
+    return { span, text: writeJson(values.reduce(sumWithin)) }
+  })
+  return spliceAll(
+    first.body,
+    [list, ...usage].toSorted((one, other) => one.span.start - other.span.start),
+  )
+}
+
+function usageIn({ body, usageSpans }: ListAnswer, member: number): JsonValue {
+  const span = usageSpans[member]
+  const parsed = span === undefined ? null : parseReply(body.subarray(span.start, span.end))
+  return parsed?.kind === 'json' ? parsed.value : null
 }
 
 export function weightsOf({ entries }: ListAnswer, slices: readonly Slice[]): UsageWeights {

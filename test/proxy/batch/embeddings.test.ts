@@ -329,3 +329,55 @@ test('answers longer than what is held back of a stream are divided too', async 
   expect(Buffer.byteLength(replies[0]?.text ?? '')).toBeGreaterThan(512 * 1024)
   expect(upstream.requests).toHaveLength(1)
 })
+
+describe('a call with more inputs than its target takes', () => {
+  const texts = Array.from({ length: 230 }, (_, index) => `text ${index}`)
+
+  test('is asked for in pieces, and its answer is one', async () => {
+    aim(32, {}, 'Gemini')
+    const { body, headers } = await ask(input(texts, { encoding_format: 'base64' }))
+    expect(upstream.requests.map((seen) => itemsOf(seen).length)).toHaveLength(3)
+    expect(Math.max(...upstream.requests.map((seen) => itemsOf(seen).length))).toBe(100)
+    const { data, usage } = body as { data: { index: number; embedding: string }[]; usage: object }
+    expect(data.map(({ index }) => index)).toEqual(texts.map((_, index) => index))
+    expect(data.map(({ embedding }) => embedding)).toEqual(texts.map((text) => base64Of(vectorOf(text))))
+    expect([usage, headers.get('x-modelroute-target')]).toEqual([{ prompt_tokens: 460, total_tokens: 460 }, 'a'])
+    await rig.untilReported(1)
+    expect(rig.exchanges[0]).toMatchObject({ usage: { inputTokens: 460 }, attempts: [{}, {}, {}] })
+  })
+
+  test('of Gemini itself too', async () => {
+    aim(32, {}, 'Gemini')
+    const requests = texts.map((text) => ({ model: 'models/m', content: { parts: [{ text }] } }))
+    const { body } = await ask({ requests }, '/v1beta/models/m:batchEmbedContents')
+    const { embeddings, usageMetadata } = body as { embeddings: { values: number[] }[]; usageMetadata: object }
+    expect(embeddings.map(({ values }) => values)).toEqual(texts.map((text) => vectorOf(text)))
+    expect(usageMetadata).toEqual({ promptTokenCount: 460 })
+  })
+
+  test('is refused as a whole when one of its pieces is', async () => {
+    aim(32, {}, 'Gemini')
+    upstream.usual = embeds({ refuses: { word: 'text 150', status: 400 } })
+    const { status, text } = await ask(input(texts))
+    expect([status, text.includes('cannot embed')]).toEqual([400, true])
+  })
+
+  test('is cancelled, every piece of it, when its caller goes', async () => {
+    aim(32, {}, 'Gemini')
+    upstream.usual = neverAnswers
+    const call = request(`${rig.url}/v1/embeddings`, { method: 'POST' })
+    call.on('error', () => {})
+    call.end(JSON.stringify(input(texts)))
+    await upstream.until(() => upstream.requests.length === 3)
+    call.destroy()
+    await upstream.until(() => upstream.openConnections === 0)
+    await rig.untilReported(1)
+    expect(rig.exchanges.map(({ error }) => error)).toEqual(['caller_gone'])
+  })
+
+  test('more than could ever be meant goes as it came', async () => {
+    aim(32, {}, 'Gemini')
+    await ask(input(Array.from({ length: 3201 }, () => 'a')))
+    expect(upstream.requests.map((seen) => itemsOf(seen).length)).toEqual([3201])
+  })
+})
