@@ -96,7 +96,7 @@ function learnGate(learner: Learner, sentence: Sentence): void {
   const text = unitsOf(sentence.text)
   for (let place = 0; place < sentence.text.length; place++) {
     if (!isTrigger(learner.model, text, place)) continue
-    const slots = gateSlots(text, place)
+    const slots = gateSlots(learner.model, text, place)
     const isStart = starts.has(place)
     const error = probability(learner.gate, slots) - (isStart ? 1 : 0)
     step(table, slots, isStart ? error * GATE_RECALL_WEIGHT : error)

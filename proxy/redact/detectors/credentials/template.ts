@@ -34,11 +34,8 @@ export function matchSegments(text: Units, at: number, segments: readonly Segmen
   let lastMask = 0
   for (const segment of segments) {
     if (segment.mask === 0) {
-      const { literal } = segment
-      for (let index = 0; index < literal.length; index++) {
-        if (text.codes[end + index] !== literal.charCodeAt(index)) return -1
-      }
-      end += literal.length
+      if (!startsLiteral(text, end, segment.literal)) return -1
+      end += segment.literal.length
     } else {
       const run = runLength({ text, at: end, mask: segment.mask, most: segment.most })
       if (run < segment.least) return -1
@@ -47,6 +44,13 @@ export function matchSegments(text: Units, at: number, segments: readonly Segmen
     lastMask = segment.mask
   }
   return (bitsAt(text, end) & (lastMask | ALNUM_MASK)) === 0 ? end : -1
+}
+
+function startsLiteral({ codes }: Units, at: number, literal: string): boolean {
+  for (let index = 0; index < literal.length; index++) {
+    if (codes[at + index] !== literal.charCodeAt(index)) return false
+  }
+  return true
 }
 
 interface Run {

@@ -25,6 +25,9 @@ export const COLON_TRIGGER = 3
 export const PLATE_TRIGGER = 5
 export const LABEL_TRIGGER = 6
 export const HAN_DIGIT_TRIGGER = 7
+/** Triggers from here on are rare starts, which scan.ts reads behind all others. */
+export const NAME_TRIGGER = 8
+export const MAC_TRIGGER = 9
 
 const FULL_WIDTH = 0xfee0
 /** Index is the digit; the second row is the form that banks write, the third what people say on the phone. */
@@ -85,6 +88,8 @@ function triggerTable(): Uint8Array {
   for (const code of codesOf(':')) triggers[code] = COLON_TRIGGER
   for (const code of codesOf(PLATE_CHARACTERS)) triggers[code] = PLATE_TRIGGER
   for (const code of codesOf('微')) triggers[code] = LABEL_TRIGGER
+  for (const code of codesOf('BSWwv')) triggers[code] = NAME_TRIGGER
+  for (const code of codesOf('-')) triggers[code] = MAC_TRIGGER
   for (const code of codesOf(HAN_DIGITS.join(''))) triggers[code] = HAN_DIGIT_TRIGGER
   return triggers
 }

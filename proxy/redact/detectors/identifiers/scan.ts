@@ -18,6 +18,7 @@ import {
   HEX,
   LETTER,
   LABEL_TRIGGER,
+  NAME_TRIGGER,
   NO_TRIGGER,
   PLATE_TRIGGER,
   TRIGGERS,
@@ -34,19 +35,9 @@ import { LABEL_TABLE, isColonAddress, readHanDigits, readToken } from './tokens.
 import type { Units } from '../units.ts'
 
 const HYPHEN = 0x2d
-/** Shorter texts are looked through character by character: starting an expression costs more. */
-const SHORT = 256
-/** So far behind a trigger the next one is looked for character by character. */
-const NEAR = 12
-const HAS_HAN = /[\u3007-\u9fff]/
-/** The triggers of texts without Han; single characters, which the engine looks for many at a time. */
-const LATIN_TRIGGER = /[0-9@:\uff10-\uff19\uff20]/g
 const [SMALL_V, SMALL_W, SMALL_X] = [0x76, 0x77, 0x78]
-const [NOT_RARE, NAME_START, MAC_HYPHEN] = [0, 1, 2]
-/** By code unit: the first letters of labels of names, and the hyphen of an address. */
-const RARE = rareTable()
-/** Second letters of those labels. */
-const SECONDS: ReadonlySet<number> = new Set(Array.from('IWwe', (one) => one.charCodeAt(0)))
+/** Third letters of the labels of names. */
+const THIRDS: ReadonlySet<number> = new Set(Array.from('CIic', (one) => one.charCodeAt(0)))
 
 /** One `UnitScanner` with buffers of its own, which every scan uses again; a scan never starts inside another. */
 export function createIdentifierScanner(): UnitScanner {
@@ -59,13 +50,20 @@ export function scanIdentifiers(text: Units, found: Detection[], scope: ScanScop
   createIdentifierScanner()(text, found, scope)
 }
 
-function scan(reader: LazyReader): void {
-  const { text } = reader
-  const search = text.length < SHORT || HAS_HAN.test(text.text) ? null : new RegExp(LATIN_TRIGGER)
-  for (let at = nextTrigger(text, 0, search); at < text.length; at = nextTrigger(text, at, search)) {
-    at = readAt(reader.get(), at)
+function scan(lazy: LazyReader): void {
+  const { text } = lazy
+  const { codes, length } = text
+  const rare: number[] = []
+  for (let at = 0; at < length;) {
+    const trigger = TRIGGERS[codes[at] ?? 0] ?? NO_TRIGGER
+    if (trigger === NO_TRIGGER) at++
+    else if (trigger < NAME_TRIGGER) at = readAt(lazy.get(), at)
+    else {
+      if (trigger === NAME_TRIGGER ? startsNameLabel(text, at) : startsLetterMac(codes, at - 2)) rare.push(at)
+      at++
+    }
   }
-  readRare(reader)
+  if (rare.length > 0) readRare(lazy.get(), rare)
 }
 
 /** Makes the reader at the first trigger: most short texts have none. */
@@ -85,17 +83,6 @@ class LazyReader {
     this.#reader ??= createReader(this.text, this.#found, this.#source)
     return this.#reader
   }
-}
-
-/** The next trigger from `at` on; the text's length when there is none. */
-function nextTrigger(text: Units, at: number, search: RegExp | null): number {
-  const { length } = text
-  const near = search === null ? length : Math.min(length, at + NEAR)
-  let next = at
-  while (next < near && TRIGGERS[text.codes[next] ?? 0] === NO_TRIGGER) next++
-  if (search === null || next < near || near === length) return next
-  search.lastIndex = next
-  return search.test(text.text) ? search.lastIndex - 1 : length
 }
 
 /** Where the pass goes on, always behind `at`. */
@@ -119,33 +106,16 @@ function readAt(reader: Reader, at: number): number {
   }
 }
 
-function rareTable(): Uint8Array {
-  const table = new Uint8Array(0x10000)
-  for (const letter of 'BSWwv') table[letter.charCodeAt(0)] = NAME_START
-  table[HYPHEN] = MAC_HYPHEN
-  return table
-}
-
-/** What starts with letters alone, in a pass of its own: names behind labels, and MAC addresses. */
-function readRare(lazy: LazyReader): void {
-  const { codes, length } = lazy.text
-  let nextName = 0
-  let nextMac = 0
-  for (let at = 0; at < length; at++) {
-    const rare = RARE[codes[at] ?? 0]
-    if (rare === NOT_RARE) continue
-    if (rare === NAME_START) {
-      if (at >= nextName && startsNameLabel(lazy.text, at)) nextName = Math.max(at + 1, readNamed(restarted(lazy), at))
-    } else if (at - 2 >= nextMac && startsLetterMac(codes, at - 2)) {
-      nextMac = Math.max(at - 1, readLetterMac(restarted(lazy), at - 2))
-    }
+/** What starts with letters alone: names behind labels, and MAC addresses. Each looks back as if it stood first. */
+function readRare(reader: Reader, places: readonly number[]): void {
+  let next = 0
+  for (const place of places) {
+    const isName = TRIGGERS[reader.text.codes[place] ?? 0] === NAME_TRIGGER
+    const start = isName ? place : place - 2
+    if (start < next) continue
+    reader.done = 0
+    next = isName ? readNamed(reader, start) : readLetterMac(reader, start)
   }
-}
-
-function restarted(lazy: LazyReader): Reader {
-  const reader = lazy.get()
-  reader.done = 0
-  return reader
 }
 
 /** Labels of values that may have no digit. */
@@ -159,7 +129,7 @@ function startsNameLabel(text: Units, at: number): boolean {
     const third = codes[at + 2] ?? 0
     return at + 2 < text.length && (first === SMALL_V || first === SMALL_W) && (third < 0x61 || third > 0x7a)
   }
-  return SECONDS.has(second) && NAME_LABELS.some((label) => text.startsWith(label, at))
+  return THIRDS.has(codes[at + 2] ?? 0) && NAME_LABELS.some((label) => text.startsWith(label, at))
 }
 
 /** The start of `AA-BB-CC-DD-EE-FF`. */

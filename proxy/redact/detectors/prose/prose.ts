@@ -8,7 +8,7 @@ import { birthDateAt, isBirthLabel, isNumberPart } from './birth-dates.ts'
 import { createAddressWords, STREET_ENDING_LIST, WORD_LISTS } from './latin/address-parts.ts'
 import { endOfDigits, readAddressAt } from './latin/addresses.ts'
 import type { Addresses } from './latin/addresses.ts'
-import { findHanAddresses } from './han/addresses.ts'
+import { findHanAddresses, isAddressUnit } from './han/addresses.ts'
 import { openHanModel } from './han/model.ts'
 import type { HanModel } from './han/model.ts'
 import { bestApart, readHanNameAt, startHanNames, TRIGGER } from './han/names.ts'
@@ -25,7 +25,7 @@ import type { Units } from '../units.ts'
 export { PROSE_DETECTORS } from './rows.ts'
 
 /** What a code unit sets off. */
-const ACTION = { none: 0, upper: 1, digit: 2, han: 3, ideograph: 4 } as const
+const ACTION = { none: 0, upper: 1, digit: 2, ideograph: 3, han: 4, unit: 5, hanUnit: 6 } as const
 
 interface Dictionaries {
   readonly han: HanModel
@@ -55,6 +55,8 @@ interface Pass {
   readonly names: LatinNames
   readonly hanNames: HanNames
   readonly addresses: Addresses
+  /** Where units of Chinese addresses stand. */
+  readonly units: number[]
   readonly found: Detection[]
   readonly wantsDates: boolean
   readonly isBirthField: boolean
@@ -71,6 +73,7 @@ function startPass(opened: Dictionaries, text: Units, scope: ScanScope): Pass {
     names: startLatinNames({ model: latin, text }),
     hanNames: startHanNames(opened.han, text, HAN_THRESHOLD),
     addresses: { model: latin, words: addressWords, endings: streetEndings, text, isSmall, found: [], reach: 0 },
+    units: [],
     found: [],
     wantsDates: scope.isEnabled('BirthDate'),
     isBirthField: isBirthLabel(scope.label),
@@ -88,7 +91,9 @@ function readPass(actions: Uint8Array, pass: Pass): boolean {
     else if (action === ACTION.digit) place = readNumber(pass, place)
     else {
       hasHan = true
-      if (action === ACTION.han) readHanNameAt(pass.hanNames, place)
+      if (action === ACTION.ideograph) continue
+      if (action !== ACTION.han) pass.units.push(place)
+      if (action !== ACTION.unit) readHanNameAt(pass.hanNames, place)
     }
   }
   return hasHan
@@ -111,7 +116,7 @@ interface Report {
 function report(opened: Dictionaries, pass: Pass, hasHan: boolean, { found, scope }: Report): void {
   const { text, addresses, names, hanNames } = pass
   for (const date of pass.found) found.push(date)
-  const hanAddresses = hasHan ? findHanAddresses(opened.han, text) : []
+  const hanAddresses = hasHan ? findHanAddresses(opened.han, text, pass.units) : []
   const taken = hanAddresses.length === 0 ? addresses.found : [...addresses.found, ...hanAddresses].sort(byStart)
   if (scope.isEnabled('StreetAddress')) {
     for (const { start, end } of taken)
@@ -150,8 +155,9 @@ function actionTable(latin: LatinModel, han: HanModel): Uint8Array {
   for (let code = 0; code < actions.length; code++) {
     if (latin.letters.classes[code] === LETTER.upper) actions[code] = ACTION.upper
     else if (code >= 0x30 && code <= 0x39) actions[code] = ACTION.digit
-    else if (((han.classes[code] ?? 0) & TRIGGER) !== 0) actions[code] = ACTION.han
-    else if (code >= 0x4e00 && code < 0xa000) actions[code] = ACTION.ideograph
+    else if (((han.classes[code] ?? 0) & TRIGGER) !== 0)
+      actions[code] = isAddressUnit(code) ? ACTION.hanUnit : ACTION.han
+    else if (code >= 0x4e00 && code < 0xa000) actions[code] = isAddressUnit(code) ? ACTION.unit : ACTION.ideograph
   }
   return actions
 }

@@ -66,10 +66,11 @@ const LONGEST_PLACE = 40
 const LONGEST_NUMBER = 6
 const MOST_UNITS = 8
 
-export function findHanAddresses(model: HanModel, text: Units): Span[] {
+/** `units`: where characters that `isAddressUnit` knows stand, in order. */
+export function findHanAddresses(model: HanModel, text: Units, units: readonly number[]): Span[] {
   const found: Span[] = []
   let reach = 0
-  for (const unit of unitPlaces(text)) {
+  for (const unit of units) {
     if (unit < reach) continue
     const number = numberBefore(model, text, unit)
     if (number === unit) continue
@@ -81,14 +82,7 @@ export function findHanAddresses(model: HanModel, text: Units): Span[] {
   return found
 }
 
-/** Where unit characters stand, in order. Text without Han costs one look per unit. */
-function unitPlaces(text: Units): number[] {
-  const places: number[] = []
-  for (const unit of UNITS) {
-    for (let at = text.indexOf(unit, 0); at >= 0; at = text.indexOf(unit, at + 1)) places.push(at)
-  }
-  return places.sort((a, b) => a - b)
-}
+export const isAddressUnit = (code: number): boolean => UNITS.includes(String.fromCharCode(code))
 
 const HAN_NUMERALS = '一二三四五六七八九十百零〇'
 const isNumeral = (model: HanModel, text: Units, place: number): boolean =>
@@ -123,18 +117,34 @@ const isPlacePart = (model: HanModel, text: Units, place: number): boolean => {
 
 /** Behind the last lead word, unless a province names the start; a place of the list may begin right there too. */
 function afterLead(model: HanModel, text: Units, { start, end }: Span): number {
-  const area = text.slice(start, end)
-  const province = firstProvince(area)
-  if (province >= 0) return start + province
-  let from = 0
-  for (const lead of LEADS) {
-    const at = area.lastIndexOf(lead)
-    const isLater = at >= 0 && at + lead.length > from && at + lead.length < area.length
-    if (isLater && !isInsideWord(model, text, start + at, lead.length)) from = at + lead.length
-  }
-  from += start
+  const province = firstProvince(text, start, end)
+  if (province >= 0) return province
+  let from = Math.max(start, behindLeads(model, text, { start, end }))
   while (from < end && ((model.classes[text.codes[from] ?? 0] ?? 0) & CLASS.digit) !== 0) from++
   return from
+}
+
+/** Behind the lead that ends last; of each lead its last place counts. -1 where none stands. */
+function behindLeads(model: HanModel, text: Units, { start, end }: Span): number {
+  let from = -1
+  const seen: string[] = []
+  for (let at = end - 1; at >= start; at--) {
+    for (const lead of LEADS_BY_FIRST.get(text.codes[at] ?? 0) ?? NO_WORDS) {
+      const behind = at + lead.length
+      if (behind > end || seen.includes(lead) || !text.startsWith(lead, at)) continue
+      seen.push(lead)
+      if (behind > from && behind < end && !isInsideWord(model, text, at, lead.length)) from = behind
+    }
+  }
+  return from
+}
+
+const NO_WORDS: readonly string[] = []
+const LEADS_BY_FIRST = byFirst(LEADS)
+const PROVINCES_BY_FIRST = byFirst(PROVINCES)
+
+function byFirst(words: readonly string[]): ReadonlyMap<number, readonly string[]> {
+  return Map.groupBy(words, (word) => word.charCodeAt(0))
 }
 
 /** A single lead character that is part of a place's name: 在 is one of none, 到 and 为 of few. */
@@ -148,13 +158,13 @@ function isInsideWord(model: HanModel, text: Units, at: number, length: number):
 const isPlaceWord = (model: HanModel, text: Units, { start, end }: Span): boolean =>
   start >= 0 && lookUp(model.words, hashWord(text, start, end)) === WORD.place
 
-function firstProvince(area: string): number {
-  let first = -1
-  for (const province of PROVINCES) {
-    const at = area.indexOf(province)
-    if (at >= 0 && (first < 0 || at < first)) first = at
+function firstProvince(text: Units, start: number, end: number): number {
+  for (let at = start; at < end - 1; at++) {
+    for (const province of PROVINCES_BY_FIRST.get(text.codes[at] ?? 0) ?? NO_WORDS) {
+      if (at + province.length <= end && text.startsWith(province, at)) return at
+    }
   }
-  return first
+  return -1
 }
 
 /** Two characters of a place at least, with a road's ending, a level or a known place among them. */

@@ -6,6 +6,7 @@
 
 import { CLASS, CUE, hasBit, hashWord, lookUp } from './model.ts'
 import type { HanModel } from './model.ts'
+import { one, three, two } from './slots.ts'
 import type { Units } from '../../units.ts'
 
 /** Shapes of candidates. Foreign names are counted up from `foreign` by length. */
@@ -46,6 +47,14 @@ export interface HanReader {
   readonly ringWords: Uint16Array
   /** What stands before a candidate: read once for all that begin at the same place. */
   readonly before: Before
+  readonly behind: Behind
+}
+
+/** Facts about the text behind a place, kept for the last places asked for: neighbouring candidates share ends. */
+interface Behind {
+  readonly places: Int32Array
+  readonly words: Uint8Array
+  readonly sayings: Uint8Array
 }
 
 /** Facts about the text before a place. */
@@ -64,7 +73,16 @@ interface Before {
 export function createHanReader(model: HanModel, text: Units): HanReader {
   const ringPlaces = new Int32Array(RING).fill(-1)
   const before = { place: -1, left1: 0, left2: 0, left3: 0, crossing: 0, word: 0, title: 0, saying: 0 }
-  return { text, model, slots: new Int32Array(MOST_SLOTS), ringPlaces, ringWords: new Uint16Array(RING), before }
+  const behind = { places: new Int32Array(RING).fill(-1), words: new Uint8Array(RING), sayings: new Uint8Array(RING) }
+  return {
+    text,
+    model,
+    slots: new Int32Array(MOST_SLOTS),
+    ringPlaces,
+    ringWords: new Uint16Array(RING),
+    before,
+    behind,
+  }
 }
 
 /** What the word list says of the words of 2, 3 and 4 characters that begin at a place: 4 bits each. */
@@ -102,20 +120,8 @@ const wordOf = (packed: number, length: number): number => (packed >> ((length -
 /** Rarest to commonest in four steps, names apart: enough for the joint features. */
 const coarse = (word: number): number => (word === 0 ? 0 : word > 11 ? word - 8 : word > 7 ? 3 : word > 4 ? 2 : 1)
 
-const one = (template: number, a: number): number => Math.imul((template << 17) ^ a, 0x9e3779b1)
-const two = (template: number, a: number, b: number): number => Math.imul(one(template, a) ^ (b * 0x10001), 0x85ebca6b)
-const three = (template: number, a: number, b: number, c: number): number =>
-  Math.imul(two(template, a, b) ^ (c * 0x10001), 0xc2b2ae35)
-
-/** The code unit at a place, 0 outside the text, digits and Latin letters folded into two classes. */
-function codeAt(reader: HanReader, place: number): number {
-  if (place < 0 || place >= reader.text.length) return 0
-  const code = reader.text.codes[place] ?? 0
-  if (code >= 0x30 && code <= 0x39) return 0x30
-  if ((code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a)) return 0x41
-  if (code === 0x0a || code === 0x0d || code === 0x3000) return 0x20
-  return code
-}
+/** The code unit at a place, 0 outside the text, folded. */
+const codeAt = ({ text, model }: HanReader, place: number): number => model.folded[text.codes[place] ?? 0] ?? 0
 
 /** Whether words of the list lie across a boundary: the commonest of them, by those that begin before `from` places. */
 function crossing(reader: HanReader, boundary: number, from: number): number {
@@ -203,6 +209,17 @@ function readBefore(reader: HanReader, start: number): Before {
   return before
 }
 
+/** Answers where in the ring the facts behind a place stand. */
+function readBehind(reader: HanReader, end: number): number {
+  const { places, words, sayings } = reader.behind
+  const ring = end & (RING - 1)
+  if (places[ring] === end) return ring
+  places[ring] = end
+  words[ring] = wordStartingAt(reader, end)
+  sayings[ring] = cueAfter(reader, end)
+  return ring
+}
+
 function contextSlots(reader: HanReader, { start, end, kind }: Candidate): number {
   const { slots } = reader
   const isForeign = kind >= KIND.foreign ? 1 : 0
@@ -212,8 +229,9 @@ function contextSlots(reader: HanReader, { start, end, kind }: Candidate): numbe
   const right2 = codeAt(reader, end + 1)
   const right3 = codeAt(reader, end + 2)
   const crossRight = crossing(reader, end, start)
-  const after = wordStartingAt(reader, end)
-  const saying = cueAfter(reader, end)
+  const ring = readBehind(reader, end)
+  const after = reader.behind.words[ring] ?? 0
+  const saying = reader.behind.sayings[ring] ?? 0
   reader.before.saying = saying
   const first = codeAt(reader, start)
   const last = codeAt(reader, end - 1)

@@ -41,6 +41,10 @@ export interface HanModel {
   readonly shift: number
   /** Weights of the first look (gate.ts). */
   readonly gate: Int8Array
+  /** Code units as features see them: digits, Latin letters and spaces are one each. */
+  readonly folded: Uint16Array
+  /** As the gate sees them: digits and Latin letters are one each. */
+  readonly gateFolded: Uint16Array
   /** Bits by hash of two characters: words of three or four begin so. */
   readonly prefixes: Uint8Array
   /** Bits by hash of two characters: they follow one another in transliterated names. */
@@ -75,7 +79,19 @@ export function openHanModel(tables: HanTables): HanModel {
     gate,
     prefixes,
     pairs,
+    folded: foldTable('\n\r\u3000'),
+    gateFolded: foldTable(''),
   }
+}
+
+function foldTable(spaces: string): Uint16Array {
+  const table = new Uint16Array(CODE_UNITS)
+  for (let code = 0; code < CODE_UNITS; code++) table[code] = code
+  table.fill(0x30, 0x30, 0x3a)
+  table.fill(0x41, 0x41, 0x5b)
+  table.fill(0x41, 0x61, 0x7b)
+  for (const space of spaces) table[space.charCodeAt(0)] = 0x20
+  return table
 }
 
 function characterClasses(): Uint8Array {

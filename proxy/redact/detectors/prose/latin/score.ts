@@ -22,16 +22,55 @@ export const RULED_OUT = -20
 
 const NEVER = CUE.calendar | CUE.stop | CUE.organisation
 
-export function scoreWords(source: ScoredText, words: readonly Word[], around: Surroundings): number {
-  if ((around.before & CUE.placeStart) !== 0 && (around.before & CUE.title) === 0 && around.isSameRun) return RULED_OUT
-  const isSingle = words.length === 1
-  const own = isSingle ? singleScore(source, words[0], around) : fullScore(source, words, around)
-  return own === RULED_OUT ? own : own + contextScore(words, around)
+/** Part of a run of words, with what is known of each of its words where it has more than one. */
+export interface Stretch {
+  readonly source: ScoredText
+  readonly run: readonly Word[]
+  readonly scores: RunScores | null
+  readonly from: number
+  /** Behind its last word. */
+  readonly to: number
 }
 
-function contextScore(words: readonly Word[], around: Surroundings): number {
-  const isSingle = words.length === 1
-  const flags = words[0]?.flags ?? 0
+export function scoreStretch(stretch: Stretch, around: Surroundings): number {
+  if ((around.before & CUE.placeStart) !== 0 && (around.before & CUE.title) === 0 && around.isSameRun) return RULED_OUT
+  const { source, run, from, to } = stretch
+  const first = run[from]
+  const isSingle = to - from === 1
+  const own = isSingle ? singleScore(source, first, around) : fullScore(stretch, around)
+  return own === RULED_OUT ? own : own + contextScore({ isSingle, flags: first?.flags ?? 0 }, around)
+}
+
+/** What each word of a run is worth in a stretch, so that all stretches of the run are sums. */
+export interface RunScores {
+  /** As its last word. */
+  readonly last: readonly number[]
+  /** Sums over the words before: what words within are worth, what capitals throughout cost, words never in a name. */
+  readonly within: readonly number[]
+  readonly uppers: readonly number[]
+  readonly nevers: readonly number[]
+}
+
+export function scoreRun(source: ScoredText, run: readonly Word[]): RunScores {
+  const [within, uppers, nevers] = [[0], [0], [0]]
+  const last: number[] = []
+  for (const [index, word] of run.entries()) {
+    const isUpper = word.shape === SHAPE.upper
+    last.push(lastScore(source, word))
+    within.push((within[index] ?? 0) + middleScore(word))
+    uppers.push((uppers[index] ?? 0) + (!isUpper ? 0 : (word.flags & FLAG.common) !== 0 ? 3 : 1))
+    nevers.push((nevers[index] ?? 0) + ((word.cues & NEVER) !== 0 || word.shape === SHAPE.mixed ? 1 : 0))
+  }
+  return { last, within, uppers, nevers }
+}
+
+interface Head {
+  readonly isSingle: boolean
+  /** Of its first word. */
+  readonly flags: number
+}
+
+function contextScore({ isSingle, flags }: Head, around: Surroundings): number {
   let score = beforeScore(around, isSingle)
   if ((around.after & CUE.human) !== 0) score += 3
   else if ((around.after & CUE.after) !== 0) score += 1
@@ -94,24 +133,23 @@ function commonCost(flags: number, isSentenceStart: boolean): number {
   return isSentenceStart ? 3 : 1
 }
 
-function fullScore(source: ScoredText, words: readonly Word[], around: Surroundings): number {
-  const first = words[0]
-  const last = words.at(-1)
-  if (first === undefined || last === undefined || (last.shape !== SHAPE.capital && last.shape !== SHAPE.upper))
-    return RULED_OUT
-  let score = firstScore(first, around) + lastScore(source, last)
-  for (const [index, word] of words.entries()) {
-    if (isNever(word, index) || word.shape === SHAPE.mixed) return RULED_OUT
-    if (word.shape === SHAPE.upper) score -= (word.flags & FLAG.common) !== 0 ? 3 : 1
-    if (index > 0 && index < words.length - 1) score += middleScore(word)
-  }
-  return score
+function fullScore({ run, scores, from, to }: Stretch, around: Surroundings): number {
+  const first = run[from]
+  const last = run[to - 1]
+  if (scores === null || first === undefined || last === undefined) return RULED_OUT
+  if (last.shape !== SHAPE.capital && last.shape !== SHAPE.upper) return RULED_OUT
+  const { nevers, uppers, within } = scores
+  if (isNeverFirst(first) || sumOf(nevers, from + 1, to) > 0) return RULED_OUT
+  const own = firstScore(first, around) + (scores.last[to - 1] ?? 0)
+  return own - sumOf(uppers, from, to) + sumOf(within, from + 1, to - 1)
 }
 
+const sumOf = (sums: readonly number[], from: number, to: number): number => (sums[to] ?? 0) - (sums[from] ?? 0)
+
 /** `Jan`, `April` and `June` are months and given names. */
-const isNever = (word: Word, index: number): boolean =>
-  (word.cues & NEVER) !== 0 &&
-  !(index === 0 && (word.cues & NEVER) === CUE.calendar && (word.flags & FLAG.strongGiven) !== 0)
+const isNeverFirst = (word: Word): boolean =>
+  word.shape === SHAPE.mixed ||
+  ((word.cues & NEVER) !== 0 && !((word.cues & NEVER) === CUE.calendar && (word.flags & FLAG.strongGiven) !== 0))
 
 function firstScore(word: Word, around: Surroundings): number {
   if (word.shape === SHAPE.initial) return 1

@@ -3,9 +3,9 @@
 //   Run -> what stands round it -> points of each stretch (score.ts), less the words left off -> Candidate
 
 import { CUE, FLAG } from './lexicon.ts'
-import { NEEDED, scoreWords } from './score.ts'
+import { NEEDED, scoreRun, scoreStretch } from './score.ts'
 import type { ScoredText } from './score.ts'
-import { narrow, surroundingsOf } from './surroundings.ts'
+import { narrow, surroundingsOf, type Surroundings } from './surroundings.ts'
 import { SHAPE } from './words.ts'
 import type { Word } from './words.ts'
 
@@ -26,29 +26,42 @@ export function bestStretch(source: ScoredText, run: readonly Word[]): Candidate
   const [first] = run
   if (first === undefined || (run.length === 1 && isHopeless(first))) return null
   const whole = surroundingsOf(source.model, source.text, run)
+  const scores = run.length === 1 ? null : scoreRun(source, run)
   const isUnknown = run.length > 2 && run.every((word) => (word.flags & NAMES) === 0)
-  let best: Candidate | null = null
+  let best: Best | null = null
   for (let from = 0; from < run.length; from++) {
     if (from > 0 && (isUnknown || isKept(run[from - 1]))) break
     for (let to = run.length; to > from; to--) {
       if (to < run.length && ((run[to]?.cues ?? 0) & CUE.organisation) !== 0) continue
-      const words = from === 0 && to === run.length ? run : run.slice(from, to)
       const around = narrow(whole, run[from - 1], run[to])
-      const needed = words.length === 1 ? NEEDED.single : NEEDED.full
-      const surplus = scoreWords(source, words, around) - needed - droppedCost(run, from, to) + words.length * 0.01
+      const points = scoreStretch({ source, run, scores, from, to }, around)
+      const needed = to - from === 1 ? NEEDED.single : NEEDED.full
+      const surplus = points - needed - droppedCost(run, from, to) + (to - from) * 0.01
       if (best !== null && surplus <= best.surplus) continue
-      best = {
-        start: words[0]?.start ?? 0,
-        end: words.at(-1)?.end ?? 0,
-        evidence: evidenceOf(words, around),
-        surplus,
-        words,
-        hasVerbBehind: (around.after & CUE.after) !== 0,
-      }
-      if (words === run && surplus >= CERTAIN) return best
+      best = { from, to, surplus, around }
+      if (to - from === run.length && surplus >= CERTAIN) return candidateOf(run, best)
     }
   }
-  return best
+  return best === null ? null : candidateOf(run, best)
+}
+
+interface Best {
+  readonly from: number
+  readonly to: number
+  readonly surplus: number
+  readonly around: Surroundings
+}
+
+function candidateOf(run: readonly Word[], { from, to, surplus, around }: Best): Candidate {
+  const words = to - from === run.length ? run : run.slice(from, to)
+  return {
+    start: words[0]?.start ?? 0,
+    end: words.at(-1)?.end ?? 0,
+    evidence: evidenceOf(words, around),
+    surplus,
+    words,
+    hasVerbBehind: (around.after & CUE.after) !== 0,
+  }
 }
 
 const NAMES = FLAG.given | FLAG.surname
