@@ -18,6 +18,7 @@ import { aliasFields } from './aliases.ts'
 import { backends } from './backend.ts'
 import { canary } from './canary.ts'
 import { match } from './match.ts'
+import { parameters } from './parameters.ts'
 import { providerRef } from './provider-ref.ts'
 import { redaction } from './redaction.ts'
 import { sharedCache } from './shared-cache.ts'
@@ -179,6 +180,9 @@ const ruleShape = z.object({
     .meta({ description: 'A new target that gets a growing share of the calls, and loses it when it does worse.' }),
   timeouts: timeouts.prefault({}).meta({ description: 'How long a call may take.' }),
   failover: failover.prefault({}).meta({ description: 'What happens when a backend fails.' }),
+  parameters: parameters.optional().meta({
+    description: 'What is done to temperature, limits and the like of its calls. Absent: they leave as they came.',
+  }),
   redact: redaction.optional().meta({
     description: 'What is masked before a call leaves the pod, and restored in its answer. Absent: nothing.',
   }),

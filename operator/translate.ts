@@ -31,6 +31,7 @@ import { sharedUse, type SharedUse, toSharedCaches, withShared } from './shared-
 import { toStrategy } from './strategy.ts'
 import { type NamedTarget, nameTarget, toUnavailable, useBackends } from './target.ts'
 import { toMatch } from './match.ts'
+import { toParameters } from './parameters.ts'
 import { toTimeouts } from './timeouts.ts'
 
 /** A table's routes are at most this many rules, of all ModelRoutes of a pod together. */
@@ -123,6 +124,7 @@ function compileRule(
       ...toStrategy(rule),
       ...(isOpen ? { ...canary.canary, ...named.named } : {}),
       ...toBatch(rule),
+      ...toParameters(rule),
       ...withShared(toCache(rule), shared),
       ...toDeferred(rule),
       ...(redaction === null ? {} : { redact: redaction.redaction }),

@@ -21,7 +21,7 @@ export function deliver(answered: Answered, body: AnswerBody, trail: Trail): Ans
   const headers = body === answered.body ? answered.headers : withoutLength(answered.headers)
   const rawHeaders = toAnswerHeaders(headers, hasLength ? body.length : null)
   addNames(rawHeaders, trail)
-  addChanges(rawHeaders, answered)
+  addChanges(rawHeaders, answered, trail.adjusted)
   // Other targets have been asked; a library that repeats the call would ask them all again.
   const isLastOfSeveral = answered.failureClass !== null && trail.attempts.length > 1
   if (isLastOfSeveral && answered.headers['x-should-retry'] === undefined) rawHeaders.push('x-should-retry', 'false')
@@ -71,9 +71,10 @@ function jsonHeaders(body: Buffer): string[] {
 function addChanges(
   rawHeaders: string[],
   { translation, adjusted = NOTHING, dropped: said = NOTHING }: Answered,
+  byRule: readonly string[] = NOTHING,
 ): void {
   const dropped = translation?.dropped ?? said
-  const changed = translation ? [...translation.adjusted, ...adjusted] : adjusted
+  const changed = [...byRule, ...(translation?.adjusted ?? NOTHING), ...adjusted]
   if (dropped.length > 0) rawHeaders.push('x-modelroute-dropped', dropped.map(toHeaderText).join(', '))
   if (changed.length > 0) rawHeaders.push('x-modelroute-adjusted', changed.map(toHeaderText).join(', '))
 }

@@ -81,6 +81,8 @@ export interface Call {
   readonly isAnswerRead?: boolean
   /** What it is and how long; absent: nothing in the table asks. */
   readonly facts?: CallFacts
+  /** What its rule changed of its parameters, for the answer's header; absent: nothing. */
+  readonly adjusted?: readonly string[]
   /** Fields that tell conversations apart, `messages` what the user said; read when a choice depends on them. */
   readonly conversationSpans: Readonly<Record<'promptCacheKey' | 'user' | 'metadata' | 'messages', Span | undefined>>
 }

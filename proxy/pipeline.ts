@@ -13,6 +13,7 @@ import { failure } from './errors.ts'
 import type { Answer, Received, Trail } from './exchange.ts'
 import type { CompiledTables } from './compiled-table.ts'
 import type { FactsOnDemand } from './classify/facts-on-demand.ts'
+import { applyParameters } from './parameters/apply.ts'
 import type { TableHolder } from './table/holder.ts'
 import { shadowsOf } from './shadows.ts'
 import { matchRoute, modelToTell } from './table/match.ts'
@@ -39,7 +40,8 @@ export async function handle(received: Received, deps: PipelineDeps): Promise<An
   if (read.kind === 'failure') return refuse(read, place, start)
   const call = compiled.needsFacts ? await deps.facts.of(read) : read
 
-  const routed = matchRoute(call, table, compiled.matcher)
+  const matched = matchRoute(call, table, compiled.matcher)
+  const routed = matched.kind === 'failure' ? matched : applyParameters(matched)
   if (routed.kind === 'failure') return refuse(routed, place, { ...start, model: modelToTell(call.model, table) })
 
   const masking = deps.masking.mask(routed)
@@ -60,6 +62,7 @@ export async function handle(received: Received, deps: PipelineDeps): Promise<An
     targetId: attempt?.targetId ?? null,
     attempts: records,
     ...(call.facts !== undefined && { facts: call.facts.report() }),
+    ...(routed.call.adjusted !== undefined && { adjusted: routed.call.adjusted }),
     ...(masked.report !== null && { redaction: masked.report }),
     ...(batch !== undefined && { batch }),
     ...(cache !== undefined && { cache }),

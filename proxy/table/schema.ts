@@ -8,6 +8,7 @@ import * as z from 'zod'
 import { batchSchema } from './batch-schema.ts'
 import { cacheRule } from './cache-schema.ts'
 import { deferredRule } from './deferred-schema.ts'
+import { parameterPolicy } from './parameters-schema.ts'
 import { scheduleSchema } from './schedule-schema.ts'
 import { contentFields, contextTokensByModel } from './match-schema.ts'
 import { backend, price, strategyFields } from './strategy-schema.ts'
@@ -142,6 +143,8 @@ const route = z.strictObject({
   /** Absent: every call goes alone. */
   batch: batchSchema.optional(),
   ...strategyFields,
+  /** Absent: parameters leave as the application sets them. */
+  parameters: parameterPolicy.optional(),
   /** Absent: texts leave as they are. A table with one `requires` the capability `redact`. */
   redact: redaction.optional(),
   /** Absent: every call is asked for anew. */
@@ -242,7 +245,7 @@ function dangling(path: string, id: string): TableFault {
   return { path, message: `target "${id}" is not in the table` }
 }
 
-type DeepReadonly<T> = T extends (infer Item)[]
+export type DeepReadonly<T> = T extends (infer Item)[]
   ? readonly DeepReadonly<Item>[]
   : T extends object
     ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }

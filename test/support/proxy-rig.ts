@@ -51,6 +51,7 @@ export interface RouteSpec {
   readonly batch?: NonNullable<Route['batch']>
   readonly cache?: Partial<CacheRule>
   readonly deferred?: Partial<DeferredRule>
+  readonly parameters?: NonNullable<Route['parameters']>
   /** What the call is and how long. */
   readonly looks?: Pick<Route['match'], 'content' | 'contextTokens'>
 }
@@ -111,6 +112,7 @@ export function makeTable({ routes, targets, passthrough, sharedCaches }: TableS
       ...route.choice,
       ...(route.redact && { redact: { ...REDACTION, ...route.redact } }),
       ...(route.batch && { batch: route.batch }),
+      ...(route.parameters && { parameters: route.parameters }),
       ...(route.cache && { cache: { ...CACHE, ...route.cache } }),
       ...(route.deferred && { deferred: { withinMs: 86_400_000, keepMs: 3_600_000, ...route.deferred } }),
     })),
