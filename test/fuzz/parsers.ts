@@ -32,6 +32,7 @@ import { createPreamble } from '../../proxy/upstream/preamble.ts'
 import { askedWaitMs } from '../../proxy/upstream/retry-after.ts'
 import { testContext } from '../proxy/dialect/translate/arbitrary.ts'
 import { likely, wrongs } from '../proxy/dialect/translate/strange.ts'
+import { dividesAnswers, readsInputs, tellsAnswersApart } from './batches.ts'
 import { detects, restoresDocuments, restoresStreams, walks } from './redaction.ts'
 import { errorBytes, inPieces, pieceSizes, requestBytes, streamBytes } from './inputs.ts'
 import { readsAnswers } from './wire.ts'
@@ -324,6 +325,9 @@ export const PARSERS: readonly FuzzedParser[] = [
   { name: 'redact: walked bodies', weight: 8, property: walks() },
   { name: 'redact: restored streams', weight: 8, property: restoresStreams(STREAM_FORMATS) },
   { name: 'redact: restored documents', weight: 6, property: restoresDocuments() },
+  { name: 'batch: lists of inputs', weight: 6, property: readsInputs() },
+  { name: 'batch: divided answers', weight: 6, property: dividesAnswers() },
+  { name: 'batch: answers told apart', weight: 4, property: tellsAnswersApart() },
   { name: 'redact: detectors', weight: 6, property: detects() },
   { name: 'upstream/wire', weight: 10, property: readsAnswers() },
 ]
