@@ -1,5 +1,5 @@
 // Which workload a pod belongs to, as its owner says: answers are shared within it by `shareWith: Workload`. A
-// Deployment owns its pods through ReplicaSets, one for each version, whose names are the Deployment's and a hash. Pure.
+// Deployment owns its pods through ReplicaSets, one for each version, named after the Deployment and a hash. Pure.
 import { isRecord, listAt, textAt } from './json.ts'
 
 /** `Deployment/web`; null: nobody owns it, so that it shares with nobody. */

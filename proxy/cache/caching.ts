@@ -38,7 +38,7 @@ export class Caching {
     const plan = this.#planSafely(asking)
     if (typeof plan === 'string') return bypassed(asking, plan)
     if (!plan.controls.mayLook) return this.#ask(plan, null)
-    const usable = this.#deps.entries.find(plan)
+    const usable = this.#findSafely(plan)
     return usable instanceof Promise ? usable.then((found) => this.#looked(plan, found)) : this.#looked(plan, usable)
   }
 
@@ -56,6 +56,19 @@ export class Caching {
     } catch (error) {
       logFault(this.#deps.logger, asking, error)
       return 'failed'
+    }
+  }
+
+  #findSafely(plan: Plan): Usable | null | Promise<Usable | null> {
+    const missed = (error: unknown) => {
+      logFault(this.#deps.logger, plan.asking, error)
+      return null
+    }
+    try {
+      const usable = this.#deps.entries.find(plan)
+      return usable instanceof Promise ? usable.catch(missed) : usable
+    } catch (error) {
+      return missed(error)
     }
   }
 

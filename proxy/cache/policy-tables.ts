@@ -99,8 +99,8 @@ const OLLAMA: PolicyReading = {
 }
 
 const CHAT: PolicyReading = {
-  // An earlier spoken answer is named by an id that ends within the hour.
-  state: [whenTrue('store'), present(['web_search_options'])],
+  // A spoken answer is referred to by an id that the provider forgets within the hour.
+  state: [whenTrue('store'), present(['audio']), present(['web_search_options'])],
   temperature: [['temperature']],
   tools: [OPENAI_TOOLS],
   toolResults: [OPENAI_ROLES],

@@ -1,5 +1,5 @@
-// Which workload a pod is of, for every kind of owner that a controller gives to pods and for pods of nobody: its answers
-// may be shared within it.
+// Which workload a pod is of, for every kind of owner that a controller gives to pods and for pods of nobody: its
+// answers may be shared within it.
 import { expect, test } from 'vitest'
 import { workloadOf } from '../../../operator/inject/owner.ts'
 

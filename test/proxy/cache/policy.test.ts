@@ -50,6 +50,7 @@ describe('a call', () => {
     ['that the provider is to keep', CHAT, cold({ store: true }), 'stateful'],
     ['that it is not to keep', CHAT, cold({ store: false }), null],
     ['with a search of the provider’s', CHAT, cold({ web_search_options: {} }), 'stateful'],
+    ['for a spoken answer', CHAT, cold({ audio: { voice: 'a', format: 'wav' } }), 'stateful'],
     ['for a response that is kept by default', RESPONSE, cold({}), 'stateful'],
     ['for a response that is not kept', RESPONSE, coldResponse({}), null],
     ['that goes on from a response', RESPONSE, coldResponse({ previous_response_id: 'r' }), 'stateful'],
