@@ -11,7 +11,7 @@
 import type { Attempt, Call, RoutedCall } from '../exchange.ts'
 import type { Canaries } from './canaries.ts'
 import type { Meters } from './meters.ts'
-import { saltOf, uniformOf } from './rendezvous.ts'
+import { NO_SALT, saltOf, uniformOf } from './rendezvous.ts'
 import { priceOf, type Option, type RulePlan, type RulePlans } from './rule-plan.ts'
 import { stickyKeyOf } from './sticky-key.ts'
 import type { Candidate, Draw, Ranked } from './strategy.ts'
@@ -38,7 +38,7 @@ export function isForCanary(call: Call, { route, canary }: RulePlan, { canaries,
   const percent = canaries.percentOf(route, canary.canary)
   if (percent === 0 || percent === 100) return percent === 100
   const { key } = stickyKeyOf(call, route.sticky, () => String(random()))
-  return uniformOf(`canary ${canary.attempt.targetId} ${key}`) * 100 < percent
+  return uniformOf(canary.seed, saltOf(key)) * 100 < percent
 }
 
 export function rankTargets(call: Call, plan: RulePlan, deps: PlannerDeps): readonly Ranked[] {
@@ -47,7 +47,7 @@ export function rankTargets(call: Call, plan: RulePlan, deps: PlannerDeps): read
 }
 
 function drawFor(call: Call, { strategy, route }: RulePlan, { random }: PlannerDeps): Draw {
-  const salt = strategy.needsKey ? saltOf(stickyKeyOf(call, route.sticky, () => String(random())).key) : ''
+  const salt = strategy.needsKey ? saltOf(stickyKeyOf(call, route.sticky, () => String(random())).key) : NO_SALT
   return {
     uniform: strategy.needsKey ? 0 : random(),
     salt,
@@ -66,9 +66,10 @@ interface Ranking {
 function rankTier(options: readonly Option[], { call, plan, draw, deps }: Ranking): readonly Ranked[] {
   const { strategy } = plan
   const needsFacts = strategy.needsFacts && options.length > 1
-  const candidates = options.map(({ attempt, weight }): Candidate => ({
+  const candidates = options.map(({ attempt, weight, seed }): Candidate => ({
     attempt,
     weight,
+    seed,
     price: priceOf(attempt.target, call.model),
     facts: needsFacts ? deps.meters.factsOf(attempt.targetId) : null,
     inputTokens: strategy.needsTokens ? promptTokens(call, attempt) : 0,

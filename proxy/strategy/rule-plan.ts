@@ -5,6 +5,7 @@
 import type { Attempt, TargetEndpoint } from '../exchange.ts'
 import type { Backend, Canary, Route, RoutingTable, Target } from '../table/schema.ts'
 import type { Price } from '../table/strategy-schema.ts'
+import { seedOf } from './rendezvous.ts'
 import { STRATEGY_RULES, type StrategyRule } from './strategy.ts'
 
 export interface PlanTargets {
@@ -16,10 +17,13 @@ export interface PlanTargets {
 export interface Option {
   readonly attempt: Attempt
   readonly weight: number
+  readonly seed: number
 }
 
 export interface CanaryPlan {
   readonly attempt: Attempt
+  /** Other than the one that its target has among the backends of other rules. */
+  readonly seed: number
   readonly canary: Canary
 }
 
@@ -57,7 +61,7 @@ function tiersOf(backends: readonly Backend[], targets: PlanTargets): readonly (
     const attempt = attemptAt(target, targets)
     if (attempt === null) continue
     const options = byTier.get(tier) ?? []
-    options.push({ attempt, weight })
+    options.push({ attempt, weight, seed: seedOf(target) })
     byTier.set(tier, options)
   }
   return [...byTier].toSorted(([one], [other]) => one - other).map(([, options]) => options)
@@ -65,7 +69,7 @@ function tiersOf(backends: readonly Backend[], targets: PlanTargets): readonly (
 
 function canaryOf({ canary }: Route, targets: PlanTargets): CanaryPlan | null {
   const attempt = canary === undefined ? null : attemptAt(canary.target, targets)
-  return canary === undefined || attempt === null ? null : { attempt, canary }
+  return canary === undefined || attempt === null ? null : { attempt, canary, seed: seedOf(`canary ${canary.target}`) }
 }
 
 function attemptAt(targetId: string, { table, endpoints }: PlanTargets): Attempt | null {

@@ -9,11 +9,13 @@ import { byCost } from './cost-first.ts'
 import { byLatency } from './latency.ts'
 import { byLoad } from './load.ts'
 import type { TargetFacts } from './meters.ts'
-import { byKey } from './rendezvous.ts'
+import { byKey, type Salt } from './rendezvous.ts'
 
 export interface Candidate {
   readonly attempt: Attempt
   readonly weight: number
+  /** Of its id (rendezvous.ts). */
+  readonly seed: number
   /** What its model costs; null: nobody says. */
   readonly price: Price | null
   /** Null: its strategy asks for none. */
@@ -25,8 +27,8 @@ export interface Candidate {
 export interface Draw {
   /** Uniform in [0, 1). */
   readonly uniform: number
-  /** Hash of what keeps calls together; empty where the strategy asks for none. */
-  readonly salt: string
+  /** Hash of what keeps calls together. */
+  readonly salt: Salt
   readonly isStreaming: boolean
 }
 

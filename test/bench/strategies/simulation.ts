@@ -7,6 +7,7 @@
 import { Buffer } from 'node:buffer'
 import type { Answered, AnswerStream, Attempt, BodySink } from '../../../proxy/exchange.ts'
 import { Meters } from '../../../proxy/strategy/meters.ts'
+import { saltOf, seedOf } from '../../../proxy/strategy/rendezvous.ts'
 import type { Candidate, Draw, Ranked } from '../../../proxy/strategy/strategy.ts'
 import { Health } from '../../../proxy/upstream/health.ts'
 import { EventQueue } from './event-queue.ts'
@@ -132,11 +133,12 @@ class Simulation {
     const candidates = this.#attempts.map((attempt): Candidate => ({
       attempt,
       weight: 1,
+      seed: seedOf(attempt.targetId),
       price: null,
       inputTokens: 0,
       facts: proxy.meters.factsOf(attempt.targetId),
     }))
-    const draw = { uniform: random(), salt: String(random()), isStreaming: true }
+    const draw = { uniform: random(), salt: saltOf(String(random())), isStreaming: true }
     const ranked = this.#rank(candidates, draw).map(({ candidate }) => candidate.attempt)
     const order = proxy.health.order(ranked, { hasRoom: () => true })
     const startMs = this.#events.nowMs

@@ -1,6 +1,7 @@
 // Strategies through the front door, with real sockets on both sides: where calls go, and what is known of them after.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Route } from '../../../proxy/table/schema.ts'
+import type { Clock } from '../../../proxy/telemetry/clock.ts'
 import { makeTable, startProxy, type ProxyRig, type RouteSpec, type TargetSpec } from '../../support/proxy-rig.ts'
 import { answers, chunk, completion, DONE, echoesModel, hangsAfter, Upstream } from '../../support/upstream.ts'
 import type { Behaviour } from '../../support/upstream.ts'
@@ -24,9 +25,10 @@ interface Scene {
   readonly choice: Partial<Pick<Route, 'strategy' | 'sticky' | 'canary' | 'named'>>
   readonly backends?: RouteSpec['backends']
   readonly targets?: Readonly<Record<'one' | 'other', Partial<TargetSpec>>>
+  readonly clock?: Clock
 }
 
-async function start({ choice, backends = ['one', 'other'], targets }: Scene): Promise<void> {
+async function start({ choice, backends = ['one', 'other'], targets, clock }: Scene): Promise<void> {
   const table = makeTable({
     targets: {
       one: { url: one.url, model: 'one', ...targets?.one },
@@ -34,7 +36,7 @@ async function start({ choice, backends = ['one', 'other'], targets }: Scene): P
     },
     routes: [{ backends, choice }],
   })
-  rig = await startProxy({ table })
+  rig = await startProxy({ table, ...(clock && { clock }) })
 }
 
 interface Asked {
@@ -65,20 +67,29 @@ async function targetsOf(count: number, askedAt: (index: number) => Asked = () =
   return targets
 }
 
-const lateBy =
-  (delayMs: number, behaviour: Behaviour): Behaviour =>
-  (response, request) =>
-    void setTimeout(() => behaviour(response, request), delayMs)
-
 const countOf = (targets: readonly string[], name: string) => targets.filter((each) => each === name).length
 
-test.each([true, false])('latency leaves the slower target alone once it has met it, streamed: %s', async (stream) => {
-  await start({ choice: { strategy: 'Latency' } })
-  await targetsOf(6, () => ({ stream }))
-  other.usual = lateBy(60, echoesModel)
-  const targets = await targetsOf(8, (index) => ({ stream, said: `call ${index}` }))
-  expect(countOf(targets.slice(-4), 'other')).toBeLessThan(2)
-})
+test.each([true, false])(
+  'latency leaves the slower target alone, until it is the faster one, streamed: %s',
+  async (stream) => {
+    let nowMs = Date.now()
+    await start({ choice: { strategy: 'Latency' }, clock: { now: () => nowMs, after: () => () => {} } })
+    const taking =
+      (tookMs: number): Behaviour =>
+      (response, request) => {
+        nowMs += tookMs
+        echoesModel(response, request)
+      }
+    one.usual = taking(300)
+    other.usual = taking(900)
+    const targets = await targetsOf(16, (index) => ({ stream, said: `call ${index}` }))
+    expect(countOf(targets, 'other')).toBeLessThan(6)
+    expect(countOf(targets.slice(-4), 'other')).toBeLessThan(2)
+    one.usual = taking(9000)
+    const after = await targetsOf(8, () => ({ stream }))
+    expect(countOf(after.slice(-3), 'other')).toBeGreaterThan(1)
+  },
+)
 
 test('load goes around a target whose answers are still under way, and back when they have ended', async () => {
   await start({ choice: { strategy: 'Load' } })

@@ -1,5 +1,6 @@
 // What is known of targets, and candidates, for tests of strategies.
 import type { Estimate } from '../../../proxy/strategy/decayed-mean.ts'
+import { NO_SALT, seedOf } from '../../../proxy/strategy/rendezvous.ts'
 import type { TargetFacts } from '../../../proxy/strategy/meters.ts'
 import type { Candidate, Draw } from '../../../proxy/strategy/strategy.ts'
 import type { Price } from '../../../proxy/table/strategy-schema.ts'
@@ -36,6 +37,7 @@ export function candidatesOf(specs: Readonly<Record<string, CandidateSpec>>): re
       endpoint: { origin: 'http://a.test', basePath: '' },
     },
     weight,
+    seed: seedOf(targetId),
     price,
     inputTokens,
     facts: factsWith(facts),
@@ -44,7 +46,7 @@ export function candidatesOf(specs: Readonly<Record<string, CandidateSpec>>): re
 
 export const draw = (uniform: number, different: Partial<Draw> = {}): Draw => ({
   uniform,
-  salt: '',
+  salt: NO_SALT,
   isStreaming: true,
   ...different,
 })
