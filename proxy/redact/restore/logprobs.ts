@@ -1,9 +1,10 @@
-// Log probabilities tell a model's text token by token, and a placeholder is several tokens. Where values come back into
-// the text, the tokens of their placeholders become one entry: its token is what the text says there, its log
+// Log probabilities tell a model's text token by token, and a placeholder is several tokens. Where values come back
+// into the text, the tokens of their placeholders become one entry: its token is what the text says there, its log
 // probability the sum of theirs, and it has no alternatives, since those were never of the value. So the tokens put
 // together are the text, as clients expect. Entries of other tokens stay as they came.
 //
-//   chat {content, refusal: Entry[]}, responses and Ollama Entry[], completions {tokens, ...}, Gemini {chosenCandidates}
+//   chat {content, refusal: Entry[]}, responses and Ollama Entry[], completions {tokens, ...},
+//   Gemini {chosenCandidates, ...}
 import { Buffer } from 'node:buffer'
 import { TextRestorer, type Restoring } from './text-restorer.ts'
 

@@ -2,10 +2,10 @@
 // in snake case. A part has no kind but the member it carries, so that a member that is not known is a new kind.
 import {
   closed,
+  FILE_LINK,
   FREE,
   KEEP,
   kept,
-  LINK,
   listOf,
   MEDIA,
   object,
@@ -18,7 +18,7 @@ import {
 } from './shape.ts'
 
 const BLOB = object({ ...kept('mimeType mime_type'), displayName: TEXT, display_name: TEXT, data: MEDIA })
-const FILE = object({ ...kept('mimeType mime_type'), fileUri: LINK, file_uri: LINK, displayName: TEXT })
+const FILE = object({ ...kept('mimeType mime_type'), fileUri: FILE_LINK, file_uri: FILE_LINK, displayName: TEXT })
 const RESULT_PART = object({ inlineData: BLOB, inline_data: BLOB, fileData: FILE, file_data: FILE })
 
 const CALL = object({ ...kept('id'), name: TEXT, args: FREE })

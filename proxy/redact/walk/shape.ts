@@ -11,9 +11,10 @@
  * json      a JSON document written as a string; inspected as one
  * media     base64 or the like: cannot be inspected, is counted
  * link      a URL; `data:` ones are media
+ * fileLink  the same; one of a file that the provider holds is refused
  * signed    inspected, never changed: a finding refuses the call
  */
-export type TextUse = 'text' | 'keep' | 'opaque' | 'json' | 'media' | 'link' | 'signed'
+export type TextUse = 'text' | 'keep' | 'opaque' | 'json' | 'media' | 'link' | 'fileLink' | 'signed'
 
 /** Why a place must be empty. */
 export type Refusal = 'state_not_maskable' | 'part_not_maskable'
@@ -95,6 +96,7 @@ export const OPAQUE = uniform('opaque', 'keep')
 export const SIGNED = uniform('signed', 'keep')
 export const MEDIA = uniform('media', 'keep')
 export const LINK = uniform('link', 'keep')
+export const FILE_LINK = uniform('fileLink', 'keep')
 export const TEXT = uniform('text', 'inspected')
 export const STATE = uniform('text', 'keep', { refusal: 'state_not_maskable' })
 /** Arrays of token numbers are text that nobody here can read. */

@@ -12,6 +12,8 @@ const WORD = /^[\w.:/|-]*$/
 const LONG_DIGITS = /(?:^|[^A-Za-z0-9])\d{9,}(?:$|[^A-Za-z0-9])/
 const DATA_LINK = /^data:(?:[\w.+-]+\\?\/[\w.+-]+)?(?:;charset=[\w-]+)?;base64,/i
 const LONGEST_PREFIX = 160
+/** Of Gemini's Files API; other links are to what anyone may hold. */
+const HELD_FILE = /generativelanguage\.googleapis\.com[^"]*[/\\]files[/\\]|^"files[/\\]/i
 const BACKSLASH = 0x5c
 const PERCENT = 0x25
 const BASE64 = bytesOf('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_-')
@@ -30,6 +32,11 @@ export function isProtocolWord(bytes: Buffer, { start, end }: Span): boolean {
 export function payloadOfLink(bytes: Buffer, { start, end }: Span): Span | null {
   const prefix = DATA_LINK.exec(bytes.toString('latin1', start + 1, Math.min(end - 1, start + LONGEST_PREFIX)))
   return prefix === null ? null : { start: start + 1 + prefix[0].length, end: end - 1 }
+}
+
+/** Of a string with its quotes. */
+export function isHeldFile(bytes: Buffer, { start, end }: Span): boolean {
+  return HELD_FILE.test(bytes.toString('latin1', start, end))
 }
 
 export function isBase64(bytes: Buffer, { start, end }: Span): boolean {

@@ -9,14 +9,14 @@ import type { Span } from '../../exchange.ts'
 import { readString, scanMembers, scanObject } from '../../json/scan.ts'
 import { JsonDocument, type Segment, type Walked } from './document.ts'
 import { endOfNumber, endOfString, endOfWord, isLongNumber, skipSpace } from './bytes.ts'
-import { isBase64, isProtocolWord, payloadOfLink } from './unread.ts'
+import { folded, Names } from './names.ts'
+import { isBase64, isHeldFile, isProtocolWord, payloadOfLink } from './unread.ts'
 import { FREE, type Shape } from './shape.ts'
 
 /** Places that are inspected in one body; more is a failure of masking. */
 export const MAX_SEGMENTS = 500_000
 /** Values within values; the scanners of bodies allow fewer. */
 export const MAX_WALKED_DEPTH = 1_000
-const MAX_LINEAR_NAMES = 12
 const QUOTE = 0x22
 const COMMA = 0x2c
 const COLON = 0x3a
@@ -170,6 +170,10 @@ class Walker {
       case 'opaque':
         if (!isBase64(this.#bytes, { start: start + 1, end: span.end - 1 })) this.#add(span, 'signed', label)
         return
+      case 'fileLink':
+        if (isHeldFile(this.#bytes, span)) return this.#refuse('state_not_maskable')
+        this.#unread(span, 'link', label)
+        return
       case 'media':
       case 'link':
         this.#unread(span, shape.text, label)
@@ -253,11 +257,6 @@ class Walker {
   }
 }
 
-/** As Go's JSON folds names: the long s and the sign for kelvin are letters too. */
-function folded(name: string): string {
-  return name.toUpperCase().toLowerCase()
-}
-
 function asString(written: Buffer): Buffer {
   return Buffer.from(JSON.stringify(written.toString('utf8')))
 }
@@ -275,24 +274,5 @@ function isJson(text: string): boolean {
   } catch {
     // Arguments that a model did not finish: plain text.
     return false
-  }
-}
-
-/** The names of one object's members so far. */
-class Names {
-  readonly #few: string[] = []
-  #many: Set<string> | null = null
-
-  /** False: it is there already. */
-  add(name: string): boolean {
-    if (this.#many === null) {
-      if (this.#few.includes(name)) return false
-      this.#few.push(name)
-      if (this.#few.length > MAX_LINEAR_NAMES) this.#many = new Set(this.#few)
-      return true
-    }
-    if (this.#many.has(name)) return false
-    this.#many.add(name)
-    return true
   }
 }

@@ -8,6 +8,8 @@ import { createSignals, ring, SIGNAL } from './signals.ts'
 
 /** Policies that a thread is told of; more different ones are told anew. */
 const MAX_KNOWN_POLICIES = 128
+/** New objects die young here; the platform's own choice costs a pod 10 MB more. */
+const MEMORY = { maxYoungGenerationSizeMb: 2 }
 /** In the source tree; beside the proxy's bundle in the image. */
 const SOURCE = './thread.ts'
 const BUNDLE = './masking-thread.mjs'
@@ -78,7 +80,8 @@ export class MaskingThread {
   #start(): MessagePort {
     const { port1, port2 } = new MessageChannel()
     const workerData: ThreadData = { port: port2, signals: this.#signals, memoryKey: this.#deps.memoryKey }
-    const worker = new Worker(this.#deps.threadUrl ?? ownUrl(), { workerData, transferList: [port2] })
+    const settings = { workerData, transferList: [port2], resourceLimits: MEMORY }
+    const worker = new Worker(this.#deps.threadUrl ?? ownUrl(), settings)
     const ended = (reason: string) => {
       if (this.#worker === worker) this.#deps.onEnd(reason)
     }

@@ -44,6 +44,11 @@ const FAULTS: readonly Fault[] = [
   state(MESSAGES, block({ type: 'document', source: { type: 'file', file_id: 'f' } }), "a file of Anthropic's"),
   state(MESSAGES, { ...block({ type: 'text', text: EMAIL }), container: 'c' }, 'a container'),
   state('/v1beta/models/m:generateContent', { ...part({ text: EMAIL }), cachedContent: 'c/1' }, 'a cached content'),
+  state(
+    '/v1beta/models/m:generateContent',
+    part({ fileData: { fileUri: 'https://generativelanguage.googleapis.com/v1beta/files/abc' } }),
+    "a file of Gemini's",
+  ),
   unknownPart(CHAT, user([{ type: 'hologram', data: EMAIL }]), 'a kind of part that nobody knows'),
   unknownPart(CHAT, user([{ text: EMAIL }]), 'a part without a kind'),
   unknownPart(RESPONSES, input({ type: 'dance', steps: EMAIL }), 'a kind of item'),
