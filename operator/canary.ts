@@ -1,4 +1,4 @@
-// A rule's canary as a table carries it, and what is found about it. Pure. Its moment and its steps are made numbers here;
+// A rule's canary as a table carries it, and what is found about it. Pure. Its moment and its steps are made numbers;
 // which of them is in force, and whether it goes on, is each proxy's to say.
 import type { CanarySpec } from '../crds/canary.ts'
 import type { ModelRouteRule } from '../crds/model-route.ts'

@@ -1,4 +1,5 @@
-// Every provider that a ModelRoute names, with the place where it does. Pure.
+// Every provider that a ModelRoute names, with the place where it does: whose keys its pods need, and whose faults its
+// status tells. Pure.
 import type { ModelRouteSpec } from '../crds/model-route.ts'
 
 export interface ProviderUseAt {

@@ -1,4 +1,5 @@
-// The body of an answer on its way to the caller, and whoever takes it. Types only; part of exchange.ts.
+// The body of an answer on its way to the caller, and whoever takes it. Types only; part of exchange.ts, from where
+// everyone has them.
 import type { Buffer } from 'node:buffer'
 import type { Failure } from './errors.ts'
 
