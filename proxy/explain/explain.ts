@@ -8,6 +8,7 @@ import { explainCache } from '../cache/verdict.ts'
 import type { CompiledTable } from '../compiled-table.ts'
 import { failure, type Failure } from '../errors.ts'
 import type { Call, Received } from '../exchange.ts'
+import { applyParameters } from '../parameters/apply.ts'
 import type { PipelineDeps } from '../pipeline.ts'
 import type { MaskedCall } from '../redact/masking.ts'
 import { askedBy, circumstancesOf, matchRoute } from '../table/match.ts'
@@ -63,9 +64,12 @@ interface Explaining {
 
 async function explainRead(call: Call, { start, compiled, deps }: Explaining): Promise<Explanation> {
   const seen = { ...start, call: callSeen(call), ...factsSeen(call), ...rulesSeen(call, compiled) }
-  const routed = matchRoute(call, compiled.table, compiled.matcher)
-  if (routed.kind === 'failure') return refused(seen, routed)
-  const matched = { ...seen, rule: routed.route.name }
+  const taken = matchRoute(call, compiled.table, compiled.matcher)
+  if (taken.kind === 'failure') return refused(seen, taken)
+  const named = { ...seen, rule: taken.route.name }
+  const routed = applyParameters(taken)
+  if (routed.kind === 'failure') return refused(named, routed)
+  const matched = { ...named, adjusted: routed.call.adjusted ?? [] }
   const masked = await deps.masking.mask(routed)
   if (masked.kind === 'failure') return refused(matched, masked)
   const redaction = redactionSeen(masked)

@@ -33,8 +33,17 @@ export function modelProvider(name: string, url: string): object {
   return { ...object('modelroute.dev/v1alpha1', 'ModelProvider', name), spec: { dialect: 'OpenAI', url, credential } }
 }
 
+/** The provider, with the models that an application may name itself. */
+export function withModels(namespace: string, provider: string, ...models: string[]): object[] {
+  const { spec, ...rest } = modelProvider(provider, `http://${provider}.${namespace}.svc:8080/v1`) as { spec: object }
+  return [{ ...rest, spec: { ...spec, models: models.map((name) => ({ name })) } }]
+}
+
 export function modelRoute(provider: string, model: string, rest: object = {}): object {
-  const rules = [{ name: 'everything', backends: [{ providerRef: { name: provider }, model }], ...rest }]
+  return modelRouteOf([{ name: 'everything', backends: [{ providerRef: { name: provider }, model }], ...rest }])
+}
+
+export function modelRouteOf(rules: readonly object[]): object {
   return {
     ...object('modelroute.dev/v1alpha1', 'ModelRoute', 'chat'),
     spec: { podSelector: { matchLabels: { app: 'chat' } }, rules },

@@ -7,7 +7,9 @@ import type { ClusterConnection } from '../support/kubernetes/cluster.ts'
 import { waitUntil } from '../support/kubernetes/wait-until.ts'
 import { printDiagnostics } from '../support/diagnostics.ts'
 import { helmInstall, helmUninstall, provideApps, provideProduct, RELEASE_NAMESPACE } from '../support/product.ts'
-import { chatDeployment, job, modelRoute, providerObjects, REAL_KEYS } from './manifests.ts'
+import { documentedCalls, documentedRules } from '../support/documented-routing.ts'
+import { explainInPod } from './explain-in-pod.ts'
+import { chatDeployment, job, modelRoute, modelRouteOf, providerObjects, REAL_KEYS, withModels } from './manifests.ts'
 import { openShop, type Shop } from './shop.ts'
 
 const connection = inject('cluster')
@@ -99,6 +101,34 @@ describe.skipIf(connection === undefined)('the whole line', () => {
     expect(await shop.kubectl('logs', pod, '-c', 'modelroute-proxy')).not.toMatch(/lovelace|Bluebird|4111 1111/)
     await shop.apply(modelRoute('alpha', 'alpha-1'))
     await waitUntil('the rule is gone', async () => (await shop.ask(pod)).text === 'alpha:alpha-1')
+  })
+
+  test('each call goes to the model that is right for it, and the explanation from inside the pod says so', async () => {
+    const [pod = ''] = await chatPods()
+    const beta = { provider: 'beta', model: 'sees-1' }
+    const alpha = (model: string) => ({ provider: 'alpha', model })
+    const cast = { coder: alpha('codes-1'), seer: beta, long: alpha('long-1'), basic: alpha('basic-1') }
+    const rest = {
+      premium: alpha('premium-1'),
+      default: alpha('alpha-1'),
+      other: { provider: 'beta', model: 'beta-1' },
+    }
+    await shop.apply(...withModels(shop.namespace, 'alpha', 'explicit-1'))
+    await shop.apply(modelRouteOf(documentedRules({ ...cast, ...rest })))
+    const daily = async () => (await shop.ask(pod, '?model=daily')).text ?? ''
+    await waitUntil('the rules are in force', async () => /^alpha:(basic|premium)-1$/.test(await daily()))
+    for (const { what, model, say, times = 1, hasPicture, part } of documentedCalls(Date.now())) {
+      const query = new URLSearchParams({ model, say, times: String(times), ...(hasPicture && { picture: '1' }) })
+      const { provider, model: answering } = { ...cast, ...rest }[part]
+      expect([what, (await shop.ask(pod, `?${query.toString()}`)).text]).toEqual([what, `${provider}:${answering}`])
+    }
+    expect((await shop.ask(pod, '?model=explicit-1')).text).toBe('alpha:explicit-1')
+    const body = { model: 'auto', messages: [{ role: 'user', content: 'Good day' }] }
+    const call = JSON.stringify({ path: '/openai/v1/chat/completions', body })
+    const said = await explainInPod(connection as ClusterConnection, { namespace: shop.namespace, pod, call })
+    expect(said).toContain(`rule       ${shop.namespace}/chat/rest takes the call`)
+    await shop.apply(modelRoute('alpha', 'alpha-1'))
+    await waitUntil('the rules are gone', async () => (await daily()) === 'alpha:alpha-1')
   })
 
   test('kubectl get modelroutes shows Ready and 5/5', async () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { documentedCalls, documentedRules } from '../support/documented-routing.ts'
 import { freePorts, launch, type RunningLocal, startLocal } from './local/running.ts'
 
 let local: RunningLocal
@@ -33,6 +34,21 @@ async function askStreaming(model = 'auto'): Promise<readonly string[]> {
   const pieces: string[] = []
   for await (const chunk of stream) pieces.push(chunk.choices[0]?.delta.content ?? '')
   return pieces.filter((piece) => piece !== '')
+}
+
+async function askRule(model: string, content: string | readonly object[]) {
+  const answer = await fetch(`http://127.0.0.1:${local.ports.proxy}/openai/v1/chat/completions`, {
+    method: 'POST',
+    body: JSON.stringify({ model, messages: [{ role: 'user', content }] }),
+  })
+  return { text: await answer.text(), answeredBy: answer.headers.get('x-modelroute-route') }
+}
+
+const PICTURE = { type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo=' } }
+
+/** The rules are the end of the file. */
+function replaceRules(text: string, rules: readonly object[]): string {
+  return `${text.slice(0, text.indexOf('  rules:'))}  rules: ${JSON.stringify(rules)}\n`
 }
 
 async function dashboard(): Promise<string> {
@@ -108,6 +124,25 @@ test('while the first model server fails, the second tier answers', async () => 
   expect(await ask()).toContain('server beta')
   await setFault('')
   expect(await ask()).toContain('server alpha')
+})
+
+test('the routing that the documents promise works on a laptop', async () => {
+  const alpha = { provider: 'alpha', model: 'alpha-small' }
+  const beta = { provider: 'beta', model: 'beta-large' }
+  const cast = { coder: beta, seer: beta, long: beta, basic: alpha, premium: beta, default: alpha, other: beta }
+  await local.edit('route.yaml', (text) => replaceRules(text, documentedRules(cast)))
+  await untilAnswer(dashboard, /"pictures"/)
+  for (const { what, model, say, times = 1, hasPicture, rule, part } of documentedCalls(Date.now())) {
+    const words = say.repeat(times)
+    const content = hasPicture === true ? [{ type: 'text', text: words }, PICTURE] : words
+    const { text, answeredBy } = await askRule(model, content)
+    expect([what, answeredBy, text], what).toEqual([
+      what,
+      `default/local/${rule}`,
+      expect.stringContaining(cast[part].model),
+    ])
+  }
+  expect((await askRule('beta-large', 'Good day')).text).toContain('Hello from beta-large')
 })
 
 test('a port in use is one sentence and exit code 1, and nothing stays running', async () => {

@@ -1,12 +1,14 @@
 // An application in a pod: the official openai SDK with nothing but its environment.
 //   node chat.mjs once    one call, prints the answer, exits 0 (init containers, Jobs)
-//   node chat.mjs serve   port 3000: GET /ask?model=M[&stream=1][&say=TEXT], POST /load/start, GET /load, POST /tell?model=M
+//   node chat.mjs serve   port 3000: GET /ask?model=M[&stream=1][&say=TEXT[&times=N]][&picture=1],
+//                         POST /load/start, GET /load, POST /tell?model=M
 // /tell streams on its own and prints what it heard; on SIGTERM the application ends after what it is still told.
 import { createServer, type ServerResponse } from 'node:http'
 import { APIError, OpenAI } from 'openai'
 
 const LOAD_INTERVAL_MS = 20
 const MAX_KEPT = 100
+const PICTURE = { type: 'image_url' as const, image_url: { url: 'data:image/png;base64,iVBORw0KGgo=' } }
 
 interface Load {
   calls: number
@@ -44,7 +46,8 @@ function serve(): void {
 async function handle(method: string, url: URL, response: ServerResponse): Promise<void> {
   if (url.pathname === '/ask') {
     const answer = await ask(url.searchParams.get('model') ?? 'auto', url.searchParams.has('stream'), {
-      say: url.searchParams.get('say') ?? undefined,
+      say: url.searchParams.get('say')?.repeat(Number(url.searchParams.get('times') ?? '1')),
+      hasPicture: url.searchParams.has('picture'),
     })
     return send(response, 200, { text: answer, key: process.env['OPENAI_API_KEY'], url: client?.baseURL })
   }
@@ -61,24 +64,27 @@ async function handle(method: string, url: URL, response: ServerResponse): Promi
 
 interface Manner {
   readonly say?: string | undefined
+  readonly hasPicture?: boolean
   readonly onBegin?: () => void
 }
 
-async function ask(model: string, isStreaming: boolean, { say, onBegin }: Manner = {}): Promise<string> {
+async function ask(model: string, isStreaming: boolean, { say, hasPicture, onBegin }: Manner = {}): Promise<string> {
   if (client === null) throw new Error('nobody to ask')
-  const messages = [{ role: 'user' as const, content: say ?? 'Who are you?' }]
+  const text = say ?? 'Who are you?'
+  const content = hasPicture === true ? [{ type: 'text' as const, text }, PICTURE] : text
+  const messages = [{ role: 'user' as const, content }]
   if (!isStreaming) {
     const completion = await client.chat.completions.create({ model, messages })
     return completion.choices[0]?.message.content ?? ''
   }
-  let text = ''
+  let answer = ''
   const stream = await client.chat.completions.create({ model, messages, stream: true })
   for await (const chunk of stream) {
     const words = chunk.choices[0]?.delta.content ?? ''
-    if (text === '' && words !== '') onBegin?.()
-    text += words
+    if (answer === '' && words !== '') onBegin?.()
+    answer += words
   }
-  return text
+  return answer
 }
 
 async function tell(model: string): Promise<void> {
