@@ -49,16 +49,41 @@ function canBatch({ received: { place } }: Call, { target }: Attempt): boolean {
   return target.dialect === place.dialect.name && batchApiOf(target.dialect, place.operation) !== null
 }
 
-/** Providers take one model and one operation in a batch. */
+/** Providers take one model and one operation in a batch; what its headers say holds for all of its calls. */
 export interface Grouping {
   readonly targetId: string
   readonly path: string
   readonly model: string
+  /** Name and value alternating: features, organization, project. */
+  readonly headers: readonly string[]
 }
 
-function groupingOf({ model, received: { place } }: Call, { targetId, target }: Attempt): string {
-  const grouping: Grouping = { targetId, path: place.path ?? '', model: target.model ?? model }
+function groupingOf({ model, received: { place, rawHeaders } }: Call, { targetId, target }: Attempt): string {
+  const headers = headersAmong(rawHeaders, BATCH_HEADERS)
+  const grouping: Grouping = { targetId, path: place.path ?? '', model: target.model ?? model, headers }
   return JSON.stringify(grouping)
+}
+
+/** Of the application's headers, what a provider is told when the call is sent. None of them can be a key. */
+const BATCH_HEADERS: ReadonlySet<string> = new Set([
+  'anthropic-beta',
+  'openai-beta',
+  'openai-organization',
+  'openai-project',
+])
+const KEPT_HEADERS: ReadonlySet<string> = new Set([...BATCH_HEADERS, 'content-type', 'anthropic-version'])
+
+export function keptHeaders(rawHeaders: readonly string[]): readonly string[] {
+  return headersAmong(rawHeaders, KEPT_HEADERS)
+}
+
+function headersAmong(rawHeaders: readonly string[], names: ReadonlySet<string>): readonly string[] {
+  const kept: string[] = []
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]?.toLowerCase() ?? ''
+    if (names.has(name)) kept.push(name, rawHeaders[index + 1] ?? '')
+  }
+  return kept
 }
 
 export function readGrouping(text: string): Grouping {

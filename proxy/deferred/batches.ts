@@ -9,7 +9,7 @@ import { recognise } from '../dialect/recognise.ts'
 import type { RoutingTable } from '../table/schema.ts'
 import type { TargetEndpoint } from '../exchange.ts'
 import type { Logger } from '../telemetry/log.ts'
-import { askerOf, type ProviderDeps } from '../upstream/provider-request.ts'
+import { askerOf, type AskProvider, type ProviderDeps } from '../upstream/provider-request.ts'
 import { buildRequest } from '../upstream/request.ts'
 import { readGrouping, type Grouping } from './admission.ts'
 import { batchApiOf } from './batch-api/batch-apis.ts'
@@ -57,7 +57,7 @@ export class Batches {
     const [first] = jobs
     if (first === undefined) return
     const way = this.#wayOf(first.grouping, first.url)
-    const ask = way === null ? null : askerOf(way.attempt, this.#deps)
+    const ask = way === null ? null : this.#askerOf(way)
     if (way === null) return this.#callEach(jobs, 'its target is gone')
     if (ask === null) return this.#later(jobs)
     const items = await this.#itemsOf(jobs, way.attempt)
@@ -70,7 +70,7 @@ export class Batches {
     const { store, now } = this.#deps
     const open = await store.do('openJobsOf', batch.id)
     const way = this.#wayOf(batch.grouping, null)
-    const ask = way === null ? null : askerOf(way.attempt, this.#deps)
+    const ask = way === null ? null : this.#askerOf(way)
     if (way === null || ask === null) return this.#lookAgain(batch)
     if (open.length === 0) {
       await way.api.cancel(batch.remoteId, ask)
@@ -103,6 +103,13 @@ export class Batches {
     const { operation } = recognise('POST', url ?? `/${target.dialect.toLowerCase()}/v1${grouping.path}`)
     const api = batchApiOf(target.dialect, operation)
     return api === null ? null : { attempt: { targetId: grouping.targetId, target, endpoint }, api, grouping }
+  }
+
+  /** What the calls of the group say in headers, the order of them says too. */
+  #askerOf({ attempt, grouping }: Way): AskProvider | null {
+    const ask = askerOf(attempt, this.#deps)
+    if (ask === null || grouping.headers.length === 0) return ask
+    return (request) => ask({ ...request, headers: [...request.headers, ...grouping.headers] })
   }
 
   /** A call that cannot be said any more has that as its answer. */

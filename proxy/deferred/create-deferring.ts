@@ -22,7 +22,7 @@ export interface DeferringParts extends ProviderDeps, CallDeps {
 }
 
 export function createDeferring({ folder, tables, compiledTables, ...deps }: DeferringParts): Loaded {
-  const store = JobStore.start(join(folder, JOBS_FILE), deps)
+  const store = new JobStore(join(folder, JOBS_FILE), deps)
   const table = () => tables.current()
   const compiled = () => {
     const current = table()

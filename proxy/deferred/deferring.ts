@@ -14,7 +14,7 @@ import type { MaskedCall } from '../redact/masking.ts'
 import type { DeferredReport } from '../reports.ts'
 import type { DeferredRule } from '../table/schema.ts'
 import type { Logger } from '../telemetry/log.ts'
-import { admit, type Admission } from './admission.ts'
+import { admit, keptHeaders, type Admission } from './admission.ts'
 import type { JobStore } from './job-store.ts'
 import { acceptedReply, errorReply, JOBS_PATH, resultReply, statusReply, type OwnReply } from './job-answers.ts'
 import type { JobStatus, NewJob } from './job.ts'
@@ -41,15 +41,6 @@ export type Offered =
   | { readonly kind: 'declined'; readonly reason: NonNullable<DeferredReport['reason']> }
   | Failure
 
-/** Of the application's headers, what a provider is told when the call is sent. None of them can be a key. */
-const KEPT_HEADERS: ReadonlySet<string> = new Set([
-  'content-type',
-  'anthropic-version',
-  'anthropic-beta',
-  'openai-beta',
-  'openai-organization',
-  'openai-project',
-])
 const MAX_IDEMPOTENCY_KEY = 256
 const ID_BYTES = 18
 
@@ -134,13 +125,4 @@ function idempotencyKeyOf(rawHeaders: readonly string[]): string | null {
 /** With the dialect's prefix, so that it is recognised without the headers that are not kept. */
 function urlOf({ received: { place } }: Call): string {
   return `/${place.dialect.name.toLowerCase()}${place.fullPath}${place.dialect.withoutKey(place.query)}`
-}
-
-function keptHeaders(rawHeaders: readonly string[]): readonly string[] {
-  const kept: string[] = []
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index]?.toLowerCase() ?? ''
-    if (KEPT_HEADERS.has(name)) kept.push(name, rawHeaders[index + 1] ?? '')
-  }
-  return kept
 }

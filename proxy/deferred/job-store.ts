@@ -6,9 +6,14 @@ import type { Given, JobsThreadData, Result, Step, StepReply, StepRequest } from
 
 /** Steps without an answer; more are refused. */
 export const MAX_STEPS = 1024
+/** A thread that has ended is started anew, at the next step that comes so long after its last start. */
+export const RESTART_MS = 10_000
 const HEAP = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 8, stackSizeMb: 1 }
 
 export interface JobStoreDeps {
+  readonly now: () => number
+  /** In place of the thread's own file, for tests of one that ends. */
+  readonly threadUrl?: URL | undefined
   readonly logger: Pick<Logger, 'error' | 'warn'>
 }
 
@@ -17,52 +22,65 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
+interface Thread {
+  readonly worker: Worker
+  readonly port: MessagePort
+}
+
 export class JobStore {
+  readonly #path: string
   readonly #deps: JobStoreDeps
-  readonly #worker: Worker
-  readonly #port: MessagePort
   readonly #waiting = new Map<number, Waiting>()
+  #thread: Thread | null = null
+  #startedAtMs = Number.NEGATIVE_INFINITY
   #lastId = 0
-  #endedBy: string | null = null
+  #isClosed = false
 
-  private constructor(deps: JobStoreDeps, worker: Worker, port: MessagePort) {
+  constructor(path: string, deps: JobStoreDeps) {
+    this.#path = path
     this.#deps = deps
-    this.#worker = worker
-    this.#port = port
-  }
-
-  static start(path: string, deps: JobStoreDeps): JobStore {
-    const { port1, port2 } = new MessageChannel()
-    const workerData: JobsThreadData = { path, port: port2 }
-    const options = { workerData, transferList: [port2], resourceLimits: HEAP, env: {}, execArgv: [] }
-    const worker = new Worker(ownUrl(), { ...options, name: 'deferred-jobs' })
-    const store = new JobStore(deps, worker, port1)
-    store.#listen()
-    return store
   }
 
   do<Name extends Step>(step: Name, given: Given<Name>): Promise<Result<Name>> {
-    if (this.#endedBy !== null) return Promise.reject(new Error(this.#endedBy))
+    const thread = this.#threadNow()
+    if (thread === null) return Promise.reject(new Error('the thread of the deferred calls has ended'))
     if (this.#waiting.size >= MAX_STEPS) return Promise.reject(new Error('too much is asked of the deferred calls'))
     this.#lastId += 1
     const request: StepRequest = { id: this.#lastId, step, given }
     return new Promise<Result<Name>>((resolve, reject) => {
       this.#waiting.set(request.id, { resolve: (result) => resolve(result as Result<Name>), reject })
-      this.#port.postMessage(request)
+      thread.port.postMessage(request)
     })
   }
 
   async close(): Promise<void> {
-    this.#finish('the deferred calls are closed')
-    await this.#worker.terminate()
+    this.#isClosed = true
+    const thread = this.#thread
+    this.#end('the deferred calls are closed')
+    await thread?.worker.terminate()
   }
 
-  #listen(): void {
-    this.#port.on('message', (reply: StepReply) => this.#take(reply))
-    this.#port.unref()
-    this.#worker.unref()
-    this.#worker.on('error', (error) => this.#finish(error instanceof Error ? error.message : String(error)))
-    this.#worker.on('exit', () => this.#finish('the thread of the deferred calls has ended'))
+  /** Null: it has ended a moment ago, and is not started again at once. */
+  #threadNow(): Thread | null {
+    const nowMs = this.#deps.now()
+    if (this.#thread !== null || this.#isClosed || nowMs - this.#startedAtMs < RESTART_MS) return this.#thread
+    this.#startedAtMs = nowMs
+    this.#thread = this.#start()
+    return this.#thread
+  }
+
+  #start(): Thread {
+    const { port1: port, port2 } = new MessageChannel()
+    const workerData: JobsThreadData = { path: this.#path, port: port2 }
+    const options = { workerData, transferList: [port2], resourceLimits: HEAP, env: {}, execArgv: [] }
+    const worker = new Worker(this.#deps.threadUrl ?? ownUrl(), { ...options, name: 'deferred-jobs' })
+    const thread = { worker, port }
+    port.on('message', (reply: StepReply) => this.#take(reply))
+    port.unref()
+    worker.unref()
+    worker.on('error', (error) => this.#fail(thread, error instanceof Error ? error.message : String(error)))
+    worker.on('exit', () => this.#fail(thread, 'it has ended'))
+    return thread
   }
 
   #take(reply: StepReply): void {
@@ -79,12 +97,17 @@ export class JobStore {
     else waiting?.reject(new Error(reply.reason))
   }
 
-  #finish(reason: string): void {
-    if (this.#endedBy !== null) return
-    this.#endedBy = reason
+  #fail(thread: Thread, reason: string): void {
+    if (this.#thread !== thread) return
+    this.#deps.logger.error({ reason }, 'the thread of the deferred calls has ended')
+    this.#end(`the thread of the deferred calls has ended: ${reason}`)
+  }
+
+  #end(reason: string): void {
+    this.#thread?.port.close()
+    this.#thread = null
     for (const { reject } of this.#waiting.values()) reject(new Error(reason))
     this.#waiting.clear()
-    this.#port.close()
   }
 }
 

@@ -170,6 +170,12 @@ export class JobsFile {
     })
   }
 
+  /** Calls of a rule whose time of the day has not come. */
+  rest({ route, nowMs, dueAtMs }: { readonly route: string; readonly nowMs: number; readonly dueAtMs: number }): void {
+    const where = "state = 'waiting' AND send_by = 'OffPeak' AND route = ? AND due_at <= ?"
+    this.#run(`UPDATE job SET due_at = ? WHERE ${where}`, [dueAtMs, route, nowMs])
+  }
+
   /** Of jobs that nobody has cancelled meanwhile. */
   finish(finishes: readonly Finish[]): void {
     this.#together(() => {

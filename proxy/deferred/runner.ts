@@ -19,7 +19,7 @@ export const MAX_CALLS_AT_ONCE = 4
 export const MAX_BATCH_JOBS = 2000
 export const MAX_BATCH_BYTES = 32 * 1024 * 1024
 /** Groups sent in one round; the rest in the next one, at once. */
-const MAX_GROUPS = 64
+const MAX_GROUPS = 16
 /** A job whose time of the day has not come is asked again after this. */
 export const OFF_PEAK_LOOK_MS = 60_000
 /** The longest sleep, and the one after a fault. */
@@ -109,7 +109,9 @@ export class Runner {
   async #call(job: DueJob): Promise<void> {
     const { store, now } = this.#deps
     if (!this.#isItsTime(job)) {
-      return store.do('postpone', { ids: [job.id], dueAtMs: now() + OFF_PEAK_LOOK_MS, isTry: false })
+      const dueAtMs = now() + OFF_PEAK_LOOK_MS
+      await store.do('rest', { route: job.route, nowMs: now(), dueAtMs })
+      return store.do('postpone', { ids: [job.id], dueAtMs, isTry: false })
     }
     const answer = await callNow(job, this.#deps)
     const mayPass = answer === null || answer.status >= 500 || answer.status === 429

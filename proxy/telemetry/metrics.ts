@@ -106,6 +106,11 @@ function batchTallies(tally: MakeTally) {
       'form',
     ]),
     batches: tally('batches_total', 'Upstream calls that answered several calls, by rule and kind.', ['route', 'form']),
+    deferred: tally(
+      'deferred_calls_total',
+      'Calls whose application could wait, by rule, whether they were taken in, and why not.',
+      ['route', 'outcome', 'reason'],
+    ),
   }
 }
 

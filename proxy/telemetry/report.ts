@@ -31,6 +31,8 @@ export function report(exchange: Exchange, { callLines, metrics, callLog }: Repo
     metrics.shadows.add(shadow, isSame ? 'same' : 'other')
   if (exchange.cache !== undefined) reportCache(exchange.cache, exchange, metrics)
   if (exchange.batch !== undefined) reportBatch(route ?? '', exchange.batch, metrics)
+  if (exchange.deferred !== undefined)
+    metrics.deferred.add(route ?? '', exchange.deferred.outcome, exchange.deferred.reason ?? '')
   if (exchange.redaction !== undefined) reportRedaction(route ?? '', exchange.redaction, metrics)
   if (operation !== 'Models') callLog.record(exchange)
   callLines.write(exchange)

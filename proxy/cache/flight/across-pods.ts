@@ -25,6 +25,9 @@ export const MAX_WAIT_MS = 10_000
 export const FIRST_LOOK_MS = 50
 export const MAX_LOOK_MS = 1_000
 
+/** Who knows that another pod is at work is not put off by a shared cache that is late so many times in a row. */
+export const MAX_LATE_LOOKS = 2
+
 /** Neither throws nor rejects: where there is no answer in time, the lock is unavailable and nobody waits for it. */
 export interface SharedLocks {
   take(lock: Lock, ttlMs: number): Promise<'taken' | 'held' | 'unavailable'>
@@ -79,10 +82,12 @@ class PodTurn<Marks> {
   async lead(caller: Caller): Promise<Led<Marks>> {
     const { locks, now } = this.#deps
     const untilMs = now() + MAX_WAIT_MS
+    let lateLooks = MAX_LATE_LOOKS
     for (let lookMs = FIRST_LOOK_MS; ; lookMs = Math.min(2 * lookMs, MAX_LOOK_MS)) {
       const taken = await locks.take(this.#across.lock, LOCK_MS)
       if (taken === 'taken') return this.#leadWithLock(caller)
-      if (taken === 'unavailable' || caller.isGone || now() >= untilMs) return this.#entrant.lead(caller)
+      lateLooks = taken === 'held' ? 0 : lateLooks + 1
+      if (lateLooks > MAX_LATE_LOOKS || caller.isGone || now() >= untilMs) return this.#entrant.lead(caller)
       await this.#pause(lookMs, caller)
       const found = await this.#across.find()
       if (found === null) continue

@@ -1,7 +1,7 @@
 // Calls that may wait, through the front door: taken in, sent by a provider's batch API or off-peak, fetched,
 // cancelled, expired, and kept over a restart of the proxy. Time is the test's; sockets, file and thread are real.
 import { Buffer } from 'node:buffer'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
@@ -34,7 +34,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
-async function start(route: Partial<RouteSpec> = {}, isKept = true): Promise<void> {
+async function start(route: Partial<RouteSpec> = {}, stateDir: string | null = folder): Promise<void> {
   const targets = {
     openai: { url: provider.url, model: 'gpt-5', credential: 'openai-key' },
     anthropic: { url: provider.url, dialect: 'Anthropic' },
@@ -47,7 +47,7 @@ async function start(route: Partial<RouteSpec> = {}, isKept = true): Promise<voi
     start: (delayMs: number, run: () => void) => ({ refresh: () => {}, close: clock.after(delayMs, run) }),
   }
   const keys = { 'openai-key': 'sk-provider', [NAMESPACE_KEY_IDS.current]: Buffer.alloc(32, 7).toString('base64') }
-  rig = await startProxy({ table, keys, timers, clock, ...(isKept && { stateDir: folder }) })
+  rig = await startProxy({ table, keys, timers, clock, ...(stateDir !== null && { stateDir }) })
   rig.prepare(table)
 }
 
@@ -191,6 +191,17 @@ describe('calls that may wait', () => {
     expect(provider.headers.every((headers) => headers['anthropic-version'] === '2023-06-01')).toBe(true)
   })
 
+  it('go in batches of their own where they say different things to the provider', async () => {
+    await start()
+    const paths = [
+      await defer('cats', { headers: { 'openai-project': 'one' } }),
+      await defer('dogs', { headers: { 'openai-project': 'other' } }),
+    ]
+    for (const path of paths) await untilIs(path, 'sent')
+    const projects = provider.headers.map((headers) => headers['openai-project'])
+    expect([provider.batches.length, projects]).toEqual([2, ['one', 'one', 'other', 'other']])
+  })
+
   it('outlive the proxy', async () => {
     await start()
     const [sent, done] = [await defer('cats'), await defer('dogs')]
@@ -256,7 +267,13 @@ describe('a call that is served at once', () => {
   })
 
   it('came to a proxy without a folder', async () => {
-    await start({}, false)
+    await start({}, null)
+    expect(await served(send('cats'))).toEqual([200, 'declined; reason=failed', null])
+  })
+
+  it('came to a proxy whose folder cannot be used', async () => {
+    writeFileSync(join(folder, 'file'), '')
+    await start({}, join(folder, 'file', 'below'))
     expect(await served(send('cats'))).toEqual([200, 'declined; reason=failed', null])
   })
 })

@@ -168,6 +168,21 @@ describe('two pods that ask the same', () => {
     expect(pods(calls)).toEqual(['one', 'other'])
   })
 
+  it('go on waiting when the shared cache is late once, and ask when it is gone', async () => {
+    const { clock, calls, enter, shared } = scene()
+    enter('one')
+    enter('other')
+    await turn()
+    shared.isDown = true
+    await pass(clock, 100)
+    shared.isDown = false
+    await pass(clock, 1000)
+    expect(pods(calls)).toEqual(['one'])
+    shared.isDown = true
+    await pass(clock, 3500)
+    expect(pods(calls)).toEqual(['one', 'other'])
+  })
+
   test('one that nobody waits for any more looks no further', async () => {
     const { clock, calls, enter } = scene()
     enter('one')
