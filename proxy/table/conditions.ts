@@ -2,25 +2,25 @@
 // people, why it does not. Model and operation are not here: they are the same for every call that asks so (match.ts).
 //
 //   Route.match -> compileConditions (once per table) -> Condition[], cheapest first
-import { headerOf } from '../raw-headers.ts'
 import { createScheduleCheck } from './schedule.ts'
-import type { CallFacts } from '../classify/facts.ts'
+import type { Look } from './look.ts'
 import type { Content, HeaderCondition, Route, Schedule } from './schema.ts'
 
-/** What of a call changes from one to the next. */
-export interface Circumstances {
-  readonly rawHeaders: readonly string[]
-  readonly receivedAtMs: number
-  /** What the call is and how long; absent: nobody worked it out, and what asks for it does not hold. */
-  readonly facts?: CallFacts | undefined
-  /** Whose tokenizer counts. */
-  readonly model?: string
+export interface Condition {
+  /** Conditions of one key agree about every call. */
+  readonly key: string
+  /** How it can be looked up by a header's value (candidate-index.ts); null: it cannot. */
+  readonly header: HeaderKey | null
+  readonly holds: (look: Look) => boolean
+  /** Asked only where it does not hold; no text of the call. */
+  readonly refusal: (look: Look) => string
 }
 
-export interface Condition {
-  readonly holds: (circumstances: Circumstances) => boolean
-  /** Asked only where it does not hold; no text of the call. */
-  readonly refusal: (circumstances: Circumstances) => string
+export interface HeaderKey {
+  readonly name: string
+  /** How much of the value counts; Infinity: all of it. */
+  readonly length: number
+  readonly value: string
 }
 
 /** Empty for most rules. */
@@ -36,21 +36,19 @@ export function compileConditions({ match }: Route): readonly Condition[] {
 
 function contentCondition(wanted: readonly Content[]): Condition {
   return {
-    holds: ({ facts }) => facts !== undefined && wanted.includes(facts.classification.content),
-    refusal: ({ facts }) =>
-      `content: ${facts?.classification.content ?? 'nothing known'} is not ${wanted.join(' or ')}`,
+    key: `content ${wanted.toSorted().join(' ')}`,
+    header: null,
+    holds: ({ content }) => content !== null && wanted.includes(content),
+    refusal: ({ content }) => `content: ${content ?? 'nothing known'} is not ${wanted.join(' or ')}`,
   }
 }
 
 function lengthCondition({ min = 0, max = Infinity }: NonNullable<Route['match']['contextTokens']>): Condition {
-  const tokensOf = ({ facts, model = '' }: Circumstances) => facts?.promptTokens(model) ?? Number.NaN
   return {
-    holds: (circumstances) => {
-      const tokens = tokensOf(circumstances)
-      return tokens >= min && tokens <= max
-    },
-    refusal: (circumstances) => {
-      const tokens = tokensOf(circumstances)
+    key: `contextTokens ${min} ${max}`,
+    header: null,
+    holds: ({ tokens }) => tokens >= min && tokens <= max,
+    refusal: ({ tokens }) => {
       if (Number.isNaN(tokens)) return 'contextTokens: nothing is known of the length'
       return `contextTokens: about ${tokens} ${tokens < min ? `< ${min}` : `> ${max}`}`
     },
@@ -62,7 +60,9 @@ function scheduleCondition(schedule: Schedule): Condition {
   const { timeZone, fromMinute, toMinute } = schedule
   const window = `${timeOf(fromMinute)} to ${timeOf(toMinute)} ${timeZone}`
   return {
-    holds: ({ receivedAtMs }) => isOn(receivedAtMs),
+    key: `schedule ${JSON.stringify(schedule)}`,
+    header: null,
+    holds: ({ atMs }) => isOn(atMs),
     refusal: () => `schedule: ${window} is off at this moment`,
   }
 }
@@ -75,9 +75,10 @@ function headerCondition(condition: HeaderCondition): Condition {
   const { name, value, prefix } = condition
   const wanted = value === undefined ? `does not begin with "${prefix}"` : `is not "${value}"`
   return {
-    holds: ({ rawHeaders }) => holdsHeader(condition, headerOf(rawHeaders, name)),
-    refusal: ({ rawHeaders }) =>
-      headerOf(rawHeaders, name) === null ? `headers: ${name} is not there` : `headers: ${name} ${wanted}`,
+    key: `header ${JSON.stringify([name, value ?? null, prefix ?? null])}`,
+    header: { name, length: value === undefined ? (prefix ?? '').length : Infinity, value: value ?? prefix ?? '' },
+    holds: (look) => holdsHeader(condition, look.header(name)),
+    refusal: (look) => (look.header(name) === null ? `headers: ${name} is not there` : `headers: ${name} ${wanted}`),
   }
 }
 

@@ -1,14 +1,16 @@
 // Which route serves a call: the first whose every condition holds.
 //
 //   model, operation      the same for every call that asks so: remembered by model
-//   all else              looked at for each call, on rules that have it (conditions.ts)
+//   all else              looked at for each call, on rules that have it (conditions.ts, candidate-index.ts)
 //
 // A matcher belongs to one table. A call costs one look-up however long the table is, and the conditions of its own
 // circumstances on the rules that are left. Shadow rules take no call; they are asked apart, where a table has any.
 import { failure, type Failure } from '../errors.ts'
 import type { Call, RoutedCall } from '../exchange.ts'
-import { type Circumstances, compileConditions, type Condition } from './conditions.ts'
+import { CandidateIndex } from './candidate-index.ts'
+import { compileConditions, type Condition } from './conditions.ts'
 import { matchesGlob } from './glob.ts'
+import { type Circumstances, Look } from './look.ts'
 import { routeForModel } from './named.ts'
 import type { CallOperation, Route, RoutingTable } from './schema.ts'
 
@@ -98,11 +100,11 @@ function conditionsOf({ match }: Route): string {
 export function compileMatcher(table: RoutingTable): RouteMatcher {
   const all = table.routes.map((route): Candidate => ({ route, conditions: compileConditions(route) }))
   const shadows = all.filter(({ route }) => route.mode === 'Shadow')
-  const candidatesFor = rememberCandidates(all.filter(({ route }) => route.mode !== 'Shadow'))
+  const fittingFor = rememberCandidates(all.filter(({ route }) => route.mode !== 'Shadow'))
   const routeFor: RouteMatcher['routeFor'] = (asked, circumstances) =>
-    candidatesFor(asked).find(({ conditions }) => holdAll(conditions, circumstances))?.route ?? null
+    fittingFor(asked).index.first(new Look(circumstances))?.route ?? null
   return {
-    candidatesFor,
+    candidatesFor: (asked) => fittingFor(asked).candidates,
     routeFor,
     shadowsFor: (asked, circumstances) => {
       if (shadows.length === 0) return NONE
@@ -110,12 +112,13 @@ export function compileMatcher(table: RoutingTable): RouteMatcher {
       // By name: the one that takes it may be a variant for its model (named.ts).
       const end = taken === null ? table.routes.length : table.routes.findIndex(({ name }) => name === taken.name)
       return shadows
-        .filter((shadow) => traceOf(shadow, { asked, circumstances }).refusal === null)
+        .filter((shadow) => traceOf(shadow, { asked, look: new Look(circumstances) }).refusal === null)
         .map(({ route }) => route)
         .filter((route) => table.routes.indexOf(route) < end)
     },
     trace: (asked, circumstances) => {
-      const traces = all.map((candidate) => traceOf(candidate, { asked, circumstances }))
+      const look = new Look(circumstances)
+      const traces = all.map((candidate) => traceOf(candidate, { asked, look }))
       const last = traces.findIndex(({ route, refusal }) => refusal === null && route.mode !== 'Shadow')
       return last === -1 ? traces : traces.slice(0, last + 1)
     },
@@ -124,26 +127,27 @@ export function compileMatcher(table: RoutingTable): RouteMatcher {
 
 const NONE: readonly Route[] = []
 
-function holdAll(conditions: readonly Condition[], circumstances: Circumstances): boolean {
-  return conditions.every(({ holds }) => holds(circumstances))
-}
-
 interface Asking {
   readonly asked: Asked
-  readonly circumstances: Circumstances
+  readonly look: Look
 }
 
-function traceOf({ route, conditions }: Candidate, { asked, circumstances }: Asking): RuleTrace {
+function traceOf({ route, conditions }: Candidate, { asked, look }: Asking): RuleTrace {
   if (!takesOperation(route, asked)) return { route, refusal: `operations: ${asked.operation} is not among them` }
   if (!takesModel(route, asked)) return { route, refusal: `models: ${route.match.models.join(', ')} do not match` }
-  const failing = conditions.find(({ holds }) => !holds(circumstances))
-  return { route, refusal: failing === undefined ? null : failing.refusal(circumstances) }
+  const failing = conditions.find(({ holds }) => !holds(look))
+  return { route, refusal: failing === undefined ? null : failing.refusal(look) }
 }
 
-function rememberCandidates(compiled: readonly Candidate[]): RouteMatcher['candidatesFor'] {
-  const remembered = new Map<Asked['operation'], Map<string, readonly Candidate[]>>()
+interface Fitting {
+  readonly candidates: readonly Candidate[]
+  readonly index: CandidateIndex<Candidate>
+}
+
+function rememberCandidates(compiled: readonly Candidate[]): (asked: Asked) => Fitting {
+  const remembered = new Map<Asked['operation'], Map<string, Fitting>>()
   return ({ model, operation }) => {
-    const byModel = remembered.get(operation) ?? new Map<string, readonly Candidate[]>()
+    const byModel = remembered.get(operation) ?? new Map<string, Fitting>()
     const known = byModel.get(model)
     if (known !== undefined) return known
     const fitting = compiled
@@ -152,9 +156,10 @@ function rememberCandidates(compiled: readonly Candidate[]): RouteMatcher['candi
     const last = fitting.findIndex(({ conditions }) => conditions.length === 0)
     const candidates = last === -1 ? fitting : fitting.slice(0, last + 1)
     if (byModel.size >= MAX_REMEMBERED_MODELS) byModel.clear()
-    byModel.set(model, candidates)
+    const found = { candidates, index: new CandidateIndex(candidates) }
+    byModel.set(model, found)
     remembered.set(operation, byModel)
-    return candidates
+    return found
   }
 }
 
