@@ -12,7 +12,8 @@ const bench = await startBench()
 try {
   const repeats = await measureRepeats(bench, 6000 * scale)
   const vectors = []
-  for (const width of [128, 32, 8, 2]) vectors.push(await measureVectors(bench, 4096 * scale, width))
+  for (const callers of [128, 32, 8, 2]) vectors.push(await measureVectors(bench, 4096 * scale, { callers }))
+  for (const perSecond of [500, 100]) vectors.push(await measureVectors(bench, perSecond * 20 * scale, { perSecond }))
   const merged = []
   for (const [instructionTokens, mistakeShare] of [
     [600, 0],

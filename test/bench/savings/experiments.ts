@@ -5,7 +5,7 @@ import { answerTo, MISTAKES } from '../../support/question-models.ts'
 import { seeded, wordsOf } from './chance.ts'
 import { CHAT_DIALECTS, MODELS, type ChatDialect } from './dialects.ts'
 import { costOf, PRICES, Provider, type Bill } from './provider.ts'
-import { Client, inTurn, type Sent } from './replay.ts'
+import { atRate, Client, inTurn, type Sent } from './replay.ts'
 import { KINDS, makeWorkload, type Kind, type WorkCall } from './workload.ts'
 
 export interface Bench {
@@ -53,12 +53,19 @@ export interface Run {
 
 interface RunParts {
   readonly calls: readonly Pick<WorkCall, 'path' | 'body'>[]
-  readonly width: number
+  readonly load: Load
 }
 
-async function run({ provider, client }: Bench, { calls, width }: RunParts): Promise<Run> {
+/** So many callers who wait for their answer before they ask again, or arrivals by chance. */
+export type Load = { readonly callers: number } | { readonly perSecond: number }
+
+async function run({ provider, client }: Bench, { calls, load }: RunParts): Promise<Run> {
   const start = performance.now()
-  const answers = await inTurn(calls, width, ({ path, body }) => client.send(path, body))
+  const send = ({ path, body }: Pick<WorkCall, 'path' | 'body'>) => client.send(path, body)
+  const answers =
+    'callers' in load
+      ? await inTurn(calls, load.callers, send)
+      : await atRate(calls, { ...load, random: seeded(5) }, send)
   const { bill } = provider
   return { bill, cost: costOf(bill, PRICES), answers, seconds: (performance.now() - start) / 1000 }
 }
@@ -79,13 +86,13 @@ export interface Repeats {
 /** Questions again and again, through a rule that caches and masks. */
 export async function measureRepeats(bench: Bench, size: number): Promise<Repeats> {
   const calls = makeWorkload(size, 1)
-  const width = 16
+  const load = { callers: 16 }
   bench.provider.begin()
   apply(bench, { redact: {} })
-  const without = await run(bench, { calls, width })
+  const without = await run(bench, { calls, load })
   bench.provider.begin()
   apply(bench, { redact: {}, cache: {} })
-  const cached = await run(bench, { calls, width })
+  const cached = await run(bench, { calls, load })
   const seen = new Set<string>()
   const isRepeated = calls.map(({ asks }) => seen.has(asks) || !seen.add(asks))
   const isAvoided = cached.answers.map(isServed)
@@ -141,8 +148,8 @@ export interface Vectors {
   readonly wrong: number
 }
 
-/** One text a call, as applications and their libraries embed; so many at once. */
-export async function measureVectors(bench: Bench, size: number, width: number): Promise<Vectors> {
+/** One text a call, as applications and their libraries embed. */
+export async function measureVectors(bench: Bench, size: number, load: Load): Promise<Vectors> {
   const random = seeded(2)
   const calls = Array.from({ length: size }, () => {
     const body = { model: 'vectors', input: wordsOf(80, random), encoding_format: 'base64' }
@@ -150,14 +157,15 @@ export async function measureVectors(bench: Bench, size: number, width: number):
   })
   bench.provider.begin()
   apply(bench, {})
-  const without = await run(bench, { calls, width })
+  const without = await run(bench, { calls, load })
   bench.provider.begin()
   apply(bench, { batch: { embeddings: { waitMs: 3, maxSize: 32, maxTokens: 32_000 } } })
-  const merged = await run(bench, { calls, width })
+  const merged = await run(bench, { calls, load })
   const wrong = merged.answers.filter(
     ({ text }, index) => vectorIn(text) !== vectorIn(without.answers[index]?.text),
   ).length
-  return { name: `${width} at once`, texts: size, without, with: merged, wrong }
+  const name = 'callers' in load ? `${load.callers} at once` : `${load.perSecond} a second, by chance`
+  return { name, texts: size, without, with: merged, wrong }
 }
 
 function vectorIn(text: string | undefined): string {
@@ -209,10 +217,10 @@ export async function measureMerged(bench: Bench, parts: MergedParts): Promise<M
   }
   bench.provider.begin(model)
   apply(bench, {})
-  const without = await run(bench, { calls, width: 64 })
+  const without = await run(bench, { calls, load: { callers: 64 } })
   bench.provider.begin(model)
   apply(bench, { batch: { chat: { waitMs: 10, maxSize: 16, maxTokens: 8000, maxQuestionTokens: 256 } } })
-  const merged = await run(bench, { calls, width: 64 })
+  const merged = await run(bench, { calls, load: { callers: 64 } })
   const wrong = merged.answers.filter(({ text }, index) => saidIn(text) !== saidIn(without.answers[index]?.text)).length
   return { ...parts, without, with: merged, wrong }
 }

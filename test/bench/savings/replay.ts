@@ -1,4 +1,5 @@
-// Sends calls through the proxy, so many at a time, and tells what came back.
+// Sends calls through the proxy, so many at a time or so many a second, and tells what came back. Knows nothing of what
+// they ask.
 import { Agent, request } from 'node:http'
 
 export interface Sent {
@@ -54,4 +55,22 @@ export async function inTurn<Item, Result>(
   }
   await Promise.all(Array.from({ length: width }, work))
   return results
+}
+
+/** Callers who do not wait for one another: arrivals at random, so many a second on average. */
+export async function atRate<Item, Result>(
+  items: readonly Item[],
+  { perSecond, random }: { readonly perSecond: number; readonly random: () => number },
+  run: (item: Item) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const under: Promise<Result>[] = []
+  const startMs = performance.now()
+  let dueMs = 0
+  for (const item of items) {
+    dueMs += (-Math.log(1 - random()) * 1000) / perSecond
+    const waitMs = dueMs - (performance.now() - startMs)
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs))
+    under.push(run(item))
+  }
+  return Promise.all(under)
 }
