@@ -6,6 +6,7 @@ import { CachingOnDemand } from './cache/caching-on-demand.ts'
 import { createCacheTools } from './cache-tools.ts'
 import type { ScopeNames } from './cache/key.ts'
 import type { CacheStore, LevelObserver } from './cache/store.ts'
+import type { Exchange } from './exchange.ts'
 import type { KeyRing } from './table/key-ring.ts'
 import type { TableHolder } from './table/holder.ts'
 import type { Clock } from './telemetry/clock.ts'
@@ -34,6 +35,8 @@ export interface CacheWiringDeps {
   readonly timers: Timers
   readonly logger: Logger
   readonly registry: Registry
+  /** Told of the calls that the cache makes by itself. */
+  readonly report: (exchange: Exchange) => void
 }
 
 export interface WiredCache {
@@ -46,14 +49,14 @@ export interface WiredCache {
 /** Without settings: in memory alone. */
 export function wireCaching(given: CacheSettings | undefined, deps: CacheWiringDeps): WiredCache {
   const settings = given ?? DEFAULTS
-  const { clock, timers, logger } = deps
+  const { clock, timers, logger, report } = deps
   const now = () => clock.now()
   const opened: { store: CacheStore | null } = { store: null }
   const load = async () => {
     const { createCaching } = await import('./cache/create-caching.ts')
     const { store, locks } = await openStore(settings, deps)
     opened.store = store
-    return createCaching({ store, locks, names: settings.names, now, timers, logger })
+    return createCaching({ store, locks, names: settings.names, now, timers, logger, report })
   }
   return {
     caching: new CachingOnDemand({ load, logger }),

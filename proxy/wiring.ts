@@ -100,7 +100,7 @@ export function wireProxy(bounds: ProxyBounds, deps: WiringDeps): Wiring {
     learning.canaries.note(exchange)
     report(exchange, { callLines, metrics, callLog })
   }
-  const cache = wireCaching(bounds.cache, deps)
+  const cache = wireCaching(bounds.cache, { ...deps, report: reportExchange })
   const arrival = { uploads: new UploadWatch(timers), refusePage: pageRefusal(bounds) }
   const shared = { tables, compiledTables, keys, logger, now, timers, report: reportExchange, ...arrival }
   const serveDeps: ServeDeps = {

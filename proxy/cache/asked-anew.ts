@@ -5,7 +5,7 @@
 //                                '-- the end of the answer -> keep
 import { sharedForCaller } from '../answer-for-caller.ts'
 import type { Caller } from '../caller.ts'
-import type { CacheReport, RoutedCall } from '../exchange.ts'
+import type { CacheReport, Exchange, RoutedCall } from '../exchange.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Timers } from '../upstream/timers.ts'
 import { NO_ATTEMPT, type Asking, type LedCall, type Served } from './asking.ts'
@@ -16,6 +16,7 @@ import type { RecordingEnd } from './flight/recording.ts'
 import type { SingleFlight } from './flight/single-flight.ts'
 import type { StoreVerdict } from './policy.ts'
 import { Refreshes } from './refreshes.ts'
+import { toldOf } from './told.ts'
 import { restorationFor, type Slots } from './slots.ts'
 
 export interface AskedAnewDeps {
@@ -28,6 +29,8 @@ export interface AskedAnewDeps {
   /** Never the same. */
   readonly newToken: () => string
   readonly logger: Pick<Logger, 'error'>
+  /** Told of calls that no caller waits for. */
+  readonly report: (exchange: Exchange) => void
 }
 
 interface Asked {
@@ -60,14 +63,14 @@ export class AskedAnew {
     return { share, served: { attempt, records, result: answer, cache, flight: role, ...told } }
   }
 
+  /** A call of the proxy's own, which is told like any other. */
   inBackground(plan: Plan): void {
-    this.#refreshes.begin(plan.key, (caller) => {
-      const { masked } = plan.asking
-      const { call } = masked.routed
-      const received = { ...call.received, caller, receivedAtMs: this.#deps.now() }
-      const routed = { ...masked.routed, call: { ...call, received } }
-      const asking = { ...plan.asking, masked: { ...masked, routed } }
-      return this.#take({ ...plan, asking }, { ...MISS }, () => {})
+    const startedAtMs = this.#deps.now()
+    const cache: CacheReport = { ...MISS, reason: 'revalidation' }
+    const ask = (caller: Caller) => this.#take(withCaller(plan, caller, startedAtMs), cache, () => {})
+    this.#refreshes.begin(plan.key, ask, (led) => {
+      const durationMs = this.#deps.now() - startedAtMs
+      this.#deps.report(toldOf(plan, led, { cache, startedAtMs, durationMs }))
     })
   }
 
@@ -119,6 +122,13 @@ export class AskedAnew {
       return 'failed'
     }
   }
+}
+
+function withCaller(plan: Plan, caller: Caller, receivedAtMs: number): Plan {
+  const { masked } = plan.asking
+  const { call } = masked.routed
+  const routed = { ...masked.routed, call: { ...call, received: { ...call.received, caller, receivedAtMs } } }
+  return { ...plan, asking: { ...plan.asking, masked: { ...masked, routed } } }
 }
 
 /** Its message may hold text of the call, so nobody sees it. */

@@ -1,6 +1,7 @@
 // The cache of one proxy put together from its parts: entries, single-flight, and the stage that serves from them.
 // Loaded by caching-on-demand.ts; the store comes from outside.
 import { randomUUID } from 'node:crypto'
+import type { Exchange } from '../exchange.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Timers } from '../upstream/timers.ts'
 import { AskedAnew } from './asked-anew.ts'
@@ -21,6 +22,7 @@ export interface CachingParts {
   readonly now: () => number
   readonly timers: Timers
   readonly logger: Pick<Logger, 'error'>
+  readonly report: (exchange: Exchange) => void
 }
 
 export function createCaching({ locks = null, ...parts }: CachingParts): Caching {

@@ -17,14 +17,19 @@ export class Refreshes {
     return this.#running.size
   }
 
-  /** `ask` stores by itself; here the answer is only read to its end. It must not throw at once. */
-  begin(key: CacheKey, ask: (caller: Caller) => Promise<Led<Slots>>): void {
+  /** `ask` stores by itself; here the answer is only read to its end, which `onEnded` is told. */
+  begin(key: CacheKey, ask: (caller: Caller) => Promise<Led<Slots>>, onEnded: (led: Led<Slots>) => void): void {
     if (this.#running.size >= MAX_REFRESHES || this.#running.has(key)) return
     this.#running.add(key)
     const end = () => void this.#running.delete(key)
-    ask(new Caller()).then(({ result }) => {
-      if (result.kind === 'failure' || !('start' in result.body)) return end()
-      result.body.start(new Drain(end))
+    ask(new Caller()).then((led) => {
+      const { result } = led
+      const over = () => {
+        end()
+        onEnded(led)
+      }
+      if (result.kind === 'failure' || !('start' in result.body)) return over()
+      result.body.start(new Drain(over))
     }, end)
   }
 }

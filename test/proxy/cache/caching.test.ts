@@ -339,6 +339,8 @@ describe('an entry whose time is over', () => {
     await upstream.until(() => upstream.requests.length >= 2)
     let next = await ask()
     while (next.answer === 'answer 1') next = await ask()
+    const told = rig.exchanges.find(({ id }) => id.endsWith('-refresh'))
+    expect(told).toMatchObject({ cache: { outcome: 'miss', reason: 'revalidation', kept: 'stored' }, targetId: 'a' })
     expect(next.cache).toMatch(/^(?:hit|stale); level=memory$/)
   })
 

@@ -44,6 +44,7 @@ function sceneOf(store: Partial<CacheStore>) {
     now: () => 1000,
     timers: systemTimers,
     logger: { error: (fields: object) => void faults.push(fields) },
+    report: () => {},
   }
   const entries = new Entries(parts)
   const flights = new SingleFlight<readonly string[]>({ timers: systemTimers, budget: new RecordingBudget() })
