@@ -15,7 +15,7 @@ export interface BatchReport {
 export interface DeferredReport {
   readonly outcome: 'accepted' | 'declined'
   /** Why the call was served at once; null: it was not. */
-  readonly reason: 'streaming' | 'masked' | 'size' | 'target' | 'full' | 'failed' | null
+  readonly reason: 'operation' | 'streaming' | 'masked' | 'size' | 'target' | 'full' | 'failed' | null
 }
 
 /** What the cache did with one call. */

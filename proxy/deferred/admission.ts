@@ -1,11 +1,12 @@
 // Whether a call may be answered later, and how it will be sent then. Pure.
 //
 //   the application says `prefer: respond-async`, and its call    otherwise: served at once, without a word
-//   is not streamed                                               else: served at once, with the reason
+//   asks a model for text or vectors                              else: served at once, with the reason
+//   is not streamed
 //   had nothing masked in it: the values live as long as the call
 //   is no longer than a job may be
 //   goes to a target with a batch API, or the rule has an off-peak time
-import type { Attempt, Call } from '../exchange.ts'
+import type { Attempt, Call, Operation } from '../exchange.ts'
 import type { DeferredReport } from '../reports.ts'
 import type { MaskedCall } from '../redact/masking.ts'
 import type { DeferredRule } from '../table/schema.ts'
@@ -26,9 +27,13 @@ export function asksForLater(rawHeaders: readonly string[]): boolean {
   return false
 }
 
+/** What is worth waiting for, and is said in JSON. */
+const OPERATIONS: ReadonlySet<Operation | null> = new Set(['Chat', 'Completion', 'Response', 'Embedding'])
+
 /** `attempts`: the targets of the call, the first choice first. */
 export function admit(masked: MaskedCall, rule: DeferredRule, attempts: readonly Attempt[]): Admission {
   const { call } = masked.routed
+  if (!OPERATIONS.has(call.received.place.operation)) return { kind: 'decline', reason: 'operation' }
   if (call.isStreaming) return { kind: 'decline', reason: 'streaming' }
   if (isAnythingMasked(masked)) return { kind: 'decline', reason: 'masked' }
   if (call.received.body.length > MAX_JOB_BYTES) return { kind: 'decline', reason: 'size' }
@@ -42,6 +47,8 @@ export function admit(masked: MaskedCall, rule: DeferredRule, attempts: readonly
 }
 
 function isAnythingMasked({ report, restoration, placeholders }: MaskedCall): boolean {
+  // What could not be masked, and left as it was because its rule says so, must not rest either.
+  if (report?.outcome === 'passed') return true
   return restoration !== null || (report?.sent ?? 0) > 0 || (placeholders?.size ?? 0) > 0
 }
 

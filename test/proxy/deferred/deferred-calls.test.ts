@@ -261,6 +261,18 @@ describe('a call that is served at once', () => {
     expect(bytes).not.toContain('ann@one.test')
   })
 
+  it('could not be masked and passed, because its rule says so', async () => {
+    await start({ redact: { profile: 'Standard', onFailure: 'Pass' } })
+    const body = '{"model":"m","messages":[{"role":"user","role":"user","content":"write to ann@one.test"}]}'
+    const sent = { method: 'POST', body, headers: { prefer: 'respond-async' } }
+    expect(await served(fetch(`${rig.url}/v1/chat/completions`, sent))).toEqual([200, 'declined; reason=masked', null])
+  })
+
+  it('asks for no text', async () => {
+    await start({ backends: ['anthropic'], deferred: { offPeak: NIGHT } })
+    expect((await served(send('cats', { path: '/v1/messages/count_tokens' })))[1]).toBe('declined; reason=operation')
+  })
+
   it('has no target with batches, and its rule no other time', async () => {
     await start({ backends: ['anthropic'] })
     expect((await served(send('cats')))[1]).toBe('declined; reason=target')
