@@ -9,19 +9,23 @@ import { Buffer } from 'node:buffer'
 export const KEPT_UNITS = 1 << 16
 /** Zeros behind the text, so that looking a little ahead needs no question whether it has ended. */
 export const ZEROS_BEHIND = 64
+/** Up to here a loop is faster than asking the engine to copy. */
+const SHORT_UNITS = 48
 
 /** One holder belongs to one policy and is never in use twice at a time: detection does not wait for anything. */
 export class Units {
   /** For tight loops. At least ZEROS_BEHIND zeros stand behind the text; nothing stands before it. */
   codes = new Uint16Array(ZEROS_BEHIND)
+  #bytes: Buffer = Buffer.from(this.codes.buffer)
   text = ''
   length = 0
 
   hold(text: string): this {
     const { length } = text
     const wanted = length + ZEROS_BEHIND
-    if (wanted > this.codes.length) this.codes = new Uint16Array(Math.max(wanted, Math.min(KEPT_UNITS, wanted * 2)))
-    Buffer.from(this.codes.buffer).write(text, 0, 'utf16le')
+    if (wanted > this.codes.length) this.#makeRoom(Math.max(wanted, Math.min(KEPT_UNITS, wanted * 2)))
+    if (length > SHORT_UNITS) this.#bytes.write(text, 0, 'utf16le')
+    else for (let at = 0; at < length; at++) this.codes[at] = text.charCodeAt(at)
     this.text = text
     this.length = length
     return this
@@ -29,10 +33,15 @@ export class Units {
 
   /** Forgets the text. */
   release(): void {
-    if (this.codes.length > KEPT_UNITS) this.codes = new Uint16Array(ZEROS_BEHIND)
+    if (this.codes.length > KEPT_UNITS) this.#makeRoom(ZEROS_BEHIND)
     else this.codes.fill(0, 0, this.length)
     this.text = ''
     this.length = 0
+  }
+
+  #makeRoom(units: number): void {
+    this.codes = new Uint16Array(units)
+    this.#bytes = Buffer.from(this.codes.buffer)
   }
 
   charCodeAt(index: number): number {

@@ -53,7 +53,9 @@ export function createProseScanner(read: ReadDictionary): UnitScanner {
 interface Pass {
   readonly text: Units
   readonly names: LatinNames
-  readonly hanNames: HanNames
+  readonly han: HanModel
+  /** Made at the first character that may begin one. */
+  hanNames: HanNames | null
   readonly addresses: Addresses
   /** Where units of Chinese addresses stand. */
   readonly units: number[]
@@ -71,7 +73,8 @@ function startPass(opened: Dictionaries, text: Units, scope: ScanScope): Pass {
   return {
     text,
     names: startLatinNames({ model: latin, text }),
-    hanNames: startHanNames(opened.han, text, HAN_THRESHOLD),
+    han: opened.han,
+    hanNames: null,
     addresses: { model: latin, words: addressWords, endings: streetEndings, text, isSmall, found: [], reach: 0 },
     units: [],
     found: [],
@@ -93,10 +96,15 @@ function readPass(actions: Uint8Array, pass: Pass): boolean {
       hasHan = true
       if (action === ACTION.ideograph) continue
       if (action !== ACTION.han) pass.units.push(place)
-      if (action !== ACTION.unit) readHanNameAt(pass.hanNames, place)
+      if (action !== ACTION.unit) readHan(pass, place)
     }
   }
   return hasHan
+}
+
+function readHan(pass: Pass, place: number): void {
+  pass.hanNames ??= startHanNames(pass.han, pass.text, HAN_THRESHOLD)
+  readHanNameAt(pass.hanNames, place)
 }
 
 function readNumber(pass: Pass, place: number): number {
@@ -124,7 +132,7 @@ function report(opened: Dictionaries, pass: Pass, hasHan: boolean, { found, scop
   }
   if (!scope.isEnabled('PersonName')) return
   if (addresses.isSmall) readSmallNames(names)
-  for (const { start, end } of bestApart(hanNames.found).filter(outside(taken))) {
+  for (const { start, end } of bestApart(hanNames?.found ?? []).filter(outside(taken))) {
     found.push({ start, end, type: 'PersonName', evidence: 'name model' })
   }
   for (const { start, end, evidence } of finishLatinNames(names, taken)) {

@@ -6,7 +6,7 @@
 
 import { CLASS, CUE, hasBit, hashWord, lookUp } from './model.ts'
 import type { HanModel } from './model.ts'
-import { one, three, two } from './slots.ts'
+import { coarse, one, three, two } from './slots.ts'
 import type { Units } from '../../units.ts'
 
 /** Shapes of candidates. Foreign names are counted up from `foreign` by length. */
@@ -116,9 +116,6 @@ const isHan = (model: HanModel, code: number): boolean => ((model.classes[code] 
 
 /** A word's 4 bits for a length of 2 to 4. */
 const wordOf = (packed: number, length: number): number => (packed >> ((length - 2) * 4)) & 15
-
-/** Rarest to commonest in four steps, names apart: enough for the joint features. */
-const coarse = (word: number): number => (word === 0 ? 0 : word > 11 ? word - 8 : word > 7 ? 3 : word > 4 ? 2 : 1)
 
 /** The code unit at a place, 0 outside the text, folded. */
 const codeAt = ({ text, model }: HanReader, place: number): number => model.folded[text.codes[place] ?? 0] ?? 0
