@@ -4,6 +4,7 @@
 //   GET /parts  renderParts  what script.ts swaps in, section by section
 //
 // Pure. Every value goes through the html tag, so a name such as `<script>` is only ever text.
+import { renderCache } from './cache-panel.ts'
 import { html, type Html } from './html.ts'
 import { pill, type Tone } from './pill.ts'
 import { renderRoute } from './route-card.ts'
@@ -45,7 +46,7 @@ export function renderPage(state: DashboardState): string {
 }
 
 export function renderParts(state: DashboardState): Html {
-  return html`${renderTotals(state)}${renderNotices(state.notices)}${renderRoutes(state)}${renderSpread(state.spread)}${renderPods(state.connected)}${renderCalls(state.calls)}${renderRedaction(state.redaction)}${renderProxies(state.proxies)}${renderProviders(state.providers)}`
+  return html`${renderTotals(state)}${renderNotices(state.notices)}${renderRoutes(state)}${renderSpread(state.spread)}${renderPods(state.connected)}${renderCalls(state.calls)}${renderCache(state.cache)}${renderRedaction(state.redaction)}${renderProxies(state.proxies)}${renderProviders(state.providers)}`
 }
 
 function renderTotals({ totals }: DashboardState): Html {

@@ -11,6 +11,7 @@ import type { ModelRouteResource, ProxyPod } from '../kube/source.ts'
 import type { ConnectedProxy, ProxyReport } from '../push/publication.ts'
 import type { ReconciledNamespace } from '../reconcile.ts'
 import { type ConditionView, describeSelector, isReady, providerViews, type ProviderView } from './resource-view.ts'
+import { cacheOf, type CacheView } from './cache-panel.ts'
 import { ruleViews } from './rule-view.ts'
 import { podOf, type PodView, spreadOf, type SpreadView } from './spread.ts'
 import type { RuleView } from './rule-view.ts'
@@ -88,6 +89,7 @@ export interface DashboardState {
   readonly proxies: Rows<ProxyView>
   readonly calls: Rows<CallView>
   readonly redaction: RedactionView
+  readonly cache: CacheView
   readonly spread: Rows<SpreadView>
   /** Pods whose proxies can be asked here. */
   readonly connected: Rows<PodView>
@@ -119,6 +121,7 @@ export function dashboardState(inputs: DashboardInputs): DashboardState {
     proxies: limit(proxies, MAX_ROWS),
     calls: limit(calls, MAX_CALLS),
     redaction: redactionOf(inputs.connected),
+    cache: cacheOf(inputs.connected),
     spread: limit(spreadOf(inputs.connected), MAX_ROWS),
     connected: limit(
       inputs.connected.map(podOf).toSorted((one, other) => compareText(one.name, other.name)),

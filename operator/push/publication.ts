@@ -1,7 +1,7 @@
 // What reconcile hands to push: for one namespace, which proxies run which table and may hold which keys.
 //
 //   translate -> Publication -> push/server (a session per proxy) -> acks -> push/tally -> status
-import type { CallShare, RecentCall, RedactionTotals } from '../../proxy/table/messages.ts'
+import type { CacheTotals, CallShare, RecentCall, RedactionTotals } from '../../proxy/table/messages.ts'
 import type { RoutingTable } from '../../proxy/table/schema.ts'
 
 /** Proxies with the same view of the resources share one table. */
@@ -75,6 +75,8 @@ export interface ConnectedProxy {
   readonly recent: readonly RecentCall[]
   /** What redaction did there since it started; null: nothing yet. */
   readonly redaction: RedactionTotals | null
+  /** What its cache did since it started; null: nothing yet. */
+  readonly cache: CacheTotals | null
   /** Calls by rule and target since it started. */
   readonly shares: readonly CallShare[]
 }

@@ -221,10 +221,10 @@ export class Session {
   }
 
   /** The first call proves that the proxy is in the path, which is news; every further one would be noise. */
-  #countCalls({ calls, recent, redaction, shares }: Seen): void {
+  #countCalls({ calls, recent, redaction, shares, cache }: Seen): void {
     const isFirst = this.#calls === 0 && calls > 0
     this.#calls = calls
-    this.#deps.onCalls({ recent, redaction, shares })
+    this.#deps.onCalls({ recent, redaction, shares, cache })
     if (isFirst) this.#deps.onReport()
   }
 

@@ -48,8 +48,8 @@ export interface DatedReport {
 }
 
 /** What a proxy last said of its calls, for the dashboard. */
-type Seen = Pick<ConnectedProxy, 'recent' | 'redaction' | 'shares'>
-const NOTHING_SEEN: Seen = { recent: [], redaction: null, shares: [] }
+type Seen = Pick<ConnectedProxy, 'recent' | 'redaction' | 'shares' | 'cache'>
+const NOTHING_SEEN: Seen = { recent: [], redaction: null, shares: [], cache: null }
 
 interface Open {
   readonly identity: ProxyIdentity
@@ -142,8 +142,8 @@ export class Sessions {
         return ownKeys.sharedCachePassword ? withSharedCachePassword(keyed, sharedCachePassword?.() ?? null) : keyed
       },
       onReport: () => onReport(namespace),
-      onCalls: ({ recent, redaction = null, shares = [] }) => {
-        this.#keepSeen(podUid, { recent, redaction, shares })
+      onCalls: ({ recent, redaction = null, shares = [], cache = null }) => {
+        this.#keepSeen(podUid, { recent, redaction, shares, cache })
         for (const key of refusedKeys.take(recent, findSnapshot())) keys.refused(key)
       },
       onEnd: (reason) => this.#remove({ identity, session }, reason),

@@ -58,6 +58,21 @@ const redactionTotals = z.object({
 })
 export type RedactionTotals = Readonly<z.infer<typeof redactionTotals>>
 
+/** How calls of rules with a cache were answered since the proxy started, and what that saved. */
+const cacheTotals = z.object({
+  memory: z.int().min(0),
+  disk: z.int().min(0),
+  shared: z.int().min(0),
+  /** Of those: past their time. */
+  stale: z.int().min(0),
+  missed: z.int().min(0),
+  bypassed: z.int().min(0),
+  savedTokens: z.number().min(0),
+  /** In units of the prices' currency. */
+  savedCost: z.number().min(0),
+})
+export type CacheTotals = Readonly<z.infer<typeof cacheTotals>>
+
 /** How many calls of a rule each target answered since the proxy started; null: none did. */
 const callShare = z.object({
   route: z.string().max(512),
@@ -91,6 +106,8 @@ const fromProxy = z.discriminatedUnion('type', [
     redaction: redactionTotals.optional(),
     /** Absent: no rule has taken a call yet, or an older proxy. */
     shares: z.array(callShare).max(MAX_CALL_SHARES).optional(),
+    /** Absent: no rule with a cache has taken a call yet. */
+    cache: cacheTotals.optional(),
   }),
   z.object({
     type: z.literal('explained'),

@@ -8,7 +8,7 @@ import type { Logger } from '../telemetry/log.ts'
 import { FileSource } from './file-source.ts'
 import type { TableHolder } from './holder.ts'
 import type { KeyRing } from './key-ring.ts'
-import type { CallShare, RecentCall, RedactionTotals } from './messages.ts'
+import type { CacheTotals, CallShare, RecentCall, RedactionTotals } from './messages.ts'
 import { createSourceMetrics } from './source-metrics.ts'
 import { StateFile } from './state-file.ts'
 import { StreamSource } from './stream-source.ts'
@@ -44,6 +44,8 @@ export interface CallLog {
   recent(): readonly RecentCall[]
   /** Null until a rule has masked something. */
   redaction(): RedactionTotals | null
+  /** Null until a rule with a cache has taken a call. */
+  cache(): CacheTotals | null
   /** Calls by rule and target, the most first, at most MAX_CALL_SHARES. */
   shares(): readonly CallShare[]
 }

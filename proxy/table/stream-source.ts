@@ -235,7 +235,9 @@ function sendCalls(stream: OperatorStream, callLog: CallLog): number | null {
   const recent = callLog.recent().slice(0, MAX_RECENT_CALLS).map(clampCall)
   const redaction = callLog.redaction()
   const shares = callLog.shares().map(clampShare)
-  const parts = { ...(redaction === null ? {} : { redaction }), ...(shares.length === 0 ? {} : { shares }) }
+  const cache = callLog.cache()
+  const counts = { ...(redaction !== null && { redaction }), ...(cache !== null && { cache }) }
+  const parts = { ...counts, ...(shares.length === 0 ? {} : { shares }) }
   const seen = { type: 'seen' as const, calls, recent, ...parts }
   return stream.sendIfIdle(seen) ? calls : null
 }

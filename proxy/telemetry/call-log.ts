@@ -2,12 +2,14 @@
 // numbers and times; bounded by MAX_RECENT_CALLS.
 import type { Exchange, RedactionReport } from '../exchange.ts'
 import {
+  type CacheTotals,
   type CallShare,
   MAX_CALL_SHARES,
   MAX_RECENT_CALLS,
   type RecentCall,
   type RedactionTotals,
 } from '../table/messages.ts'
+import { CacheCounts } from './cache-counts.ts'
 
 const MAX_REFUSALS = 16
 
@@ -29,18 +31,24 @@ export class CallLog {
   #count = 0
   #redaction: CountedRedaction | null = null
   readonly #shares = new Map<string, CountedShare>()
+  readonly #cache = new CacheCounts()
 
   record(exchange: Exchange): void {
     this.#ring[this.#count % MAX_RECENT_CALLS] = exchange
     this.#count += 1
     if (exchange.route !== null) this.#countShare(exchange.route, exchange.targetId)
     if (exchange.redaction !== undefined) this.#countRedaction(exchange.redaction)
+    if (exchange.cache !== undefined) this.#cache.count(exchange.cache)
   }
 
   /** Null until a rule has masked something. */
   redaction(): RedactionTotals | null {
     const totals = this.#redaction
     return totals === null ? null : { ...totals, masked: Object.fromEntries(totals.masked) }
+  }
+
+  cache(): CacheTotals | null {
+    return this.#cache.totals()
   }
 
   /** The most first. */

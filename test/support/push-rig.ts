@@ -218,6 +218,7 @@ export function makeProxy(operator: Pick<Rig, 'url' | 'caPem'>, options: TestPro
         recent: () => calls.recent,
         redaction: () => calls.redaction ?? null,
         shares: () => calls.shares ?? [],
+        cache: () => null,
       },
       explain: async (call) => ({ status: 200, text: `explained ${call}` }),
       clock: options.clock ?? systemClock,

@@ -1,9 +1,11 @@
-// Whether a level is asked at all. After some failures in a row it rests, so that calls do not each wait for a deadline
-// that will not be met; then one attempt at a time shows whether it is well again.
+// Whether a level is asked at all. After failures in a row over some time it rests, so that calls do not each wait for a
+// deadline that will not be met; then one attempt at a time shows whether it is well again. A moment in which the whole
+// machine stood still fails many calls and is no reason to rest.
 //
-//   well -FAILURES_IN_A_ROW-> resting -restMs-> one trial -> well | resting
+//   well -FAILURES_IN_A_ROW over FAILING_MS-> resting -restMs-> one trial -> well | resting
 
 export const FAILURES_IN_A_ROW = 5
+export const FAILING_MS = 100
 
 export interface BreakerDeps {
   /** Does not jump: not the wall clock. */
@@ -16,6 +18,7 @@ export interface BreakerDeps {
 export class Breaker {
   readonly #deps: BreakerDeps
   #failures = 0
+  #failingSinceMs = 0
   #restsUntilMs: number | null = null
 
   constructor(deps: BreakerDeps) {
@@ -43,8 +46,10 @@ export class Breaker {
   }
 
   failed(): void {
+    const nowMs = this.#deps.elapsedMs()
+    if (this.#failures === 0) this.#failingSinceMs = nowMs
     this.#failures += 1
-    if (this.#failures >= FAILURES_IN_A_ROW) this.rest()
+    if (this.#failures >= FAILURES_IN_A_ROW && nowMs - this.#failingSinceMs >= FAILING_MS) this.rest()
   }
 
   /** At once: what has failed will not get well by being asked. */

@@ -28,7 +28,7 @@ export const DISK_DEADLINE_MS = 5
 /** For what nobody's call waits for; a purge looks at each row of a large file. */
 const OPERATION_DEADLINE_MS = 60_000
 const CLOSING_DEADLINE_MS = 2000
-const REST_MS = 5000
+const REST_MS = 1000
 /** Small, because reads behind a batch wait for it. */
 const BATCH = { maxWrites: 32, maxBytes: 512 * 1024 }
 /** One entry may take this part of the file. */

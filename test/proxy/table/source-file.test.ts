@@ -28,7 +28,7 @@ function following() {
   const logger = new RecordingLogger()
   const holder = new TableHolder(() => {})
   const keys = new KeyRing()
-  const callLog = { count: () => 0, recent: () => [], redaction: () => null, shares: () => [] }
+  const callLog = { count: () => 0, recent: () => [], redaction: () => null, shares: () => [], cache: () => null }
   const explain = async () => ({ status: 200, text: '' })
   const source = createTableSource(
     { kind: 'file', tableFile, keysFile },
