@@ -32,6 +32,7 @@ import { createPreamble } from '../../proxy/upstream/preamble.ts'
 import { askedWaitMs } from '../../proxy/upstream/retry-after.ts'
 import { testContext } from '../proxy/dialect/translate/arbitrary.ts'
 import { likely, wrongs } from '../proxy/dialect/translate/strange.ts'
+import { judgesRequests, readsEntries, sharesSpellings, tellsRequestsApart } from './cache.ts'
 import { dividesAnswers, readsInputs, tellsAnswersApart } from './batches.ts'
 import { detects, restoresDocuments, restoresStreams, walks } from './redaction.ts'
 import { errorBytes, inPieces, pieceSizes, requestBytes, streamBytes } from './inputs.ts'
@@ -326,6 +327,10 @@ export const PARSERS: readonly FuzzedParser[] = [
   { name: 'redact: restored streams', weight: 8, property: restoresStreams(STREAM_FORMATS) },
   { name: 'redact: restored documents', weight: 6, property: restoresDocuments() },
   { name: 'batch: lists of inputs', weight: 6, property: readsInputs() },
+  { name: 'cache: spellings', weight: 3, property: sharesSpellings },
+  { name: 'cache: changes', weight: 3, property: tellsRequestsApart },
+  { name: 'cache: verdicts', weight: 6, property: judgesRequests },
+  { name: 'cache: entries', weight: 6, property: readsEntries },
   { name: 'batch: divided answers', weight: 6, property: dividesAnswers() },
   { name: 'batch: answers told apart', weight: 4, property: tellsAnswersApart() },
   { name: 'redact: detectors', weight: 6, property: detects() },
