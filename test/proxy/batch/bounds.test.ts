@@ -18,10 +18,16 @@ const WAIT_MS = 777
 /** Batches wait until they are told not to. */
 class HeldTimers implements Timers {
   readonly held: (() => void)[] = []
+  #tell: () => void = () => {}
+  /** Resolves when as many wait as may. */
+  readonly full = new Promise<void>((resolve) => {
+    this.#tell = resolve
+  })
 
   start(delayMs: number, run: () => void) {
     if (delayMs !== WAIT_MS) return systemTimers.start(delayMs, run)
     this.held.push(run)
+    if (this.held.length === MAX_OPEN_BATCHES) this.#tell()
     return { refresh() {}, close() {} }
   }
 }
@@ -51,7 +57,7 @@ async function ask(input: string | readonly string[], user: string): Promise<num
 
 test('when as many batches wait as may, the next call goes alone and at once', async () => {
   const waiting = Array.from({ length: MAX_OPEN_BATCHES }, (_, index) => ask('waits', `user ${index}`))
-  await expect.poll(() => timers.held.length).toBe(MAX_OPEN_BATCHES)
+  await timers.full
   expect(upstream.requests).toHaveLength(0)
   expect(await ask('goes', 'one more')).toBe(200)
   expect(upstream.requests.map(itemsOf)).toEqual([['goes']])
