@@ -6,7 +6,7 @@
 // the text says. Offsets are UTF-16 code units of that text. It knows nothing of JSON, dialects or placeholders.
 
 import type { RedactionProfile } from '../../table/schema.ts'
-import type { Units } from './units.ts'
+import type { Units } from './text/units.ts'
 
 /** Names of `DETECTORS` (detectors/table.ts): `Email`, `ChineseId`, `AwsAccessKey`. */
 export type DetectorName = string

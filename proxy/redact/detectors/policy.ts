@@ -11,7 +11,7 @@ import { createPatternScanner } from './patterns/scan.ts'
 import { createProseScanner } from './prose/prose.ts'
 import { readShippedDictionary } from './prose/shipped.ts'
 import { DETECTORS, profileDetectors } from './table.ts'
-import { Units } from './units.ts'
+import { Units } from './text/units.ts'
 import { createWordScanner } from './words/scan.ts'
 
 export interface DetectionPolicy {

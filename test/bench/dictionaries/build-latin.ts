@@ -8,7 +8,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { createLetters, hashPlain } from '../../../proxy/redact/detectors/prose/latin/letters.ts'
 import { FLAG } from '../../../proxy/redact/detectors/prose/latin/lexicon.ts'
-import { unitsOf } from '../../../proxy/redact/detectors/units.ts'
+import { unitsOf } from '../../../proxy/redact/detectors/text/units.ts'
 import { addFlags, createWordTable, packWordTable } from '../../../proxy/redact/detectors/prose/latin/word-table.ts'
 
 const SLOTS = 1 << 18

@@ -12,7 +12,7 @@ import {
   setBit,
   WORD_SLOTS,
 } from '../../../proxy/redact/detectors/prose/han/model.ts'
-import { unitsOf } from '../../../proxy/redact/detectors/units.ts'
+import { unitsOf } from '../../../proxy/redact/detectors/text/units.ts'
 import { LEADS, NAMELESS, TAILS, TEMPLATES } from './han-templates.ts'
 
 export interface Sentence {

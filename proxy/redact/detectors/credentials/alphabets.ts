@@ -4,7 +4,7 @@
 //
 // Nothing outside ASCII is in any of them.
 
-import type { Units } from '../units.ts'
+import type { Units } from '../text/units.ts'
 
 const DIGIT = 1
 const HEX_LOWER = 1 << 1

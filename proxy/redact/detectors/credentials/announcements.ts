@@ -8,7 +8,7 @@ import type { Detection } from '../detection.ts'
 import { readCommandUser, readEncodedPair } from './authorization.ts'
 import { readKubernetesSecret } from './kubernetes.ts'
 import { readPassword } from './passwords.ts'
-import { unitsOf, type Units } from '../units.ts'
+import { unitsOf, type Units } from '../text/units.ts'
 
 /** What the readers are told of the walk; `manifest` is theirs to move. */
 export interface AnnouncedText {

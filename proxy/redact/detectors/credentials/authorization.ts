@@ -5,7 +5,7 @@ import type { Detection } from '../detection.ts'
 import { BASIC_CREDENTIALS } from './names.ts'
 import { isStandIn } from './placeholders.ts'
 import { readValue } from './values.ts'
-import type { Units } from '../units.ts'
+import type { Units } from '../text/units.ts'
 
 /** How far before `-u` the command's name may stand. */
 const MAX_COMMAND = 320

@@ -11,7 +11,7 @@ import type { CredentialKind } from './kind.ts'
 import { isFiller } from './placeholders.ts'
 import type { Segment } from './template.ts'
 import { matchSegments, parseTemplate } from './template.ts'
-import { unitsOf, type Units } from '../units.ts'
+import { unitsOf, type Units } from '../text/units.ts'
 
 interface Format {
   readonly type: DetectorName

@@ -6,7 +6,7 @@
 
 import type { Detection } from '../detection.ts'
 import { KUBERNETES_SECRET } from './names.ts'
-import type { Units } from '../units.ts'
+import type { Units } from '../text/units.ts'
 
 const MAX_MANIFEST = 65_536
 const MAX_VALUES = 256

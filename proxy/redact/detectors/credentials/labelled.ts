@@ -17,7 +17,7 @@ import type { VendorIndex } from './vendor-index.ts'
 import { isVendorsForm } from './vendor-index.ts'
 import { readValue } from './values.ts'
 import type { Value } from './values.ts'
-import type { Units } from '../units.ts'
+import type { Units } from '../text/units.ts'
 
 const LEAST = 8
 const LEAST_STRONG = 10

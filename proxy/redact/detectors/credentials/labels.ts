@@ -5,7 +5,7 @@
 //
 // At most MAX_BACK characters are read. It does not judge the value.
 
-import type { Units } from '../units.ts'
+import type { Units } from '../text/units.ts'
 
 /** How a label and its value are joined: by a sign of assignment, by a call or an element, or by a space alone. */
 export type Join = 'assigned' | 'nested' | 'spoken'

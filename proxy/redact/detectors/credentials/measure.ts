@@ -1,7 +1,7 @@
 // How random a value looks, as counts: what labels need beside them before a value is taken for a secret. It knows
 // neither labels nor formats.
 
-import type { Units } from '../units.ts'
+import type { Units } from '../text/units.ts'
 
 /** Characters of a value that are looked at; the rest of a long one does not change the answer. */
 const LOOKED_AT = 72

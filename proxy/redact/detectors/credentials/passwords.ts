@@ -10,7 +10,7 @@ import type { Measure } from './measure.ts'
 import { measure } from './measure.ts'
 import type { Value } from './values.ts'
 import { readValue } from './values.ts'
-import type { Units } from '../units.ts'
+import type { Units } from '../text/units.ts'
 
 const LEAST = 4
 const LEAST_PLAIN = 6

@@ -2,7 +2,7 @@
 // `process.env.X`, `AKIA…EXAMPLE`, `1111…`, the alphabet in order. Documentation is full of them.
 
 import { ones } from './measure.ts'
-import type { Units } from '../units.ts'
+import type { Units } from '../text/units.ts'
 
 export interface Filler {
   readonly text: Units

@@ -3,7 +3,7 @@
 
 import type { Detection } from '../detection.ts'
 import { PRIVATE_KEY } from './names.ts'
-import type { Units } from '../units.ts'
+import type { Units } from '../text/units.ts'
 
 const HEAD = /-----BEGIN[ A-Z0-9]{0,24}PRIVATE KEY(?: BLOCK)?-----/y
 const TAIL = /-----END[ A-Z0-9]{0,24}PRIVATE KEY(?: BLOCK)?-----/y

@@ -24,7 +24,7 @@ import { MAX_VALUE } from './values.ts'
 import type { VendorIndex } from './vendor-index.ts'
 import { indexVendors } from './vendor-index.ts'
 import { LABELLED_VENDORS } from './vendors.ts'
-import { unitsOf, type Units } from '../units.ts'
+import { unitsOf, type Units } from '../text/units.ts'
 
 /** Shorter words are not looked up as tokens, longer ones always are. */
 const MIN_TOKEN = 8

@@ -7,7 +7,7 @@
 
 import type { Alphabet } from './alphabets.ts'
 import { ALNUM_MASK, ALPHABETS, BITS, bitsAt, charactersOf } from './alphabets.ts'
-import type { Units } from '../units.ts'
+import type { Units } from '../text/units.ts'
 
 /** A literal has an empty mask; a run has an empty literal. */
 export interface Segment {

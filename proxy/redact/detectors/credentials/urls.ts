@@ -4,7 +4,7 @@
 import type { Detection } from '../detection.ts'
 import { URL_CREDENTIALS, WEBHOOK_URL } from './names.ts'
 import { isStandIn } from './placeholders.ts'
-import type { Units } from '../units.ts'
+import type { Units } from '../text/units.ts'
 
 const MAX_AUTHORITY = 512
 

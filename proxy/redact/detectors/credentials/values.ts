@@ -1,7 +1,7 @@
 // Where the value that starts at a place ends, by how it is written: to its closing quote, or to the first character
 // that no unquoted value holds. Bounded; never looks behind MAX_VALUE characters.
 
-import type { Units } from '../units.ts'
+import type { Units } from '../text/units.ts'
 
 /** Longer values than this are blobs; formats of their own (keys, web tokens) are not read here. */
 export const MAX_VALUE = 1024

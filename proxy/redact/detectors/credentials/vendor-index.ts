@@ -5,7 +5,7 @@ import type { LabelledVendor } from './kind.ts'
 import type { Label } from './labels.ts'
 import type { Segment } from './template.ts'
 import { matchSegments, parseTemplate } from './template.ts'
-import type { Units } from '../units.ts'
+import type { Units } from '../text/units.ts'
 
 /** The written forms by the vendor's name. */
 export type VendorIndex = ReadonlyMap<string, readonly (readonly Segment[])[]>

@@ -7,7 +7,7 @@ import { ALPHANUMERIC, DIGIT, HEX, flagsAt } from './characters.ts'
 import { ADDRESS } from './label-words.ts'
 import type { Reader } from './reader.ts'
 import { addFinding, isAlone, labelsOf } from './reader.ts'
-import type { Units } from '../units.ts'
+import type { Units } from '../text/units.ts'
 
 const COLON = 0x3a
 const POINT = 0x2e

@@ -1,7 +1,7 @@
 // What a UTF-16 code unit can be to an identifier: one table of flags for the readers and one of triggers for the
 // pass over the text (scan.ts). Both cover every code unit, so that reading one never branches on its script.
 
-import type { Units } from '../units.ts'
+import type { Units } from '../text/units.ts'
 
 export const DIGIT = 1
 export const LETTER = 2

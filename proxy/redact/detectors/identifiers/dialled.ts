@@ -3,7 +3,7 @@
 
 import { DIGIT, FLAGS, HAN_DIGIT, LETTER, flagsAt, plainCode } from './characters.ts'
 import { isChatWord } from './run.ts'
-import type { Units } from '../units.ts'
+import type { Units } from '../text/units.ts'
 
 export const MAX_PHONE_GROUPS = 8
 export const MAX_PHONE_DIGITS = 17

@@ -7,7 +7,7 @@
 import { ALPHANUMERIC, FLAGS, HAN, HAN_DIGIT, LETTER, LOCAL_MARK, OTHER_LETTER, flagsAt } from './characters.ts'
 import type { Reader } from './reader.ts'
 import { addFinding } from './reader.ts'
-import type { Units } from '../units.ts'
+import type { Units } from '../text/units.ts'
 
 const MAX_LOCAL = 64
 const MAX_DOMAIN = 255

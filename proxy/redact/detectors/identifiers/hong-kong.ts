@@ -4,7 +4,7 @@
 import { flagsAt, plainCode, LETTER, DIGIT } from './characters.ts'
 import type { Reader } from './reader.ts'
 import { addFinding } from './reader.ts'
-import type { Units } from '../units.ts'
+import type { Units } from '../text/units.ts'
 
 const ABSENT_LETTER = 36
 

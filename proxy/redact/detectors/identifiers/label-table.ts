@@ -4,7 +4,7 @@
 import type { DetectorName } from '../detection.ts'
 import { HAN, flagsAt } from './characters.ts'
 import { HAN_LABELS, LATIN_LABELS } from './label-words.ts'
-import { unitsOf, type Units } from '../units.ts'
+import { unitsOf, type Units } from '../text/units.ts'
 
 export interface LabelEntry {
   readonly word: string

@@ -7,7 +7,7 @@ import { isCountry } from './countries.ts'
 import type { Reader } from './reader.ts'
 import { addFinding, isSpokenAgainst, labelsOf } from './reader.ts'
 import { isWholeBefore, isWholeBehind } from './run.ts'
-import type { Units } from '../units.ts'
+import type { Units } from '../text/units.ts'
 
 interface LabelledKind {
   readonly type: string

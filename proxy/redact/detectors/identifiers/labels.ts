@@ -11,7 +11,7 @@ import { DIGIT, FLAGS, HAN, HAN_DIGIT, LETTER, OTHER_LETTER, flagsAt } from './c
 import type { LabelEntry, LabelTable, Range } from './label-table.ts'
 import { hanLabel, latinLabel } from './label-table.ts'
 import { DESK, FILLER, NEGATIVE } from './label-words.ts'
-import { unitsOf, type Units } from '../units.ts'
+import { unitsOf, type Units } from '../text/units.ts'
 
 const WINDOW = 56
 const WINDOW_BEHIND = 28

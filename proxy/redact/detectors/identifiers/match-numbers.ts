@@ -13,7 +13,7 @@ import type { Reader } from './reader.ts'
 import { addFinding, isAlone, isSpokenAgainst, labelsOf } from './reader.ts'
 import type { Run } from './run.ts'
 import { isEvenlyJoined, isPlainJoiner, isRound, isWholeBefore, isWholeBehind, layoutKey } from './run.ts'
-import type { Units } from '../units.ts'
+import type { Units } from '../text/units.ts'
 
 /** A form with every field there, so that all of them are read alike. */
 interface Entry {

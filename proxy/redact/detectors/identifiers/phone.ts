@@ -16,7 +16,7 @@ import { MAX_DISTANCE } from './labels.ts'
 import type { Reader } from './reader.ts'
 import { addFinding, isSpokenAgainst, labelsOf } from './reader.ts'
 import { isPowerOfTwo, isWholeBefore, layoutKey } from './run.ts'
-import type { Units } from '../units.ts'
+import type { Units } from '../text/units.ts'
 
 /** The first `groups` groups, which have `count` digits and this layout together. */
 interface Part {

@@ -6,7 +6,7 @@ import { ALPHANUMERIC, DIGIT, LETTER, flagsAt } from './characters.ts'
 import { PLATE } from './label-words.ts'
 import type { Reader } from './reader.ts'
 import { addFinding, labelsOf } from './reader.ts'
-import type { Units } from '../units.ts'
+import type { Units } from '../text/units.ts'
 
 const DOTS = new Set([0xb7, 0x2022, 0x30fb, 0x20, 0x2d, 0x2e])
 const LAST = '挂学警港澳使领超'

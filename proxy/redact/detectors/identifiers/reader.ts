@@ -7,7 +7,7 @@ import type { Labels, Reading } from './labels.ts'
 import { adopt, createReading, hasSpoken, readAdjacent, readAll, readKey, startReading } from './labels.ts'
 import type { Dialled } from './dialled.ts'
 import type { Run } from './run.ts'
-import type { Units } from '../units.ts'
+import type { Units } from '../text/units.ts'
 
 /** Longer texts are prose: no value is the whole of one. */
 const MAX_ALONE = 80

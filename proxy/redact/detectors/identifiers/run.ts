@@ -7,7 +7,7 @@
 
 import { ALPHANUMERIC, DIGIT, FLAGS, HAN_DIGIT, JOINER, flagsAt, plainCode } from './characters.ts'
 import { numberAt, type Codes } from './checksums.ts'
-import type { Units } from '../units.ts'
+import type { Units } from '../text/units.ts'
 
 export const MAX_GROUPS = 10
 export const MAX_CODES = 48

@@ -32,7 +32,7 @@ import type { Reader, ReaderSource } from './reader.ts'
 import { addFinding, createReader } from './reader.ts'
 import { createRun } from './run.ts'
 import { LABEL_TABLE, isColonAddress, readHanDigits, readToken } from './tokens.ts'
-import type { Units } from '../units.ts'
+import type { Units } from '../text/units.ts'
 
 const HYPHEN = 0x2d
 const [SMALL_V, SMALL_W, SMALL_X] = [0x76, 0x77, 0x78]

@@ -20,7 +20,7 @@ import { readPhone } from './phone.ts'
 import type { Reader } from './reader.ts'
 import { isSpokenAgainst } from './reader.ts'
 import { readRun } from './run.ts'
-import type { Units } from '../units.ts'
+import type { Units } from '../text/units.ts'
 
 export const LABEL_TABLE = createLabelTable(NUMBER_ROWS)
 const INDEX = createNumberIndex(NUMBER_ROWS)

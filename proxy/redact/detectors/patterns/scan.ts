@@ -10,7 +10,7 @@ import { EDGE, sortAt } from './alphabet.ts'
 import { DEAD } from './automaton.ts'
 import type { CompiledPattern } from './compile.ts'
 import { compilePattern } from './compile.ts'
-import type { Units } from '../units.ts'
+import type { Units } from '../text/units.ts'
 
 export const PATTERN = 'Pattern'
 

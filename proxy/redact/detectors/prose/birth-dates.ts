@@ -4,7 +4,7 @@
 //
 // A date without such a word is none of ours, and neither is an age.
 
-import type { Units } from '../units.ts'
+import type { Units } from '../text/units.ts'
 
 export interface Span {
   readonly start: number

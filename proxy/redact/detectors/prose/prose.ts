@@ -20,7 +20,7 @@ import { finishLatinNames, outside, readNameAt, readSmallNames, startLatinNames 
 import type { LatinNames } from './latin/names.ts'
 import type { ReadDictionary } from './shipped.ts'
 import type { WordTable } from './latin/word-table.ts'
-import type { Units } from '../units.ts'
+import type { Units } from '../text/units.ts'
 
 export { PROSE_DETECTORS } from './rows.ts'
 

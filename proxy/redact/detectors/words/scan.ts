@@ -8,7 +8,7 @@
 import type { Detection, UnitScanner } from '../detection.ts'
 import type { WordAutomaton } from './trie.ts'
 import { MAX_WORDS, MAX_WORD_CHARACTERS, MAX_WORD_LENGTH, buildAutomaton } from './trie.ts'
-import type { Units } from '../units.ts'
+import type { Units } from '../text/units.ts'
 
 export const WORD = 'Word'
 

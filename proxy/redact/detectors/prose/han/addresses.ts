@@ -6,7 +6,7 @@
 
 import { CLASS, hashWord, lookUp, WORD } from './model.ts'
 import type { HanModel } from './model.ts'
-import type { Units } from '../../units.ts'
+import type { Units } from '../../text/units.ts'
 
 export interface Span {
   readonly start: number

@@ -7,7 +7,7 @@
 import { CLASS, CUE, hasBit, hashWord, lookUp } from './model.ts'
 import type { HanModel } from './model.ts'
 import { coarse, one, three, two } from './slots.ts'
-import type { Units } from '../../units.ts'
+import type { Units } from '../../text/units.ts'
 
 /** Shapes of candidates. Foreign names are counted up from `foreign` by length. */
 export const KIND = {

@@ -4,7 +4,7 @@
 //   place with a trigger character -> sum of seven weights -> worth a full look?
 
 import type { HanModel } from './model.ts'
-import type { Units } from '../../units.ts'
+import type { Units } from '../../text/units.ts'
 
 export const GATE_SLOTS = 1 << 16
 export const GATE_FEATURES = 7

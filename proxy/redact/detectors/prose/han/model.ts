@@ -3,7 +3,7 @@
 
 import { COMPOUND_SURNAMES, FOREIGN_CHARACTERS, JAPANESE_SURNAMES, NAME_DOTS, SURNAMES } from './lexicon.ts'
 import { TITLES_BEFORE, WORDS_AFTER } from './lexicon.ts'
-import { unitsOf, type Units } from '../../units.ts'
+import { unitsOf, type Units } from '../../text/units.ts'
 
 /** Bits of `HanModel.classes`. */
 export const CLASS = {

@@ -9,7 +9,7 @@ import type { Candidate, HanReader } from './features.ts'
 import { gateScore } from './gate.ts'
 import { CLASS, hasBit, hashWord } from './model.ts'
 import type { HanModel } from './model.ts'
-import type { Units } from '../../units.ts'
+import type { Units } from '../../text/units.ts'
 
 export interface ScoredName extends Candidate {
   readonly score: number

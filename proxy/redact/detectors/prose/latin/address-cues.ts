@@ -6,7 +6,7 @@ import type { AddressText, Span } from './address-parts.ts'
 import { LETTER, letterClass } from './letters.ts'
 import { CUE } from './lexicon.ts'
 import { readWord } from './words.ts'
-import type { Units } from '../../units.ts'
+import type { Units } from '../../text/units.ts'
 
 const MOST_CUE_POINTS = 1.5
 const SPACE = 0x20

@@ -4,7 +4,7 @@
 import { startsLine } from './address-cues.ts'
 import { readStreet } from './address-parts.ts'
 import type { AddressText, Draft, Span } from './address-parts.ts'
-import type { Units } from '../../units.ts'
+import type { Units } from '../../text/units.ts'
 
 const SPACE = 0x20
 const NEWLINE = 0x0a

@@ -16,7 +16,7 @@ import type { LatinModel } from './model.ts'
 import { readWord, SHAPE } from './words.ts'
 import { addFlags, createWordTable, flagsOf } from './word-table.ts'
 import type { WordTable } from './word-table.ts'
-import { unitsOf, type Units } from '../../units.ts'
+import { unitsOf, type Units } from '../../text/units.ts'
 
 /** Bits of a word of addresses. */
 export const ADDRESS_WORD = { street: 1, unit: 2, country: 4, box: 8, cue: 16, joint: 32 } as const

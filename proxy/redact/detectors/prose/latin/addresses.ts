@@ -14,7 +14,7 @@ import { LETTER, letterClass } from './letters.ts'
 import { CUE, FLAG } from './lexicon.ts'
 import { readWord, SHAPE } from './words.ts'
 import type { Word } from './words.ts'
-import type { Units } from '../../units.ts'
+import type { Units } from '../../text/units.ts'
 
 /** Points that make an address. */
 const NEEDED = 2

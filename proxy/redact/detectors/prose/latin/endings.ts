@@ -5,7 +5,7 @@ import { LETTER, letterClass } from './letters.ts'
 import type { Letters } from './letters.ts'
 import { addFlags, createWordTable, flagsOf, HASH_START, HASH_STEP } from './word-table.ts'
 import type { WordTable } from './word-table.ts'
-import type { Units } from '../../units.ts'
+import type { Units } from '../../text/units.ts'
 
 const ENDINGS =
   'sson sdottir sen son berg borg strom gren lund quist qvist dahl gaard gard stad ov ova ev eva yev yeva ' +

@@ -2,7 +2,7 @@
 // accents (`Éric`, `ERIC` and `eric` are one word). Greek and Cyrillic letters have a class, so that runs end right.
 
 import { HASH_START, HASH_STEP } from './word-table.ts'
-import type { Units } from '../../units.ts'
+import type { Units } from '../../text/units.ts'
 
 export const LETTER = { none: 0, lower: 1, upper: 2, digit: 3 } as const
 

@@ -25,7 +25,7 @@ import {
 } from './lexicon.ts'
 import { addFlags, openWordTable } from './word-table.ts'
 import type { WordTable } from './word-table.ts'
-import { unitsOf } from '../../units.ts'
+import { unitsOf } from '../../text/units.ts'
 
 export interface LatinModel {
   readonly letters: Letters

@@ -12,7 +12,7 @@ import { bestStretch, isHopeless } from './stretch.ts'
 import type { Candidate } from './stretch.ts'
 import { readRun, readWord, standsAlone } from './words.ts'
 import type { Word } from './words.ts'
-import type { Units } from '../../units.ts'
+import type { Units } from '../../text/units.ts'
 
 /** What a lone word may lack when the rest of the text speaks for it. */
 const MOST_LACKING = -3.2

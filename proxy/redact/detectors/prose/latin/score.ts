@@ -7,7 +7,7 @@ import type { Surroundings } from './surroundings.ts'
 import type { LatinModel } from './model.ts'
 import { SHAPE } from './words.ts'
 import type { Word } from './words.ts'
-import type { Units } from '../../units.ts'
+import type { Units } from '../../text/units.ts'
 
 export interface ScoredText {
   readonly model: LatinModel

@@ -6,7 +6,7 @@ import { FLAG } from './lexicon.ts'
 import type { ScoredText } from './score.ts'
 import type { Candidate } from './stretch.ts'
 import { SHAPE } from './words.ts'
-import type { Units } from '../../units.ts'
+import type { Units } from '../../text/units.ts'
 
 /** The candidates that are names, in their order. */
 export function settle({ model, text }: ScoredText, candidates: readonly Candidate[]): Candidate[] {

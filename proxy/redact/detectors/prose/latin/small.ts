@@ -8,7 +8,7 @@ import type { LatinModel } from './model.ts'
 import { MOST_WORDS, readWord, SHAPE } from './words.ts'
 import type { Word } from './words.ts'
 import { standsIntroduced } from './surroundings.ts'
-import type { Units } from '../../units.ts'
+import type { Units } from '../../text/units.ts'
 
 const SPACE = 0x20
 const NAMES = FLAG.given | FLAG.surname

@@ -7,7 +7,7 @@ import type { LatinModel } from './model.ts'
 import { readCues, SHAPE } from './words.ts'
 import type { Word } from './words.ts'
 import { flagsOf } from './word-table.ts'
-import type { Units } from '../../units.ts'
+import type { Units } from '../../text/units.ts'
 
 export interface Surroundings {
   readonly isSentenceStart: boolean

@@ -6,7 +6,7 @@ import { hashPlain, LETTER, letterClass } from './letters.ts'
 import { CUE, FLAG } from './lexicon.ts'
 import { pairOf, type LatinModel } from './model.ts'
 import { flagsOf, HASH_START, HASH_STEP } from './word-table.ts'
-import type { Units } from '../../units.ts'
+import type { Units } from '../../text/units.ts'
 
 /** Longer runs are cut: nobody has more names, and headings do. */
 export const MOST_WORDS = 6

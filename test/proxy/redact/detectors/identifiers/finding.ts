@@ -2,7 +2,7 @@
 
 import { withoutOverlaps } from '../../../../../proxy/redact/detectors/detect.ts'
 import type { Detection } from '../../../../../proxy/redact/detectors/detection.ts'
-import { unitsOf } from '../../../../../proxy/redact/detectors/units.ts'
+import { unitsOf } from '../../../../../proxy/redact/detectors/text/units.ts'
 import { scanIdentifiers } from '../../../../../proxy/redact/detectors/identifiers/scan.ts'
 import { profileDetectors } from '../../../../../proxy/redact/detectors/table.ts'
 

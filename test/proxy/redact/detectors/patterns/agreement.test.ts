@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Detection } from '../../../../../proxy/redact/detectors/detection.ts'
-import { unitsOf } from '../../../../../proxy/redact/detectors/units.ts'
+import { unitsOf } from '../../../../../proxy/redact/detectors/text/units.ts'
 import { createPatternScanner } from '../../../../../proxy/redact/detectors/patterns/scan.ts'
 import { checkPattern } from '../../../../../proxy/redact/detectors/patterns/syntax.ts'
 

@@ -2,7 +2,7 @@
 // No test of its own.
 
 import type { Detection, DetectorName } from '../../../../../proxy/redact/detectors/detection.ts'
-import { unitsOf } from '../../../../../proxy/redact/detectors/units.ts'
+import { unitsOf } from '../../../../../proxy/redact/detectors/text/units.ts'
 import { createProseScanner } from '../../../../../proxy/redact/detectors/prose/prose.ts'
 import { readShippedDictionary } from '../../../../../proxy/redact/detectors/prose/shipped.ts'
 

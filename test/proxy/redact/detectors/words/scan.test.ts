@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Detection } from '../../../../../proxy/redact/detectors/detection.ts'
 import { foldUnit } from '../../../../../proxy/redact/detectors/words/fold.ts'
-import { unitsOf } from '../../../../../proxy/redact/detectors/units.ts'
+import { unitsOf } from '../../../../../proxy/redact/detectors/text/units.ts'
 import { checkWords, createWordScanner } from '../../../../../proxy/redact/detectors/words/scan.ts'
 import {
   MAX_WORDS,

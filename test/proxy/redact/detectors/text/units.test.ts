@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { KEPT_UNITS, Units, unitsOf, ZEROS_BEHIND } from '../../../../proxy/redact/detectors/units.ts'
+import { KEPT_UNITS, Units, unitsOf, ZEROS_BEHIND } from '../../../../../proxy/redact/detectors/text/units.ts'
 
 test('any text reads as its code units, and as zeros before and behind', () => {
   fc.assert(
