@@ -3,7 +3,7 @@
 // by the calls that it has seen.
 //
 //   planner --shareOf--> percent;  report --note(exchange)--> arms -> stopped?
-import type { Exchange } from '../exchange.ts'
+import type { AttemptRecord, Exchange } from '../exchange.ts'
 import type { Canary, Route } from '../table/schema.ts'
 import { type Arm, NO_CALLS, percentAt, reasonToStop, type StopReason, withCall } from './canary.ts'
 
@@ -48,12 +48,14 @@ export class Canaries {
   }
 
   /** Counts for a canary where the call's rule has one and its first target was asked. */
-  note({ route, attempts, isStreaming, error, targetId }: Exchange): void {
+  note({ route, attempts, isStreaming, error, targetId, flight }: Exchange): void {
     const entry = route === null ? undefined : this.#byRoute.get(route)
     const [first] = attempts
-    if (entry === undefined || first === undefined || entry.stopped !== null || error === 'caller_gone') return
+    if (entry === undefined || first === undefined || entry.stopped !== null) return
+    // A call that shared another one's answer has its attempts, too.
+    if (error === 'caller_gone' || flight === 'joined') return
     const isCut = error === 'stream_cut' && first.targetId === targetId
-    const hasFailed = first.failureClass !== null || isCut
+    const hasFailed = first.failureClass !== null || isCut || isRefused(first)
     const outcome = { hasFailed, isStreaming, tookMs: first.durationMs }
     if (first.targetId === entry.canary.target) entry.its = withCall(entry.its, outcome)
     else entry.theirs = withCall(entry.theirs, outcome)
@@ -88,4 +90,9 @@ export class Canaries {
     const [first] = this.#byRoute.keys()
     if (first !== undefined) this.#byRoute.delete(first)
   }
+}
+
+/** It could not be asked at all: its key is missing, or its dialect cannot say what was asked. */
+function isRefused({ outcome }: AttemptRecord): boolean {
+  return outcome !== 'cancelled' && !/^\d+$/.test(outcome)
 }

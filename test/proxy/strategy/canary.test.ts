@@ -1,5 +1,7 @@
 // A canary's share at a moment, and when it stops itself: the decisions alone, on both sides of each boundary.
 import { describe, expect, test } from 'vitest'
+import type { AttemptRecord, Exchange } from '../../../proxy/exchange.ts'
+import { Canaries } from '../../../proxy/strategy/canaries.ts'
 import { type Arm, NO_CALLS, percentAt, reasonToStop, withCall } from '../../../proxy/strategy/canary.ts'
 
 const START = Date.parse('2026-11-23T09:00:00Z')
@@ -80,5 +82,71 @@ describe('a canary', () => {
       failing = withCall(failing, { hasFailed: true, isStreaming: true, tookMs: 1 })
     }
     expect(reasonToStop(failing, arm({ good: 500 }), limits)).toBe('errors')
+  })
+})
+
+describe('what a canary is judged by', () => {
+  const canary = { target: 'new', startMs: 0, steps: [{ percent: 10, forMs: 1000 }], stopWhen: limits }
+  const route = { name: 'shop/chat/all' }
+  const first = (targetId: string, different: Partial<AttemptRecord> = {}): AttemptRecord => ({
+    targetId,
+    outcome: '200',
+    failureClass: null,
+    durationMs: 500,
+    ...different,
+  })
+  const exchange = (attempt: AttemptRecord, different: Partial<Exchange> = {}): Exchange => ({
+    operation: 'Chat',
+    model: 'auto',
+    route: route.name,
+    targetId: attempt.targetId,
+    attempts: [attempt],
+    isStreaming: true,
+    tableVersion: null,
+    id: 'a-call',
+    atMs: 0,
+    status: 200,
+    error: null,
+    finish: null,
+    firstByteMs: null,
+    durationMs: 500,
+    requestBytes: 0,
+    answerBytes: 0,
+    ...different,
+  })
+  const failed = first('new', { outcome: '500', failureClass: 'Server' })
+
+  /** Percent of the canary after so many of these calls beside good ones of the others. */
+  function percentAfter(call: Exchange, count = 40): number {
+    const canaries = new Canaries({ now: () => 10, onStopped: () => {} })
+    canaries.percentOf(route, canary)
+    for (let index = 0; index < count; index += 1) {
+      canaries.note(exchange(first('old')))
+      canaries.note(call)
+    }
+    return canaries.percentOf(route, canary)
+  }
+
+  test.each<[string, Exchange, number]>([
+    ['failures of its own', exchange(failed), 0],
+    ['streams that break off', exchange(first('new'), { error: 'stream_cut' }), 0],
+    ['that it cannot be asked at all', exchange(first('new', { outcome: 'key_missing', durationMs: 0 })), 0],
+    ['good calls', exchange(first('new')), 10],
+    ['not callers that leave', exchange(failed, { error: 'caller_gone' }), 10],
+    ['not calls that joined another one', exchange(failed, { flight: 'joined' }), 10],
+    ['not calls of other rules', exchange(failed, { route: 'shop/chat/other' }), 10],
+    ['not calls that no target was asked for', exchange(failed, { attempts: [] }), 10],
+    ['not what failed after it was good', exchange(failed, { attempts: [first('old'), failed] }), 10],
+  ])('%s', (_, call, percent) => {
+    expect(percentAfter(call)).toBe(percent)
+  })
+
+  test('is forgotten when the canary is another one, and kept when the table is', () => {
+    const canaries = new Canaries({ now: () => 10, onStopped: () => {} })
+    canaries.percentOf(route, canary)
+    for (let index = 0; index < 40; index += 1) canaries.note(exchange(failed))
+    expect(canaries.percentOf(route, structuredClone(canary))).toBe(0)
+    expect(canaries.percentOf(route, { ...canary, startMs: 1 })).toBe(10)
+    expect(canaries.states()).toEqual([{ route: route.name, percent: 10, stopped: null }])
   })
 })
