@@ -27,13 +27,13 @@ export class RestoreMap {
   readonly #words: Set<string>
   readonly #oneWay: Set<string>
   #sorted: readonly string[] | null = null
-  #hasNumbers: boolean
+  #hasNumbers = false
 
   constructor({ values, words, oneWay }: MapParts = NOTHING) {
     this.#values = new Map(values)
     this.#words = new Set(words)
     this.#oneWay = new Set(oneWay)
-    this.#hasNumbers = [...this.#values.values()].some(({ kind }) => kind === 'number')
+    for (const { kind } of values.values()) if (kind === 'number') this.#hasNumbers = true
   }
 
   parts(): MapParts {

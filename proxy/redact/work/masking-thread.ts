@@ -5,6 +5,7 @@ import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from '
 import type { MaskJob, PolicyOrder } from './job.ts'
 import type { Asked, ThreadData, Told } from './messages.ts'
 import { createSignals, ring, SIGNAL } from './signals.ts'
+import { readTold, wireAsked, type Wired } from './wire.ts'
 
 /** Policies that a thread is told of; more different ones are told anew. */
 const MAX_KNOWN_POLICIES = 128
@@ -48,7 +49,7 @@ export class MaskingThread {
       this.#known.add(policy.id)
     }
     if (job === null) port.postMessage({ kind: 'prepare', id, policyId: policy.id, rule } satisfies Asked)
-    else port.postMessage(toMask(id, job))
+    else port.postMessage(wireAsked(toMask(id, job)))
     ring(this.#signals, 'asked')
   }
 
@@ -88,7 +89,7 @@ export class MaskingThread {
     worker.on('error', (error) => ended(error instanceof Error ? error.name : 'unknown'))
     worker.on('exit', () => ended('it ended by itself'))
     worker.unref()
-    port1.on('message', this.#deps.onTold)
+    port1.on('message', (told: Told | Wired) => this.#deps.onTold(readTold(told)))
     port1.unref()
     this.#worker = worker
     this.#port = port1
@@ -99,7 +100,7 @@ export class MaskingThread {
     for (;;) {
       const received = receiveMessageOnPort(port)
       if (received === undefined) return
-      this.#deps.onTold(received.message as Told)
+      this.#deps.onTold(readTold(received.message as Told | Wired))
     }
   }
 }
@@ -108,7 +109,6 @@ function ownUrl(): URL {
   return new URL(import.meta.url.endsWith('.ts') ? SOURCE : BUNDLE, import.meta.url)
 }
 
-/** The body in a copy of just its length: the buffer that it is a part of would be copied whole. */
 function toMask(id: number, { policy, ...job }: MaskJob): Asked {
-  return { kind: 'mask', id, policyId: policy.id, job: { ...job, body: new Uint8Array(job.body) } }
+  return { kind: 'mask', id, policyId: policy.id, job }
 }

@@ -9,6 +9,7 @@ import type { BodyWorkParts } from './create-body-work.ts'
 import type { MaskResult, PolicyOrder } from './job.ts'
 import type { Asked, ThreadData, Told } from './messages.ts'
 import { ring, SIGNAL } from './signals.ts'
+import { readAsked, wireTold, type Wired } from './wire.ts'
 
 /** Never ends; the thread is stopped from outside. */
 export async function serveWork(data: ThreadData, create: (parts: BodyWorkParts) => BodyWork): Promise<never> {
@@ -63,7 +64,7 @@ class WorkServer {
     for (;;) {
       const received = receiveMessageOnPort(this.#deps.port)
       if (received === undefined) return
-      await this.#take(received.message as Asked)
+      await this.#take(readAsked(received.message as Asked | Wired))
     }
   }
 
@@ -105,7 +106,7 @@ class WorkServer {
   }
 
   #tell(told: Told, buffers: Transferable[] = []): void {
-    this.#deps.port.postMessage(told, buffers)
+    this.#deps.port.postMessage(wireTold(told), buffers)
     ring(this.#deps.signals, 'answered')
   }
 }
