@@ -182,17 +182,19 @@ function byName({ text: one }: NamedMember, { text: other }: NamedMember): numbe
 }
 
 const PLAIN_NUMBER = /^[1-9]{1,9}$/
+const ZERO = '0'
 const NUMBER_PARTS = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,12}))?$/
 
 /** Digits without zeros at their ends, and the power of ten: `1.50` is `15e-1`. Null: none that can be told so. */
 export function decimalOf(text: string): string | null {
+  if (text === ZERO) return ZERO
   if (PLAIN_NUMBER.test(text)) return `${text}e0`
   const parts = NUMBER_PARTS.exec(text)
   if (parts === null) return null
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = parts
   const digits = (whole + fraction).replace(/^0+/, '')
   const kept = digits.replace(/0+$/, '')
-  if (kept === '') return '0'
+  if (kept === '') return ZERO
   return `${sign}${kept}e${Number(exponent) - fraction.length + (digits.length - kept.length)}`
 }
 

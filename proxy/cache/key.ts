@@ -58,26 +58,21 @@ export class KeyMaker {
     const { call, route } = masked.routed
     const writer = this.#writer
     writer.begin()
-    writer.text(this.#ruleText(route, keyed))
-    this.#writeCall(call, rule)
+    writer.text(this.#ruleText(route, keyed) + this.#callText(call, rule))
     const slots = slotReaderOf(masked)
     const members = envelope.members.filter((member) => !isForm(envelope.body, member))
     writeCanonical(envelope.body, members, { writer, slots })
     return { key: hash('sha256', writer.written(), 'base64url'), slots: slots?.slots ?? NO_SLOTS }
   }
 
-  #writeCall({ received, model, stream }: Call, { ignoreHeaders }: CacheRule): void {
-    const writer = this.#writer
+  /** One text, written at once; each part has its length before it, so that no two lists of parts are the same text. */
+  #callText({ received, model, stream }: Call, { ignoreHeaders }: CacheRule): string {
     const { dialect, operation, fullPath, query } = received.place
-    writer.text(dialect.name)
-    writer.text(operation ?? '')
-    writer.text(fullPath)
-    writer.text(query === '' ? '' : dialect.withoutKey(query))
-    writer.text(model)
-    writer.text(stream?.name ?? '')
-    const headers = this.#headers.of(received.rawHeaders, ignoreHeaders)
-    writer.count(headers.length)
-    for (const text of headers) writer.text(text)
+    const asked = query === '' ? '' : dialect.withoutKey(query)
+    let text = part(dialect.name) + part(operation ?? '') + part(fullPath) + part(asked)
+    text += part(model) + part(stream?.name ?? '')
+    for (const header of this.#headers.of(received.rawHeaders, ignoreHeaders)) text += part(header)
+    return text
   }
 
   #ruleText(route: Route, { rule, table }: Keyed): string {
@@ -86,9 +81,13 @@ export class KeyMaker {
     const { generation } = rule
     const scope = scopeText(rule, this.#names)
     const text = JSON.stringify([VERSION, route.name, targetsOf(route, table), route.redact, generation, scope])
-    this.#rules.set(route, text)
-    return text
+    this.#rules.set(route, part(text))
+    return part(text)
   }
+}
+
+function part(text: string): string {
+  return `${text.length}:${text}`
 }
 
 /** Without a name of its own, a workload is no wider than its pod. */

@@ -1,5 +1,5 @@
 // The record of a call that the cache made by itself, in the background: what it asked and what that cost belongs into
-// log and metrics as much as what applications ask. Its id is that of the call that brought it about, with a word behind.
+// log and metrics as much as what applications ask. Its id is that of the call that brought it about, and a word.
 import { statusOf } from '../errors.ts'
 import type { CacheReport, Exchange } from '../exchange.ts'
 import { costOf, formatCost } from '../strategy/cost.ts'

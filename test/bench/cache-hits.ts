@@ -18,8 +18,8 @@ import { proxySource } from './subjects/modelroute.ts'
 import { plainCall, toRequestBytes } from './workloads.ts'
 
 const WARM_UP_MS = 6_000
-const ROUND_MS = 4_000
-const ROUNDS = 3
+const ROUND_MS = 3_000
+const ROUNDS = 2
 const MANY = 32
 const PATH = '/openai/v1/chat/completions'
 const COLD = { temperature: 0, seed: 7 }
