@@ -2,8 +2,8 @@
 // and served at once. Rules without it, and calls that do not ask for it, pass by.
 import { refuse } from './answer.ts'
 import type { CompiledTable } from './compiled-table.ts'
-import { asksForLater } from './deferred/admission.ts'
 import type { DeferringOnDemand } from './deferred/deferring-on-demand.ts'
+import { asksForLater } from './deferred/preference.ts'
 import type { Answer, Trail } from './exchange.ts'
 import type { MaskedCall } from './redact/masking.ts'
 import type { DeferredReport } from './reports.ts'

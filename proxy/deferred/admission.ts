@@ -17,16 +17,6 @@ export type Admission =
   | { readonly kind: 'take'; readonly sendBy: NewJob['sendBy']; readonly grouping: string; readonly collectMs: number }
   | { readonly kind: 'decline'; readonly reason: NonNullable<DeferredReport['reason']> }
 
-const RESPOND_ASYNC = /(?:^|,)\s*respond-async\s*(?:;|,|$)/i
-
-/** RFC 7240: names of preferences, in any case, with parameters that do not matter here. */
-export function asksForLater(rawHeaders: readonly string[]): boolean {
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]?.toLowerCase() === 'prefer' && RESPOND_ASYNC.test(rawHeaders[index + 1] ?? '')) return true
-  }
-  return false
-}
-
 /** What is worth waiting for, and is said in JSON. */
 const OPERATIONS: ReadonlySet<Operation | null> = new Set(['Chat', 'Completion', 'Response', 'Embedding'])
 

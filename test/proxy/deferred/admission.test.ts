@@ -1,8 +1,9 @@
 // Who asks to be answered later, and whose call must not rest anywhere.
 import { Buffer } from 'node:buffer'
 import { describe, expect, it } from 'vitest'
-import { admit, asksForLater } from '../../../proxy/deferred/admission.ts'
+import { admit } from '../../../proxy/deferred/admission.ts'
 import { MAX_JOB_BYTES } from '../../../proxy/deferred/job.ts'
+import { asksForLater } from '../../../proxy/deferred/preference.ts'
 import { recognise } from '../../../proxy/dialect/recognise.ts'
 import type { MaskedCall } from '../../../proxy/redact/masking.ts'
 
