@@ -4,7 +4,6 @@
 //   settle -> joinable? -> join the open batch of its scope, or open one -> (time up | full) -> runBatch
 import type { Attempt, RoutedCall } from '../exchange.ts'
 import type { Batching as BatchingRule } from '../table/batch-schema.ts'
-import type { Route } from '../table/schema.ts'
 import type { Timer } from '../upstream/timers.ts'
 import { failover } from '../upstream/failover.ts'
 import { type BatchDeps, runBatch, type Tally } from './batch-run.ts'
@@ -36,14 +35,17 @@ export interface BatchCall {
 }
 
 export class Batching {
-  /** By rule, so that calls of an older table are never mixed with those of a newer one. */
-  readonly #open = new Map<Route, Map<string, OpenBatch>>()
+  /**
+   * By the rule's `batch`, so that calls of an older table are never mixed with those of a newer one. The route itself
+   * is not the same object for each of its calls: the cache takes limits out of it.
+   */
+  readonly #open = new Map<BatchingRule, Map<string, OpenBatch>>()
   readonly #resting = new Resting()
   #openCount = 0
   #underWay = 0
 
   settle({ routed, attempts, rule, isMasked }: BatchCall, deps: BatchDeps): Promise<SettledCall> {
-    const { call, route } = routed
+    const { call } = routed
     const joining =
       wantsToBeAlone(call) || attempts.length === 0 ? null : joinable(call, { attempts, rule, isMasked }, deps)
     if (joining === null) return failover(routed, attempts, deps)
@@ -55,17 +57,17 @@ export class Batching {
     const hasRoom = this.#openCount < MAX_OPEN_BATCHES && this.#underWay < MAX_BATCHES_UNDER_WAY
     if (!hasRoom || this.#resting.has(scope, deps.now())) return failover(routed, attempts, deps)
     const member = new Member({ routed, attempts, batchable })
-    this.#join(member, { route, scope, joining }, deps)
+    this.#join(member, { rule, scope, joining }, deps)
     return member.settled
   }
 
-  #join(member: Member, { route, scope, joining }: Joining, deps: BatchDeps): void {
-    const send = () => this.#send(route, scope, deps)
+  #join(member: Member, { rule, scope, joining }: Joining, deps: BatchDeps): void {
+    const send = () => this.#send(rule, scope, deps)
     const size = sizeOf(joining)
-    const found = this.#open.get(route)?.get(scope)
+    const found = this.#open.get(rule)?.get(scope)
     if (found !== undefined && exceeds(sum(found, size), joining.limits)) send()
     const batch =
-      this.#open.get(route)?.get(scope) ?? this.#openOne(route, scope, deps.timers.start(joining.limits.waitMs, send))
+      this.#open.get(rule)?.get(scope) ?? this.#openOne(rule, scope, deps.timers.start(joining.limits.waitMs, send))
     add(batch, size)
     batch.members.add(member)
     member.whenGone(() => {
@@ -77,21 +79,21 @@ export class Batching {
     if (batch.items >= joining.limits.maxSize) send()
   }
 
-  #openOne(route: Route, scope: string, timer: Timer): OpenBatch {
+  #openOne(rule: BatchingRule, scope: string, timer: Timer): OpenBatch {
     const batch = { members: new Set<Member>(), timer, items: 0, tokens: 0, bytes: 0 }
-    const batches = this.#open.get(route) ?? new Map<string, OpenBatch>()
-    this.#open.set(route, batches.set(scope, batch))
+    const batches = this.#open.get(rule) ?? new Map<string, OpenBatch>()
+    this.#open.set(rule, batches.set(scope, batch))
     this.#openCount += 1
     return batch
   }
 
-  #send(route: Route, scope: string, deps: BatchDeps): void {
-    const batches = this.#open.get(route)
+  #send(rule: BatchingRule, scope: string, deps: BatchDeps): void {
+    const batches = this.#open.get(rule)
     const batch = batches?.get(scope)
     if (batches === undefined || batch === undefined) return
     batch.timer.close()
     batches.delete(scope)
-    if (batches.size === 0) this.#open.delete(route)
+    if (batches.size === 0) this.#open.delete(rule)
     this.#openCount -= 1
     void this.#run(batch, scope, deps)
   }
@@ -105,7 +107,7 @@ export class Batching {
 }
 
 interface Joining {
-  readonly route: Route
+  readonly rule: BatchingRule
   readonly scope: string
   readonly joining: Joinable
 }

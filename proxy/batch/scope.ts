@@ -48,6 +48,8 @@ export function scopeOf(
   const query = dialectOf(place.dialect.name).withoutKey(place.query)
   return JSON.stringify([
     route.name,
+    // The cache asks for several callers without the limit of one.
+    route.timeouts.totalMs ?? null,
     form.name,
     place.dialect.name,
     call.model,

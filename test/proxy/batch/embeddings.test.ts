@@ -329,3 +329,16 @@ test('answers longer than what is held back of a stream are divided too', async 
   expect(Buffer.byteLength(replies[0]?.text ?? '')).toBeGreaterThan(512 * 1024)
   expect(upstream.requests).toHaveLength(1)
 })
+
+test('calls that the cache does not hold go together, and what it holds is not asked for again', async () => {
+  aim(3, { cache: {}, timeouts: { totalMs: 60_000 } })
+  const rounds = [
+    ['a', 'b', 'b', 'c'],
+    ['a', 'd', 'e', 'f', 'c'],
+  ]
+  for (const texts of rounds) {
+    const replies = await Promise.all(texts.map((text) => ask(input(text))))
+    expect(replies.map(({ body }) => body)).toEqual(texts.map((text) => openAiBody([vectorOf(text)], 1)))
+  }
+  expect(upstream.requests.map((seen) => itemsOf(seen).length)).toEqual([3, 3])
+})
