@@ -1,5 +1,5 @@
-// A reference to a ModelProvider of the same namespace, as backends, canaries and the passthrough have it. An object, so
-// that a provider of the whole cluster fits later.
+// A reference to a ModelProvider of the same namespace, as backends, canaries and the passthrough have it. An object,
+// so that a provider of the whole cluster fits later.
 import * as z from 'zod'
 import { kubernetesName } from './shapes.ts'
 

@@ -14,6 +14,7 @@ export interface ChoiceParts {
 export interface Choice {
   readonly meters: Meters
   readonly canaries: Canaries
+  readonly onMissingKey: (route: string) => void
 }
 
 export function createChoice({ now, logger, registry }: ChoiceParts): Choice {
@@ -32,7 +33,13 @@ export function createChoice({ now, logger, registry }: ChoiceParts): Choice {
     },
   })
   registerShares(registry, () => canaries.states())
-  return { meters: new Meters({ now }), canaries }
+  const missing = new Counter({
+    name: 'modelroute_proxy_sticky_missing_total',
+    help: 'Calls without the user or the header that their rule is sticky by, by rule.',
+    labelNames: ['route'],
+    registers: [registry],
+  })
+  return { meters: new Meters({ now }), canaries, onMissingKey: (route) => missing.inc({ route }) }
 }
 
 function registerShares(registry: Registry, read: () => readonly CanaryState[]): void {

@@ -24,6 +24,8 @@ export interface PlannerDeps {
   readonly canaries: Pick<Canaries, 'percentOf'>
   /** Uniform in [0, 1). */
   readonly random: () => number
+  /** A call lacks what its rule keeps calls together by. */
+  readonly onMissingKey?: (route: string) => void
 }
 
 export function planAttempts(routed: RoutedCall, plans: RulePlans, deps: PlannerDeps): readonly Attempt[] {
@@ -46,13 +48,12 @@ export function rankTargets(call: Call, plan: RulePlan, deps: PlannerDeps): read
   return plan.tiers.flatMap((options) => rankTier(options, { call, plan, draw, deps }))
 }
 
-function drawFor(call: Call, { strategy, route }: RulePlan, { random }: PlannerDeps): Draw {
-  const salt = strategy.needsKey ? saltOf(stickyKeyOf(call, route.sticky, () => String(random())).key) : NO_SALT
-  return {
-    uniform: strategy.needsKey ? 0 : random(),
-    salt,
-    isStreaming: call.isStreaming,
-  }
+function drawFor(call: Call, { strategy, route }: RulePlan, { random, onMissingKey }: PlannerDeps): Draw {
+  const { isStreaming } = call
+  if (!strategy.needsKey) return { uniform: random(), salt: NO_SALT, isStreaming }
+  const { key, isMissing } = stickyKeyOf(call, route.sticky, () => String(random()))
+  if (isMissing) onMissingKey?.(route.name)
+  return { uniform: 0, salt: saltOf(key), isStreaming }
 }
 
 interface Ranking {

@@ -140,6 +140,13 @@ describe('cost', () => {
     await rig.untilReported(2)
     expect(rig.exchanges[1]?.cost).toBe('0.00036')
   })
+
+  test('the cheaper target is passed over where it cannot hold the call', async () => {
+    const small = { ...prices.other, contextTokens: { other: 200 } }
+    await start({ choice: { strategy: 'Cost' }, targets: { ...prices, other: small } })
+    expect(await targetOf({ said: 'short' })).toBe('other')
+    expect(await targetOf({ said: 'many words '.repeat(300) })).toBe('one')
+  })
 })
 
 describe('sticky', () => {
@@ -161,6 +168,7 @@ describe('sticky', () => {
     expect(new Set(ofOne).size).toBe(1)
     expect(everywhere(await targetsOf(24))).toBe(true)
     expect(everywhere(await targetsOf(24, () => ({ headers: { 'x-session': '' } })))).toBe(true)
+    expect(await rig.registry.metrics()).toContain('sticky_missing_total{route="test/chat/rule-0"} 48')
   })
 })
 
