@@ -72,6 +72,7 @@ describe('the examples', () => {
     const spec = await api.mustKubectl(['-n', namespace, 'get', 'mr/smallest', '-o', 'jsonpath={.spec.rules[0]}'])
     expect(JSON.parse(spec)).toEqual({
       name: 'all',
+      mode: 'Enforce',
       match: {},
       backends: [{ providerRef: { name: 'openai' }, weight: 1, tier: 0 }],
       timeouts: { firstToken: '60s', idle: '60s' },
