@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import type { DialectName } from '../../../proxy/table/schema.ts'
 import { makeTable, startProxy, type ProxyRig } from '../../support/proxy-rig.ts'
+import { detectPlainly } from '../redact/plain-detection.ts'
 import { answers, completion, DONE, streams, Upstream } from '../../support/upstream.ts'
 
 const KEYS = { 'redaction/current': Buffer.alloc(32, 7).toString('base64') }
@@ -14,7 +15,7 @@ let rig: ProxyRig
 
 beforeAll(async () => {
   upstream = await Upstream.start()
-  rig = await startProxy({ keys: KEYS })
+  rig = await startProxy({ keys: KEYS, detect: detectPlainly })
 })
 
 beforeEach(() => aimAt('OpenAI'))
@@ -34,8 +35,8 @@ function aimAt(dialect: DialectName): void {
   upstream.requests.length = 0
 }
 
-async function post(path: string, body: object) {
-  const response = await fetch(rig.url + path, { method: 'POST', body: JSON.stringify(body) })
+async function post(path: string, body: object, headers: Record<string, string> = {}) {
+  const response = await fetch(rig.url + path, { method: 'POST', body: JSON.stringify(body), headers })
   return { cache: response.headers.get('x-modelroute-cache'), text: await response.text() }
 }
 
@@ -117,4 +118,35 @@ it('do not share what a provider has signed over their placeholders', async () =
   expect([other.cache, same.cache]).toEqual(['miss', 'hit; level=memory'])
   expect(other.text).toContain(PEOPLE[1])
   expect(same.text).toBe(other.text)
+})
+
+it('gives a caller the placeholder that it would see itself, where the value never comes back', async () => {
+  const [one, other] = ['A', 'B'].map((letter) => `AGE-SECRET-KEY-1${letter.repeat(58)}`)
+  upstream.usual = (response, request) => answers(completion(`I saw ${said()}`))(response, request)
+  await post(CHAT, question(`${one}`))
+  const hit = await post(CHAT, question(`${other}`))
+  const own = await post(CHAT, question(`${other}`), { 'x-modelroute-cache': 'bypass' })
+  expect(hit.cache).toBe('hit; level=memory')
+  expect(said()).toMatch(/^XREF_/)
+  expect(hit.text).toContain(said())
+  expect(hit.text).toBe(own.text)
+})
+
+it('gives numbers of a document back as numbers, each caller its own', async () => {
+  const asked = (phone: number) => {
+    const call = { id: 'c', type: 'function', function: { name: 'dial', arguments: JSON.stringify({ phone }) } }
+    const messages = [{ role: 'assistant', content: null, tool_calls: [call] }]
+    return { model: 'm', temperature: 0, messages }
+  }
+  upstream.usual = (response, { body, ...request }) => {
+    const { messages } = JSON.parse(body) as ReturnType<typeof asked>
+    const [message] = messages
+    const choices = [{ index: 0, finish_reason: 'tool_calls', message }]
+    answers({ id: 'c', choices })(response, { body, ...request })
+  }
+  const first = await post(CHAT, asked(13_812_345_678))
+  const second = await post(CHAT, asked(13_900_000_001))
+  expect(second.cache).toBe('hit; level=memory')
+  expect(first.text).toContain(String.raw`{\"phone\":13812345678}`)
+  expect(second.text).toBe(first.text.replace('13812345678', '13900000001'))
 })
