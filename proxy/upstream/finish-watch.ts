@@ -1,6 +1,6 @@
 // Keeps the last chunks of an answer on their way to the caller, so that it can be told, once it has ended, why, and
-// what it took: both stand in the last events (and Anthropic's count of the input in the first). Nothing is read while the
-// stream flows, and nothing held up.
+// what it took: both stand in the last events (and Anthropic's count of the input in the first). Nothing is read while
+// the stream flows, and nothing held up.
 //
 //   AnswerStream (provider) -> FinishWatch -> BodySink (caller)
 import { Buffer } from 'node:buffer'
