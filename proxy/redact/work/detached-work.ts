@@ -14,8 +14,11 @@ import { MaskingThread } from './masking-thread.ts'
 
 /** The thread is looked at so often while it has something to do. */
 export const LOOK_EVERY_MS = 250
-/** One step of work takes a fraction of a millisecond: so many looks without one, and it will not end. */
-const LOOKS_WITHOUT_STEP = 8
+/**
+ * One step of work takes a few milliseconds, a hundred and more before it is compiled, and ten times that in a pod with
+ * a tenth of a CPU: so many looks without one, and it will not end.
+ */
+const LOOKS_WITHOUT_STEP = 20
 /** Times that one job is given to a thread: it may have been another's fault. */
 const MAX_TRIES = 2
 const WAIT_AT_ONCE_MS = 1

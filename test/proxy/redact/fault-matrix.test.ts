@@ -24,7 +24,6 @@ const thinking = { type: 'thinking', thinking: EMAIL, signature: 'AAAA' }
 const FAULTS: readonly Fault[] = [
   ['a detector that never returns', 'masking_failed', CHAT, user(`${EMAIL} never returns`)],
   ['a detector that throws', 'masking_failed', CHAT, user(`${EMAIL} throws`)],
-  ['a detector that ends its thread', 'masking_failed', CHAT, user(`${EMAIL} ends the thread`)],
   ['words that have not come', 'masking_not_ready', CHAT, user(EMAIL), { wordLists: ['words/missing'] }],
   ['a kind of part that nobody knows', 'part_not_maskable', CHAT, user([{ type: 'hologram', of: EMAIL }])],
   ['token numbers', 'part_not_maskable', '/v1/embeddings', (model) => ({ model, input: [[1, 2]] })],
@@ -68,9 +67,9 @@ const SETTINGS = [
 
 const COUNTERS = { passed: 'redaction_passed_total', dryRun: 'redaction_would_fail_total' }
 
-/** Looks at the thread ten times as often, so that nobody waits for two seconds. */
+/** Looks at the thread more often, so that nobody waits for five seconds. */
 const hasty: Timers = {
-  start: (delayMs, run) => systemTimers.start(delayMs === LOOK_EVERY_MS ? delayMs / 10 : delayMs, run),
+  start: (delayMs, run) => systemTimers.start(delayMs === LOOK_EVERY_MS ? delayMs / 25 : delayMs, run),
 }
 const modelOf = (index: number, setting: string) => `m${index}-${setting}`
 
