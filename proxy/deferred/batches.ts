@@ -91,6 +91,7 @@ export class Batches {
     const how = isLost ? ({ sendBy: 'OffPeak' } as const) : {}
     await store.do('postpone', { ids, dueAtMs: now(), isTry: true, ...how })
     await store.do('endBatch', batch.id)
+    if (!isLost) await way.api.forget(batch.remoteId, ask)
   }
 
   /** Of the first operation that the path may be, where no call is at hand. */

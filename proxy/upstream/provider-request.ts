@@ -1,6 +1,6 @@
 // One request to a provider beside the calls' path, for its batches: sent with the target's key over the same
 // connections, read whole and within a bound. Never rejects; null is everything that is no answer.
-import { Buffer } from 'node:buffer'
+import type { Buffer } from 'node:buffer'
 import type { Dispatcher } from 'undici'
 import { Chunks } from '../chunks.ts'
 import { dialectOf } from '../dialect/dialects.ts'
@@ -16,7 +16,7 @@ export const MAX_REPLY_BYTES = 64 * 1024 * 1024
 const REQUEST_LIMIT_MS = 120_000
 
 export interface ProviderRequest {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   /** Below the target's base URL. */
   readonly path: string
   /** Name and value alternating. */
@@ -54,7 +54,7 @@ export function askerOf({ target, endpoint }: Attempt, deps: ProviderDeps): AskP
         resolve(reply)
       }
       const sent = [...headers, 'accept-encoding', 'identity', ...keyHeaders]
-      const request = { path: endpoint.basePath + path, method, headers: sent, body: body ?? Buffer.alloc(0) }
+      const request = { path: endpoint.basePath + path, method, headers: sent, ...(body !== null && { body }) }
       connection.client.dispatch(request, new WholeReply(settle))
     })
   }

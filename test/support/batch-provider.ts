@@ -29,6 +29,8 @@ export class BatchProvider {
   readonly calls: string[] = []
   readonly headers: IncomingHttpHeaders[] = []
   readonly cancelled: string[] = []
+  /** Paths below /v1. */
+  readonly deleted: string[] = []
   /** Of everything that makes a batch; null: as usual. */
   refusal: number | null = null
   /** Of ordinary calls, one after the other. */
@@ -64,6 +66,10 @@ export class BatchProvider {
 
   #answer(what: string, body: string): readonly [number, Json | string] {
     const [, id = ''] = /\/((?:batch|msgbatch|file)[\w-]*_[\w-]+)/.exec(what) ?? []
+    if (what.startsWith('DELETE ')) {
+      this.deleted.push(what.slice('DELETE '.length))
+      return [200, { id, deleted: true }]
+    }
     const makesBatch = ['POST /files', 'POST /batches', 'POST /messages/batches'].includes(what)
     if (makesBatch && this.refusal !== null) return [this.refusal, { error: { message: 'no batches here' } }]
     if (what === 'POST /files') return this.#upload(body)
@@ -138,7 +144,14 @@ export class BatchProvider {
     this.#files.set(`file-err_${id}`, others.map((call) => errorLine(call, fateOf(batch, call))).join(''))
     return [
       200,
-      { id, status, processing_status: 'ended', output_file_id: `file-out_${id}`, error_file_id: `file-err_${id}` },
+      {
+        id,
+        status,
+        input_file_id: 'file-in_0',
+        processing_status: 'ended',
+        output_file_id: `file-out_${id}`,
+        error_file_id: `file-err_${id}`,
+      },
     ]
   }
 

@@ -32,7 +32,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   overloaded_error: 529,
 }
 
-export const anthropicBatches: BatchApi = { create, look, cancel }
+export const anthropicBatches: BatchApi = { create, look, cancel, forget }
 
 async function create({ items }: BatchOrder, ask: AskProvider): Promise<Created> {
   const separated = items.flatMap(({ id, body }, index) => [
@@ -63,6 +63,10 @@ async function look(remoteId: string, ask: AskProvider): Promise<Looked> {
 async function cancel(remoteId: string, ask: AskProvider): Promise<void> {
   const headers = ['content-type', JSON_TYPE, ...VERSION]
   await ask({ method: 'POST', path: `/messages/batches/${remoteId}/cancel`, headers, body: Buffer.from('{}') })
+}
+
+async function forget(remoteId: string, ask: AskProvider): Promise<void> {
+  await ask({ method: 'DELETE', path: `/messages/batches/${remoteId}`, headers: VERSION, body: null })
 }
 
 /** Calls that were cancelled or have expired have no answer. */

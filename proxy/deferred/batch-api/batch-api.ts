@@ -38,6 +38,8 @@ export interface BatchApi {
   create(order: BatchOrder, ask: AskProvider): Promise<Created>
   look(remoteId: string, ask: AskProvider): Promise<Looked>
   cancel(remoteId: string, ask: AskProvider): Promise<void>
+  /** Its answers are kept here: what the provider holds of an order that has ended can go. */
+  forget(remoteId: string, ask: AskProvider): Promise<void>
 }
 
 export const JSON_TYPE = 'application/json'

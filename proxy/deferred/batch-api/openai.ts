@@ -25,7 +25,7 @@ import {
 const COMPLETION_WINDOW = '24h'
 const ENDED: ReadonlySet<unknown> = new Set(['completed', 'failed', 'expired', 'cancelled'])
 
-export const openAiBatches: BatchApi = { create, look, cancel }
+export const openAiBatches: BatchApi = { create, look, cancel, forget }
 
 async function create(order: BatchOrder, ask: AskProvider): Promise<Created> {
   const { headers, body } = formOf(linesFor(order))
@@ -61,6 +61,15 @@ async function look(remoteId: string, ask: AskProvider): Promise<Looked> {
 
 async function cancel(remoteId: string, ask: AskProvider): Promise<void> {
   await ask(jsonPost(`/batches/${remoteId}/cancel`, {}))
+}
+
+/** Files stay for ever unless they are deleted, and what is in them. */
+async function forget(remoteId: string, ask: AskProvider): Promise<void> {
+  const batch = objectIn(await ask({ method: 'GET', path: `/batches/${remoteId}`, headers: [], body: null }))
+  for (const name of ['input_file_id', 'output_file_id', 'error_file_id']) {
+    const fileId = textOf(batch[name])
+    if (fileId !== null) await ask({ method: 'DELETE', path: `/files/${fileId}`, headers: [], body: null })
+  }
 }
 
 /** A line without a response was not made: `batch_expired`, `batch_cancelled`. */

@@ -5,7 +5,7 @@ import { countLines, NOT_TEXT } from './answer-head.ts'
 
 export interface WireRequest {
   readonly path: string
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   /** Name and value alternating. */
   readonly headers: readonly string[]
   readonly body?: Buffer

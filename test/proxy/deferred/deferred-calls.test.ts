@@ -133,6 +133,12 @@ describe('calls that may wait', () => {
       expect(await untilIs(path, 'done')).toMatchObject({ sent_by: 'batch', answer: { status: 200 } })
     expect(await Promise.all(paths.map(resultOf))).toEqual(['200 about cats', '200 about dogs', '200 about owls'])
     expect(provider.calls).toEqual([])
+    while (provider.deleted.length < 3) await look(paths[0] ?? '')
+    expect(provider.deleted.toSorted()).toEqual([
+      '/files/file-err_batch_0',
+      '/files/file-in_0',
+      '/files/file-out_batch_0',
+    ])
   })
 
   it('rest without any key, neither the caller’s nor the provider’s', async () => {
@@ -194,6 +200,8 @@ describe('calls that may wait', () => {
     await untilIs(dogs, 'done')
     expect(await resultOf(cats)).toBe('200 about cats')
     expect(await resultOf(dogs)).toContain('400 {"type":"error"')
+    while (provider.deleted.length < 2) await look(cats)
+    expect(provider.deleted.toSorted()).toEqual(['/messages/batches/msgbatch_0', '/messages/batches/msgbatch_1'])
     expect(provider.headers.every((headers) => headers['anthropic-version'] === '2023-06-01')).toBe(true)
   })
 
