@@ -21,6 +21,7 @@ const proxyThreads = {
   'masking-thread': 'proxy/redact/work/thread.ts',
   'deferred-jobs': 'proxy/deferred/jobs-thread.ts',
   'cache-disk': 'proxy/cache/levels/disk-thread.ts',
+  'token-count': 'proxy/classify/exact/count-thread.ts',
 } as const
 
 /** What the proxy opens when a rule redacts names; it looks for the folder beside its own file. */

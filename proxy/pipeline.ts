@@ -23,7 +23,7 @@ export interface PipelineDeps extends AskDeps, LaterDeps {
   readonly tables: Pick<TableHolder, 'current'>
   readonly compiledTables: CompiledTables
   readonly masking: Pick<MaskingOnDemand, 'mask' | 'prepare' | 'close'>
-  readonly facts: Pick<FactsOnDemand, 'of' | 'prepare'>
+  readonly facts: Pick<FactsOnDemand, 'of' | 'prepare' | 'close'>
 }
 
 export async function handle(received: Received, deps: PipelineDeps): Promise<Answer> {

@@ -140,6 +140,7 @@ function pageRefusal({ refusesForeignPages }: ProxyBounds): ServeDeps['refusePag
 function ends(deps: Pick<ServeDeps, OnDemand | 'deferring'>, cache: WiredCache): Pick<Wiring, 'prepare' | 'close'> {
   const close = () => {
     deps.masking.close()
+    deps.facts.close()
     return Promise.all([cache.close(), deps.deferring.close()]).then(() => {})
   }
   return { prepare: (table) => prepare(table, deps), close }
@@ -169,7 +170,7 @@ function wireOnDemand(deps: WiringDeps, { caching }: WiredCache): Pick<ServeDeps
     masking: wireMasking(deps),
     caching,
     batching: new BatchingOnDemand(),
-    facts: new FactsOnDemand(deps.logger),
+    facts: new FactsOnDemand(deps),
   }
 }
 

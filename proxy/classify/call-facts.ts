@@ -6,11 +6,15 @@ import type { Classification } from './classify.ts'
 import type { Classifier } from './classifier.ts'
 import type { CallReading } from './reading/read-call.ts'
 import type { Measured, TokenEstimator } from './tokens/estimate.ts'
-import { type Family, familyOf } from './tokens/families.ts'
+import type { ExactCounter } from './exact/exact-counter.ts'
+import { readText } from './reading/texts.ts'
+import { type Family, familyOf, isFamilyKnown } from './tokens/families.ts'
 
 export interface FactsDeps {
   readonly classifier: Classifier
   readonly estimator: TokenEstimator
+  /** Absent: estimates are all there is. */
+  readonly exact?: Pick<ExactCounter, 'count'>
 }
 
 /** Of operations of which nothing is known: judged by their paths. */
@@ -27,6 +31,7 @@ class LazyFacts implements CallFacts {
   readonly #call: Call
   readonly #deps: FactsDeps
   readonly #tokens = new Map<Family, number>()
+  readonly #sharpened = new Set<Family>()
   #reading: CallReading | null | undefined
   #classification: Classification | null = null
   #measured: Measured | null = null
@@ -52,6 +57,19 @@ class LazyFacts implements CallFacts {
     return tokens
   }
 
+  async sharpen(model: string): Promise<void> {
+    const family = familyOf(model)
+    const reading = this.#read()
+    const { exact, estimator } = this.#deps
+    const hasVocabulary = family === 'o200k' || family === 'cl100k'
+    if (exact === undefined || !hasVocabulary || !isFamilyKnown(model) || this.#sharpened.has(family)) return
+    this.#sharpened.add(family)
+    const texts = reading === null ? null : allTexts(reading)
+    if (reading === null || texts === null) return
+    const tokens = await exact.count(family, texts)
+    if (tokens !== null) this.#tokens.set(family, tokens + estimator.overhead(reading))
+  }
+
   report(): FactsReport {
     const promptTokens = this.#tokens.get(familyOf(this.#call.model))
     return {
@@ -73,4 +91,12 @@ class LazyFacts implements CallFacts {
     this.#reading ??= this.#deps.classifier.read(this.#call)
     return this.#reading
   }
+}
+
+/** Every text and all data, whole; null: some of it is no text, or was not read. */
+function allTexts({ body, turns, tools, stoppedAt }: CallReading): readonly string[] | null {
+  const pieces = turns.flatMap((turn) => turn.pieces)
+  if (stoppedAt !== null || pieces.some(({ media }) => media !== null)) return null
+  const texts = pieces.map(({ span }) => readText(body, span, body.length).text)
+  return [...texts, ...tools.map(({ start, end }) => body.toString('utf8', start, end))]
 }

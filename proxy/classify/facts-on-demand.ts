@@ -4,16 +4,23 @@ import type { Call } from '../exchange.ts'
 import type { CallFacts } from './facts.ts'
 import type { RoutingTable } from '../table/schema.ts'
 import type { Logger } from '../telemetry/log.ts'
+import type { Timers } from '../upstream/timers.ts'
+
+export interface FactsOnDemandDeps {
+  readonly logger: Pick<Logger, 'error'>
+  readonly timers: Timers
+}
 
 type FactsOf = (call: Call) => CallFacts
 
 export class FactsOnDemand {
-  readonly #logger: Pick<Logger, 'error'>
+  readonly #deps: FactsOnDemandDeps
   #loading: Promise<void> | null = null
   #factsOf: FactsOf | null = null
+  #endCounts: (() => void) | null = null
 
-  constructor(logger: Pick<Logger, 'error'>) {
-    this.#logger = logger
+  constructor(deps: FactsOnDemandDeps) {
+    this.#deps = deps
   }
 
   /** The call with its facts. No promise once they are loaded; rejects when they cannot be. */
@@ -30,17 +37,26 @@ export class FactsOnDemand {
     if (needsFacts(table)) void this.#load()
   }
 
+  /** Ends the thread that counts, where there is one. */
+  close(): void {
+    this.#endCounts?.()
+  }
+
   #load(): Promise<void> {
     this.#loading ??= Promise.all([
       import('./classifier.ts'),
       import('./call-facts.ts'),
       import('./tokens/estimate.ts'),
+      import('./exact/exact-counter.ts'),
     ]).then(
-      ([{ createClassifier }, { factsOf }, { TokenEstimator }]) => {
-        const deps = { classifier: createClassifier(), estimator: new TokenEstimator() }
+      ([{ createClassifier }, { factsOf }, { TokenEstimator }, { ExactCounter }]) => {
+        const { timers } = this.#deps
+        const exact = new ExactCounter({ timers })
+        this.#endCounts = () => exact.close()
+        const deps = { classifier: createClassifier(), estimator: new TokenEstimator(), exact }
         this.#factsOf = (call) => factsOf(call, deps)
       },
-      (error: unknown) => this.#logger.error({ err: error }, 'the classification of calls cannot be loaded'),
+      (error: unknown) => this.#deps.logger.error({ err: error }, 'the classification of calls cannot be loaded'),
     )
     return this.#loading
   }

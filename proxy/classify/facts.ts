@@ -5,6 +5,8 @@ export interface CallFacts {
   readonly classification: Classification
   /** An estimate for a model of this name, of everything that is sent to it. */
   promptTokens(model: string): number
+  /** Counts exactly where a tokenizer is at hand, in bounded time; then promptTokens() is that. Never rejects. */
+  sharpen(model: string): Promise<void>
   /** What was asked so far. */
   report(): FactsReport
 }

@@ -35,6 +35,21 @@ export function passOverTooSmall(
   return perhaps.length > 0 ? perhaps : tooLong(fits, route.name)
 }
 
+/** Counts exactly for those targets whose limit is as near as an estimate may err; null: for none. */
+export function sharpenNearLimits(attempts: readonly Attempt[], { call }: RoutedCall): Promise<unknown> | null {
+  const { facts } = call
+  if (facts === undefined) return null
+  const models = attempts.flatMap((attempt) => {
+    const fit = fitOf(attempt, call)
+    return fit !== null && isNear(fit) ? [attempt.target.model ?? call.model] : []
+  })
+  return models.length === 0 ? null : Promise.all([...new Set(models)].map((model) => facts.sharpen(model)))
+}
+
+function isNear({ promptTokens, answerTokens, limit }: Fit): boolean {
+  return Math.abs(limit - promptTokens - answerTokens) <= promptTokens * (1 - LEAST_SHARE)
+}
+
 /** Null: nothing is known of what the target's model holds, or it is far from full. */
 export function fitOf(attempt: Attempt, call: Call): Fit | null {
   const { target } = attempt

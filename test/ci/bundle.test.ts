@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { type EntryPoint, bundle, entryPoints } from '../../.ci/bundle.ts'
+import { ExactCounter } from '../../proxy/classify/exact/exact-counter.ts'
 import { DetachedWork } from '../../proxy/redact/work/detached-work.ts'
 import { systemTimers } from '../../proxy/upstream/timers.ts'
 import { runCommand } from '../support/kubernetes/run-command.ts'
@@ -28,7 +29,7 @@ describe('a bundle', () => {
   })
 })
 
-test('the thread of the proxy that masks is beside it, and masks without the sources', async () => {
+test('the threads of the proxy that mask and count are beside it, and do so without the sources', async () => {
   const proxy = await bundle('proxy', folder)
   const threadUrl = new URL('masking-thread.mjs', pathToFileURL(proxy))
   const logger = { error: () => {} }
@@ -36,6 +37,13 @@ test('the thread of the proxy that masks is beside it, and masks without the sou
   const redaction = { profile: 'Standard', add: [], remove: [], mode: 'Enforce', onFailure: 'Refuse' } as const
   expect(await work.prepare({ id: 'a', redaction, wordLists: new Map() }, 'rule')).toBe(null)
   work.close()
+  const countUrl = new URL('token-count.mjs', pathToFileURL(proxy))
+  const counter = new ExactCounter({
+    timers: { start: () => ({ close: () => {}, refresh: () => {} }) },
+    threadUrl: countUrl,
+  })
+  expect(await counter.count('o200k', ['hello world'])).toBe(2)
+  counter.close()
 })
 
 test('the bundle of the proxy brings its dictionaries, and not what made them', async () => {

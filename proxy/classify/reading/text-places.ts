@@ -31,6 +31,7 @@ const USES: Readonly<Record<Shape['text'], PlaceUse | null>> = {
   signed: 'data',
   media: 'media',
   link: 'media',
+  fileLink: 'media',
   keep: null,
   opaque: null,
 }

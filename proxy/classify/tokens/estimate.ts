@@ -58,6 +58,11 @@ export class TokenEstimator {
     }
   }
 
+  /** What stands around the texts. */
+  overhead({ turns }: Pick<CallReading, 'turns'>): number {
+    return turns.length * TURN_TOKENS + ANSWER_TOKENS
+  }
+
   tokens(measured: Measured, family: Family): number {
     const { features, turns, pictures, pictureCount, soundBytes, documentBytes } = measured
     const weights = WEIGHTS[family]

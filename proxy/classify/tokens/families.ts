@@ -18,6 +18,15 @@ const FAMILIES: readonly (readonly [name: RegExp, family: Family])[] = [
 
 export const UNKNOWN_FAMILY: Family = 'o200k'
 
+/** OpenAI's present models, which count as what is unknown does. */
+const PRESENT = /gpt|^o\d|chatgpt|codex/
+
+/** False: its tokenizer is a guess. */
+export function isFamilyKnown(model: string): boolean {
+  const name = model.toLowerCase()
+  return PRESENT.test(name) || FAMILIES.some(([pattern]) => pattern.test(name))
+}
+
 export function familyOf(model: string): Family {
   const name = model.toLowerCase()
   return FAMILIES.find(([pattern]) => pattern.test(name))?.[1] ?? UNKNOWN_FAMILY

@@ -52,8 +52,14 @@ function fromSamples(path: string): readonly Text[] {
   return samplesIn(path).flatMap((sample) => {
     const { source, kind: side, text } = sample
     const kind =
-      side === 'code' ? 'Code' : /-zh|^corpus-zh/.test(source) ? 'Chinese' : EUROPEAN.test(source) ? 'European' : null
-    const isEnglish = source === 'licence' || source === 'documentation' || source === 'man-en'
+      side === 'code'
+        ? 'Code'
+        : /-zh|^corpus-zh|^reviews$/.test(source)
+          ? 'Chinese'
+          : EUROPEAN.test(source)
+            ? 'European'
+            : null
+    const isEnglish = source === 'licence' || source === 'documentation' || source === 'man-en' || source === 'brown'
     const told = kind ?? (isEnglish ? 'English' : null)
     return told === null ? [] : [{ kind: told, text, isHeldOut: isHeldOut(sample) }]
   })

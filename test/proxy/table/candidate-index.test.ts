@@ -39,7 +39,7 @@ function circumstancesOf({ headers, content: seen, tokens }: Drawn<typeof circum
     sounds: 0,
     evidence: [],
   }
-  const facts = { classification, promptTokens: () => tokens, report: () => ({}) }
+  const facts = { classification, promptTokens: () => tokens, sharpen: () => Promise.resolve(), report: () => ({}) }
   return { rawHeaders: Object.entries(headers).flat(), receivedAtMs: 0, facts, model: 'm' }
 }
 
