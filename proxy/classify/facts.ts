@@ -1,4 +1,5 @@
-// What can be known of a call beyond what it says, as types for those who ask (call-facts.ts works it out).
+// What can be known of a call beyond what it says, as types for those who ask: matching, planning, explain, the record.
+// call-facts.ts works it out.
 import type { Classification } from './classify.ts'
 
 export interface CallFacts {

@@ -3,7 +3,8 @@
 //   characters -> 72 classes (a-z by letter, punctuation by mark, the rest by kind) -> trigrams -> buckets
 //
 // Letters keep what words and keywords look like, punctuation and indentation what code looks like, and scripts only
-// their kind. The trained weights belong to exactly this mapping: who changes it trains anew (test/bench/classification).
+// their kind. The trained weights belong to exactly this mapping: who changes it trains anew
+// (test/bench/classification).
 
 export const BUCKET_BITS = 14
 export const BUCKETS = 1 << BUCKET_BITS

@@ -1,5 +1,5 @@
-// What a rule does to the parameters of its calls: as the table has it. Part of schema.ts; parameters/ obeys it. Numbers
-// with a fraction are decimal text, which is written into requests as it stands.
+// What a rule does to the parameters of its calls: as the table has it. Part of schema.ts; parameters/ obeys it.
+// Numbers with a fraction are decimal text, which is written into requests as it stands.
 import * as z from 'zod'
 
 export const PARAMETERS = [

@@ -1,5 +1,5 @@
-// The size of a picture in pixels, from the first bytes of its base64, for formats that say it there: PNG, JPEG, GIF and
-// WebP. A picture behind a link, or in another format, has none here.
+// The size of a picture in pixels, from the first bytes of its base64, for formats that say it there: PNG, JPEG, GIF
+// and WebP. A picture behind a link, or in another format, has none here.
 import { Buffer } from 'node:buffer'
 import type { Span } from '../../exchange.ts'
 
