@@ -70,6 +70,6 @@ for (let a = 65; a <= 90; a++)
   }
 const stopwords = JSON.parse(readFileSync(join(packages, 'stopwords.json'), 'utf8')) as Record<string, string[]>
 for (const word of Object.values(stopwords).flat()) if (word.length > 1) add(word, FLAG.common)
-const used = table.fingerprints.filter((fingerprint) => fingerprint !== 0).length
+const used = table.entries.filter((entry) => entry !== 0).length
 process.stdout.write(`slots used ${used} of ${SLOTS}, refused ${refused}\n`)
 writeFileSync(join(out, 'latin-words.bin'), packWordTable(table))

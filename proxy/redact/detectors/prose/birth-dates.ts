@@ -70,6 +70,13 @@ const LABEL_ENDS: ReadonlySet<number> = new Set(
     .map((end) => pairOf(end.charCodeAt(0), end.charCodeAt(1))),
 )
 
+/** The last two letters of what MONTH_BEFORE knows. */
+const MONTH_ENDS: ReadonlySet<number> = new Set(
+  'an ry ar er eb io év ro ch rs zo rz pr il le ay ai yo ei aj ja un ne ni in no ul ly li et ug st us ût to ep pt re ct kt ov ec ez ri rt ia go ca pa'
+    .split(' ')
+    .map((end) => pairOf(end.charCodeAt(0), end.charCodeAt(1))),
+)
+
 /** Two letters as one number. */
 function pairOf(first: number, second: number): number {
   return (small(first) << 16) | small(second)
@@ -86,8 +93,9 @@ function endsAsLabel(text: Units, place: number): boolean {
   while (place - end < 6 && isMark(text.codes[end - 1] ?? 0)) end--
   const code = text.codes[end - 1] ?? 0
   if (end === 0 || isDigit(code) || code < 0x2e) return false
-  if (LABEL_ENDS.has(pairOf(text.codes[end - 2] ?? 0, code))) return true
-  return isLetter(code) && MONTH_BEFORE.test(text.slice(Math.max(0, place - 12), place))
+  const last = pairOf(text.codes[end - 2] ?? 0, code)
+  if (LABEL_ENDS.has(last)) return true
+  return isLetter(code) && MONTH_ENDS.has(last) && MONTH_BEFORE.test(text.slice(Math.max(0, place - 12), place))
 }
 
 /** Space, colon, comma, bracket, equals sign, quotation mark. */

@@ -12,11 +12,15 @@ export const ZEROS_BEHIND = 64
 /** Up to here a loop is faster than asking the engine to copy. */
 const SHORT_UNITS = 48
 
+/** Room for the empty text alone, so that nobody writes to it. */
+const NONE = new Uint16Array(ZEROS_BEHIND)
+
 /** One holder belongs to one policy and is never in use twice at a time: detection does not wait for anything. */
 export class Units {
   /** For tight loops. At least ZEROS_BEHIND zeros stand behind the text; nothing stands before it. */
-  codes = new Uint16Array(ZEROS_BEHIND)
-  #bytes: Buffer = Buffer.from(this.codes.buffer)
+  codes = NONE
+  /** The same memory, for the engine to copy into; made for the first text that is long. */
+  #bytes: Buffer | null = null
   text = ''
   length = 0
 
@@ -24,7 +28,7 @@ export class Units {
     const { length } = text
     const wanted = length + ZEROS_BEHIND
     if (wanted > this.codes.length) this.#makeRoom(Math.max(wanted, Math.min(KEPT_UNITS, wanted * 2)))
-    if (length > SHORT_UNITS) this.#bytes.write(text, 0, 'utf16le')
+    if (length > SHORT_UNITS) (this.#bytes ??= Buffer.from(this.codes.buffer)).write(text, 0, 'utf16le')
     else for (let at = 0; at < length; at++) this.codes[at] = text.charCodeAt(at)
     this.text = text
     this.length = length
@@ -33,15 +37,18 @@ export class Units {
 
   /** Forgets the text. */
   release(): void {
-    if (this.codes.length > KEPT_UNITS) this.#makeRoom(ZEROS_BEHIND)
-    else this.codes.fill(0, 0, this.length)
+    if (this.codes.length <= KEPT_UNITS) this.codes.fill(0, 0, this.length)
+    else {
+      this.codes = NONE
+      this.#bytes = null
+    }
     this.text = ''
     this.length = 0
   }
 
   #makeRoom(units: number): void {
     this.codes = new Uint16Array(units)
-    this.#bytes = Buffer.from(this.codes.buffer)
+    this.#bytes = null
   }
 
   charCodeAt(index: number): number {

@@ -5,61 +5,76 @@
 const MOST_PROBES = 32
 
 export interface WordTable {
-  readonly fingerprints: Uint16Array
-  readonly flags: Uint32Array
+  /** Of each slot: the fingerprint above, and below it where `kinds` has what is known; 0 where it is empty. */
+  readonly entries: Uint32Array
+  /** All that is known of some word, each once. Together with `entries` one look-up touches one line of memory. */
+  readonly kinds: number[]
 }
 
 export const HASH_START = 0x811c9dc5
 export const HASH_STEP = 0x01000193
 
-export const createWordTable = (slots: number): WordTable => ({
-  fingerprints: new Uint16Array(slots),
-  flags: new Uint32Array(slots),
-})
+export const createWordTable = (slots: number): WordTable => ({ entries: new Uint32Array(slots), kinds: [] })
 
 /** Reads what `packWordTable` wrote: the fingerprints, then the flags. */
 export function openWordTable(bytes: Uint8Array): WordTable {
   const slots = bytes.length / 3
-  const copy = bytes.slice()
-  return { fingerprints: new Uint16Array(copy.buffer, 0, slots), flags: Uint32Array.from(copy.subarray(slots * 2)) }
+  const fingerprints = new Uint16Array(slots)
+  new Uint8Array(fingerprints.buffer).set(bytes.subarray(0, slots * 2))
+  const table = { entries: new Uint32Array(slots), kinds: Array.from({ length: 256 }, (_, flags) => flags) }
+  for (let slot = 0; slot < slots; slot++) {
+    const fingerprint = fingerprints[slot] ?? 0
+    if (fingerprint !== 0) table.entries[slot] = (fingerprint << 16) | (bytes[slots * 2 + slot] ?? 0)
+  }
+  return table
 }
 
-export function packWordTable(table: WordTable): Uint8Array {
-  const packed = new Uint8Array(table.flags.length * 3)
-  packed.set(new Uint8Array(table.fingerprints.buffer, table.fingerprints.byteOffset, table.fingerprints.byteLength))
-  packed.set(Uint8Array.from(table.flags), table.fingerprints.byteLength)
+export function packWordTable({ entries, kinds }: WordTable): Uint8Array {
+  const fingerprints = Uint16Array.from(entries, (entry) => entry >>> 16)
+  const packed = new Uint8Array(entries.length * 3)
+  packed.set(new Uint8Array(fingerprints.buffer))
+  packed.set(
+    Uint8Array.from(entries, (entry) => kinds[entry & 0xffff] ?? 0),
+    fingerprints.byteLength,
+  )
   return packed
 }
 
 /** The flags of a word by its hash, 0 where it is not in the table. */
-export function flagsOf(table: WordTable, hash: number): number {
-  const mask = table.flags.length - 1
+export function flagsOf({ entries, kinds }: WordTable, hash: number): number {
+  const mask = entries.length - 1
   const wanted = fingerprintOf(hash)
   let slot = slotOf(hash) & mask
   for (let probe = 0; probe < MOST_PROBES; probe++) {
-    const entry = table.fingerprints[slot]
+    const entry = entries[slot] ?? 0
     if (entry === 0) return 0
-    if (entry === wanted) return table.flags[slot] ?? 0
+    if (entry >>> 16 === wanted) return kinds[entry & 0xffff] ?? 0
     slot = (slot + 1) & mask
   }
   return 0
 }
 
 /** Adds flags to a word's entry. Answers false where the table is too full to hold it. */
-export function addFlags(table: WordTable, hash: number, flags: number): boolean {
-  const mask = table.flags.length - 1
+export function addFlags({ entries, kinds }: WordTable, hash: number, flags: number): boolean {
+  const mask = entries.length - 1
   const wanted = fingerprintOf(hash)
   let slot = slotOf(hash) & mask
   for (let probe = 0; probe < MOST_PROBES; probe++) {
-    const entry = table.fingerprints[slot]
-    if (entry === 0 || entry === wanted) {
-      table.fingerprints[slot] = wanted
-      table.flags[slot] = (table.flags[slot] ?? 0) | flags
+    const entry = entries[slot] ?? 0
+    if (entry === 0 || entry >>> 16 === wanted) {
+      const known = entry === 0 ? 0 : (kinds[entry & 0xffff] ?? 0)
+      entries[slot] = (wanted << 16) | kindOf(kinds, known | flags)
       return true
     }
     slot = (slot + 1) & mask
   }
   return false
+}
+
+/** Where `kinds` has the flags; they are few, so it is looked through. */
+function kindOf(kinds: number[], flags: number): number {
+  const at = kinds.indexOf(flags)
+  return at === -1 ? kinds.push(flags) - 1 : at
 }
 
 const slotOf = (hash: number): number => hash ^ (hash >>> 15)
