@@ -1,5 +1,5 @@
-// A policy's decisions (decide.ts) about the numbers of one call, as edits of its body and as notes for its answer. Finds
-// where the numbers stand; the language is not here.
+// A policy's decisions (decide.ts) about the numbers of one call, as edits of its body and as notes for its answer.
+// Finds where the numbers stand; the language is not here.
 import type { Buffer } from 'node:buffer'
 import type { Span } from '../exchange.ts'
 import { failure, type Failure } from '../errors.ts'

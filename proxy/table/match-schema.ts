@@ -1,4 +1,5 @@
-// The parts of a rule's match that look at what a call is and how long: as the table has them.
+// The parts of a rule's match that look at what a call is and how long, and what a target holds: as the table has them.
+// Part of schema.ts; conditions.ts and classify/holding.ts decide by them.
 import * as z from 'zod'
 
 /** What a call is (classify/). */

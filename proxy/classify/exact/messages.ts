@@ -1,5 +1,5 @@
-// What a call's side (exact-counter.ts) and the thread that counts (count-thread.ts) say to each other: one question and
-// one reply for each count. Types only.
+// What a call's side (exact-counter.ts) and the thread that counts (count-thread.ts) say to each other: one
+// question and one reply for each count. Types only.
 
 /** Tokenizers whose vocabularies the proxy has. */
 export type Encoding = 'o200k' | 'cl100k'
