@@ -18,6 +18,8 @@ export interface Changes {
   readonly notes: readonly string[]
 }
 
+/** A longer number is none that anybody would ask for, and may be one that must not be told. */
+const LONGEST_TOLD = 12
 const NUMBER = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 
 export function numberChanges(
@@ -101,7 +103,7 @@ class Writer {
       const value = decideFor(isNumber ? asked : asked === 'null' ? undefined : null)
       if (value === null || (isNumber && Number(asked) === Number(value))) continue
       this.#edits.push(replace(span, value))
-      this.#note(name, value, isNumber ? asked : null)
+      this.#note(name, value, isNumber && asked.length <= LONGEST_TOLD ? asked : null)
     }
     const [name] = place.names
     const value = there.length === 0 ? decideFor(undefined) : null

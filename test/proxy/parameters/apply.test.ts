@@ -112,6 +112,12 @@ test('what was changed is noted by the names of the dialect, with what was asked
   expect(apply(BOUNDS, '{"contents":[]}', GENERATE).notes).toContain('generationConfig.topK=50')
 })
 
+test('a number that is no parameter anyone would ask for is not told', () => {
+  expect(apply(BOUNDS, '{"model":"m","temperature":4111111111111111,"max_tokens":1}').notes).toEqual([
+    'temperature=0.5',
+  ])
+})
+
 test('a default is set where there is none, within the bounds; a forced value always', () => {
   const policy: ParameterPolicy = { defaults: { temperature: '0.2', seed: '7' }, force: { topP: '0.8' }, ...BOUNDS }
   expect(apply(policy, '{"model":"m","max_tokens":1}').body).toBe(
