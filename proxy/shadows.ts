@@ -24,7 +24,8 @@ export function shadowsOf(
   const shadows = matcher.shadowsFor(askedBy(routed.call), circumstancesOf(routed.call))
   if (shadows.length === 0) return null
   const draw = deps.random()
-  const drawn = { ...deps, random: () => draw }
+  // Without what the planner counts: these calls are not made.
+  const drawn: PlannerDeps = { meters: deps.meters, canaries: deps.canaries, random: () => draw }
   const firstOf = (one: RoutedCall) => planAttempts(one, plans, drawn)[0]?.targetId ?? null
   const own = firstOf(routed)
   return shadows.map((route) => {

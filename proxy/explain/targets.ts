@@ -20,13 +20,15 @@ export function explainTargets(
   deps: TargetDeps,
 ): Pick<Explanation, 'strategy' | 'targets' | 'failure'> {
   const { call, route } = routed
-  const ranked = planAttempts(routed, plans, deps)
+  // Without what the planner counts: an explanation is no call.
+  const asked: PlannerDeps = { meters: deps.meters, canaries: deps.canaries, random: deps.random }
+  const ranked = planAttempts(routed, plans, asked)
   const holding = passOverTooSmall(ranked, routed)
   const planned = 'kind' in holding ? [] : holding
   const isStateful = call.received.place.operation === 'Response'
   const kept = isStateful ? deps.owners.keepTogether(call, planned) : planned
   const ordered = deps.health.order(kept, deps.budget)
-  const scores = plans.of(route).fixed === null ? rankTargets(call, plans.of(route), deps) : []
+  const scores = plans.of(route).fixed === null ? rankTargets(call, plans.of(route), asked) : []
   const seen = (attempt: Attempt, passedOver: string | null): TargetSeen => ({
     target: attempt.targetId,
     tier: route.backends.find(({ target }) => target === attempt.targetId)?.tier ?? null,
