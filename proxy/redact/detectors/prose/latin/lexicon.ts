@@ -135,7 +135,7 @@ export const STOPS =
   'id user bot customer client billing shipping order ' +
   'invoice account card number personal info information contact please thank thanks note warning error todo fixme ' +
   'api url http https json xml html css sql ssh tcp udp dns aws gcp ios mac pdf csv utf ascii copyright ' +
-  'license mit bsd apache gnu step reason min'
+  'license mit bsd apache gnu step reason min true false null'
 
 /** Given names that are words as well: at a sentence's start they need a family name or a title. */
 export const WORDLIKE_GIVEN =
