@@ -1,5 +1,5 @@
-// Whether an application says that its call can wait: RFC 7240's `prefer: respond-async`. Apart from the rest of deferred
-// calls, because every call of a rule with them is asked, and the rest is loaded for those that say so.
+// Whether an application says that its call can wait: RFC 7240's `prefer: respond-async`. Apart from the rest of
+// deferred calls, because every call of a rule with them is asked, and the rest is loaded for those that say so.
 
 const RESPOND_ASYNC = /(?:^|,)\s*respond-async\s*(?:;|,|$)/i
 

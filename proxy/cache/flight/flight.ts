@@ -108,11 +108,16 @@ export class Flight<Marks> {
     if (recording !== null) this.#landed = { led, recording }
     let { records } = led
     for (const passenger of this.#waiting) {
-      if (isFor(passenger)) {
-        const own = passenger.leaves ?? (recording === null ? result : readBy(passenger.entrant, recording, this.#deps))
-        this.#resolve(passenger, { ...led, records, result: own })
-        records = []
-      } else this.#release(passenger).resolve({ kind: 'again' })
+      // Before the reader listens to the same caller.
+      const board = this.#release(passenger)
+      if (!isFor(passenger)) {
+        board.resolve({ kind: 'again' })
+        continue
+      }
+      const { entrant, leaves } = passenger
+      const own = leaves ?? (recording === null ? result : readBy(entrant, recording, this.#deps))
+      board.resolve(this.#share(entrant, { ...led, records, result: own }))
+      records = []
     }
     recording?.begin()
     if (result.kind === 'failure') this.#close()

@@ -37,6 +37,8 @@ export class RecordingReader implements AnswerStream {
   #place = 0
   #isReady = false
   #isOver = false
+  /** Before it has begun. */
+  #cutBy: Failure | null = null
   #timer: Timer | null = null
 
   constructor(source: Source, waiting: Waiting) {
@@ -54,12 +56,16 @@ export class RecordingReader implements AnswerStream {
     return this.#isReady
   }
 
+  /** From here on a hang-up ends it, begun or not. */
+  board(): void {
+    this.#waiting.caller.whenGone(() => this.#hangUp())
+  }
+
   start(sink: BodySink): void {
     this.#sink = sink
+    if (this.#cutBy !== null) return sink.cut(this.#cutBy)
     if (this.#isOver) return
-    const { caller, leftMs, timers } = this.#waiting
-    caller.whenGone(() => this.#hangUp())
-    if (caller.isGone) return
+    const { leftMs, timers } = this.#waiting
     const left = leftMs()
     if (left !== null) this.#timer = timers.start(Math.max(1, left), () => this.cut(outOfTime()))
     this.resume()
@@ -98,7 +104,8 @@ export class RecordingReader implements AnswerStream {
   cut(fault: Failure): void {
     if (this.#isOver) return
     this.#leave()
-    this.#sink?.cut(fault)
+    if (this.#sink === null) this.#cutBy = fault
+    else this.#sink.cut(fault)
   }
 
   #finish(sink: BodySink): void {

@@ -85,6 +85,7 @@ export class Recording implements BodySink {
     if (!('start' in body)) return body
     const reader = new RecordingReader(this, waiting)
     this.#readers.add(reader)
+    reader.board()
     return reader
   }
 

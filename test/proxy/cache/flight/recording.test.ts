@@ -199,6 +199,16 @@ describe('a recording', () => {
     expect(budget.heldBytes).toBe(0)
   })
 
+  it('is left by a caller that hangs up before it has begun to read, and tells it so when it begins', () => {
+    const { recording, desertions } = scene()
+    const reader = new Reader()
+    const joined = recording.join({ caller: reader.caller, leftMs: () => null, timers: { start: neverStarts } })
+    reader.caller.hangUp()
+    expect(desertions()).toBe(1)
+    if ('start' in joined) joined.start(reader)
+    expect(reader.cutBy?.code).toBe('caller_gone')
+  })
+
   it('tells each reader at its own end how the provider ended', () => {
     const { join, write, recording, ends } = scene()
     const [quick, slow] = [join(), join()]
