@@ -1,4 +1,5 @@
-// What the operator's commands can be told, as data. Pure.
+// What the operator's commands can be told, as data: arguments in, a wish or a sentence about what is wrong out. Pure;
+// main.ts does what is wished.
 import { parseArgs } from 'node:util'
 
 /** Where a sidecar's admin port is unless an annotation moves it. */

@@ -1,5 +1,5 @@
-// Where calls go, and why one would: the share of each target in a rule's calls, and the box that has a proxy explain a
-// described call. The box stands outside of what is drawn anew every second, so that nothing typed is lost. Pure markup.
+// Where calls go, and why one would: the share of each target in a rule's calls, and the box that has a proxy explain
+// a described call. The box stands outside of what is drawn anew every second, so that nothing typed is lost. Pure.
 import { html, type Html } from './html.ts'
 import type { PodView, Rows, SpreadView } from './state.ts'
 import { renderRest, renderTable } from './table.ts'

@@ -1,4 +1,5 @@
-// How the calls of each rule spread over its targets, over all proxies that are heard, since each started. Pure.
+// How the calls of each rule spread over its targets, over all proxies that are heard, since each started. Pure, a part
+// of what state.ts puts together.
 import { compareText } from '../groups.ts'
 import type { ConnectedProxy } from '../push/publication.ts'
 

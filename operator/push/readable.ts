@@ -1,4 +1,5 @@
-// Whether a proxy can read a table: told from its hello, so that it is never sent what it must refuse. Pure.
+// Whether a proxy can read a table: told from its hello, so that it is never sent what it must refuse. Pure; session.ts
+// asks before each snapshot.
 import type { FromProxy } from '../../proxy/table/messages.ts'
 import { TABLE_SCHEMA } from '../../proxy/table/schema.ts'
 import type { Snapshot } from './snapshot.ts'

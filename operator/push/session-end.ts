@@ -1,5 +1,5 @@
-// Why a stream of a proxy ended: a label of the metric and a word in the log. Orderly ends are what either side does when
-// all is well; the others say who was too slow, too silent or too loud.
+// Why a stream of a proxy ended: a label of the metric and a word in the log. Orderly ends are what either side does
+// when all is well; the others say who was too slow, too silent or too loud.
 
 export type SessionEnd =
   | 'closed'
