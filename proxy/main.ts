@@ -65,7 +65,12 @@ function create(config: Config): Proxy {
   const shared = { keys, logger, registry, clock: systemClock, random: Math.random }
   const residentBytes = () => process.memoryUsage.rss()
   const wiring = wireProxy(config, { ...shared, callLines, tables, timers: systemTimers, residentBytes })
-  const source = createTableSource(config.source, { ...shared, holder: tables, callLog: wiring.callLog, explain: wiring.explain })
+  const source = createTableSource(config.source, {
+    ...shared,
+    holder: tables,
+    callLog: wiring.callLog,
+    explain: wiring.explain,
+  })
   return { ...wiring, source, logger }
 }
 
