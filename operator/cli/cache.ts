@@ -1,5 +1,6 @@
-// `npx modelroute cache`: what a proxy's cache holds, and throwing it away. Asks the proxy's admin port, in a pod through
-// the API server or under a URL on this machine; what a purge may name is the proxy's own business (proxy/cache-tools.ts).
+// `npx modelroute cache`: what a proxy's cache holds, and throwing it away. Asks the proxy's admin port, in a pod
+// through the API server or under a URL on this machine; what a purge may name is the proxy's own business
+// (proxy/cache-tools.ts).
 import { parseArgs } from 'node:util'
 import type { PodAnswer, PodPort, PodRequest } from '../kube/port-forward.ts'
 

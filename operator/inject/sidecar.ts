@@ -155,8 +155,8 @@ function probe(plan: SidecarPlan, { path, ...timing }: ProbeWish): JsonObject {
 }
 
 /**
- * In memory, so that they neither reach a disk nor keep the cluster autoscaler from removing a node; the cache's own, on
- * the node's disk where it was asked for, is marked as one that may go (patch.ts).
+ * In memory, so that they neither reach a disk nor keep the cluster autoscaler from removing a node; the cache's own,
+ * on the node's disk where it was asked for, is marked as one that may go (patch.ts).
  */
 export function buildVolumes(plan: SidecarPlan): readonly (JsonObject & { readonly name: string })[] {
   const { tokenAudience: audience } = plan

@@ -1,3 +1,4 @@
+// Which shared cache a rule gets, what its table and its keys then say, and what is told when there is none.
 import { expect, test } from 'vitest'
 import { cache } from '../../crds/cache.ts'
 import { groupPods } from '../../operator/groups.ts'

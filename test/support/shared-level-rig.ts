@@ -1,6 +1,6 @@
 // A shared level on a server of the test's own choice, for its suite and for its faults.
 import { RedisConnection } from '../../proxy/cache/levels/redis-connection.ts'
-import { SharedLevel, type SharedLevelDeps } from '../../proxy/cache/levels/shared.ts'
+import { SharedLevel, type SharedLevelDeps } from '../../proxy/cache/levels/shared-level.ts'
 import { parseSharedCache, type SharedCacheRow } from '../../proxy/cache/levels/shared-settings.ts'
 import { KeyRing } from '../../proxy/table/key-ring.ts'
 import { NAMESPACE_KEY_IDS } from '../../proxy/table/messages.ts'

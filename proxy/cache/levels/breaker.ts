@@ -1,6 +1,6 @@
-// Whether a level is asked at all. After failures in a row over some time it rests, so that calls do not each wait for a
-// deadline that will not be met; then one attempt at a time shows whether it is well again. A moment in which the whole
-// machine stood still fails many calls and is no reason to rest.
+// Whether a level is asked at all. After failures in a row over some time it rests, so that calls do not each wait for
+// a deadline that will not be met; then one attempt at a time shows whether it is well again. A moment in which the
+// whole machine stood still fails many calls and is no reason to rest.
 //
 //   well -FAILURES_IN_A_ROW over FAILING_MS-> resting -restMs-> one trial -> well | resting
 

@@ -7,7 +7,7 @@ import type { DiskAnswer, DiskQuestion, DiskReply, DiskSettings, DiskThreadData 
 /** Questions without an answer; more are not asked. */
 export const MAX_QUESTIONS = 512
 /** Of the thread; its file and pages are outside of it. */
-const HEAP = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4, stackSizeMb: 1 }
+const HEAP = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 }
 
 export interface DiskClientDeps {
   /** In place of the thread's own file, for tests of a slow one. */

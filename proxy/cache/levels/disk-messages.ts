@@ -1,4 +1,5 @@
-// What the disk level (disk.ts) and the thread that holds its file (disk-thread.ts) say to each other. Types only.
+// What the disk level (disk.ts) and the thread that holds its file (disk-thread.ts) say to each other: questions with a
+// number, answers with the same. Types only.
 import type { MessagePort } from 'node:worker_threads'
 import type { CacheKey, DropReason, EntryFacts, PurgeFilter } from '../store.ts'
 

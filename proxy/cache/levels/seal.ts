@@ -1,7 +1,7 @@
 // What leaves the pod is sealed: only the pods of the namespace can read, make or recognise an entry, and an entry is
 // good under its own name alone.
 //
-//   namespace key -HKDF-> key of names   : name of an entry = HMAC(cache key), so that nobody can test guesses of a call
+//   namespace key -HKDF-> key of names   : name of an entry = HMAC(cache key): nobody can test guesses of a call
 //                 -HKDF-> key of entries -HMAC(name)-> AES-256-GCM key of this entry; associated data: version, name
 //
 // A key of its own for each name keeps random nonces far from repeating. Bytes: magic (3), version (1), nonce (12),

@@ -5,7 +5,7 @@ import type { KeyRing } from '../../table/key-ring.ts'
 import type { Timers } from '../../upstream/timers.ts'
 import type { LevelObserver } from '../store.ts'
 import { RedisConnection } from './redis-connection.ts'
-import { MAX_SHARED_VALUE_BYTES, SharedLevel } from './shared.ts'
+import { MAX_SHARED_VALUE_BYTES, SharedLevel } from './shared-level.ts'
 import { parseSharedCache, type SharedCacheRow } from './shared-settings.ts'
 
 /** Connections of one proxy; a table that names more shared caches gets levels for the first of them that are used. */

@@ -1,7 +1,7 @@
-// Locks in a shared cache: who has one makes the call that several pods want (flight/across-pods.ts). A server that does
-// not answer in time has no locks, and nobody waits for one.
+// Locks in a shared cache: who has one makes the call that several pods want (flight/across-pods.ts). A server that
+// does not answer in time has no locks, and nobody waits for one.
 import type { Lock, SharedLocks } from '../flight/across-pods.ts'
-import { SHARED_DEADLINE_MS } from './shared.ts'
+import { SHARED_DEADLINE_MS } from './shared-level.ts'
 import type { SharedLevels } from './shared-levels.ts'
 
 /** Both act only while the token is still the lock's: another pod may have it by now. */

@@ -1,5 +1,5 @@
-// Purging a shared cache: its entries are found by the start of their names and read to see whom they belong to, some at
-// a time so that the server's other callers do not wait. An operator's wish, not on any call's way.
+// Purging a shared cache: its entries are found by the start of their names and read to see whom they belong to, some
+// at a time so that the server's other callers do not wait. An operator's wish, not on any call's way.
 import { matchesFilter, type PurgeFilter } from '../store.ts'
 import { unpack } from './packing.ts'
 import type { RedisConnection } from './redis-connection.ts'

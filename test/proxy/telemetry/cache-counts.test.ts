@@ -1,3 +1,4 @@
+// What proxies count of their caches, and what the dashboard makes of it.
 import { expect, test } from 'vitest'
 import { CacheCounts } from '../../../proxy/telemetry/cache-counts.ts'
 import { cacheOf, renderCache } from '../../../operator/dashboard/cache-panel.ts'

@@ -1,3 +1,4 @@
+// The level on disk: the suite of all levels, and what survives a restart.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

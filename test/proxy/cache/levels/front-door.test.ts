@@ -66,24 +66,25 @@ async function ask(pod: ProxyRig, question: string) {
 }
 
 /** Asks until the level has come up and the answer is from there: a level that is not ready is a miss. */
-const levelOf = (pod: ProxyRig, question: string) =>
-  expect.poll(async () => (await ask(pod, question)).cache, { interval: 20, timeout: 5000 })
+const untilFound = async (pod: ProxyRig, question: string, found: RegExp) =>
+  await expect.poll(async () => (await ask(pod, question)).cache, { interval: 20, timeout: 5000 }).toMatch(found)
 
 test('an answer outlives its proxy on the disk', async () => {
   const file = join(folder, 'restart.sqlite')
   const first = await startPod({ file })
-  await ask(first, 'restart')
+  const questions = Array.from({ length: 20 }, (_unused, index) => `restart ${index}`)
+  for (const question of questions) await ask(first, question)
   await first.stop()
   const second = await startPod({ file })
-  // Another question wakes it; the same one would be kept in memory.
-  await ask(second, 'warming')
-  await expect
-    .poll(async () => await (await fetch(`${second.adminUrl}/cache`)).text())
-    .toMatch(/"level": "disk",\s+"state": "ready"/)
-  const answer = await ask(second, 'restart')
-  expect(answer.cache).toMatch(/^hit; level=disk/)
-  expect(answer.text).toContain('answer to restart')
-  await levelOf(second, 'restart').toMatch(/^hit; level=memory/)
+  // A busy machine may miss the deadline, and what was asked once is in memory: so each look is another question.
+  const waiting = questions.values()
+  const isFromDisk = async () => {
+    const question = waiting.next().value ?? 'none is left'
+    const { cache, text } = await ask(second, question)
+    expect(text).toContain(`answer to ${question}`)
+    return cache
+  }
+  await expect.poll(isFromDisk, { interval: 100, timeout: 5000 }).toMatch(/^hit; level=disk/)
   await second.stop()
 })
 
@@ -92,7 +93,7 @@ describe.skipIf(!hasRedis)('with a shared cache', () => {
     const [one, other] = [await startPod({ shared: redis?.port ?? 0 }), await startPod({ shared: redis?.port ?? 0 })]
     await ask(one, 'warm')
     await ask(other, 'warm too')
-    await levelOf(one, 'warm').toMatch(/^hit/)
+    await untilFound(one, 'warm', /^hit/)
     await ask(one, 'shared')
     await expect.poll(async () => (await ask(other, 'shared')).cache).toMatch(/^hit; level=(shared|memory)/)
     expect(upstream.requests.filter(({ body }) => body.includes('"shared"')).length).toBeLessThanOrEqual(2)

@@ -1,3 +1,4 @@
+// The level in memory: the suite of all levels, its budget, and who makes room first.
 import { expect, test } from 'vitest'
 import { ENTRY_OVERHEAD_BYTES, MemoryLevel } from '../../../../proxy/cache/levels/memory.ts'
 import { entryAt, keyOf, observe, START_MS, testCacheStore } from '../../../suites/cache-store.ts'

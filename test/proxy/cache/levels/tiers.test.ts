@@ -1,3 +1,4 @@
+// Levels as one store: the suite of all levels, who is asked first, and what goes from one to another.
 import { expect, test } from 'vitest'
 import { MemoryLevel } from '../../../../proxy/cache/levels/memory.ts'
 import { Tiers } from '../../../../proxy/cache/levels/tiers.ts'
