@@ -35,6 +35,7 @@ describe('parseConfig', () => {
           names: { pod: null, workload: null },
           namespace: 'local',
         },
+        stateDir: null,
       },
     })
   })
