@@ -14,7 +14,7 @@ import {
   type PurgeFilter,
 } from '../store.ts'
 
-/** Key, facts, Buffer, places in the list, and what coming and going entries leave between them: measured as a whole. */
+/** Key, facts, Buffer, places in the list, and what coming and going entries leave between them: as measured. */
 export const ENTRY_OVERHEAD_BYTES = 1792
 /** One entry may take this part of the budget, so that a single answer cannot turn out all others. */
 const LARGEST_SHARE = 8
