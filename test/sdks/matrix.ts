@@ -47,16 +47,14 @@ function describePackagedProvider(kind: SdkKind, line: Line): void {
     })
 
     // OpenAI's responses are kept by the provider unless the caller says otherwise, and so are never in the cache.
-    if (!kind.isUnlikeVendor) {
-      test('the same answer from the cache', async () => {
-        line.aimAt(dialect, { cache: { sampled: 'Store' } })
-        const before = line.seen().length
-        const first = await line.sdk.ask({ text: ASK.plain })
-        expect(await line.sdk.ask({ text: ASK.plain })).toEqual(first)
-        expect(line.seen().length - before).toBe(dialect === 'Prompt' ? 2 : 1)
-        line.aimAt(dialect)
-      })
-    }
+    test.each(kind.isUnlikeVendor ? [] : ['plain'])('the same answer from the cache, %s', async () => {
+      line.aimAt(dialect, { cache: { sampled: 'Store' } })
+      const before = line.seen().length
+      const first = await line.sdk.ask({ text: ASK.plain })
+      expect(await line.sdk.ask({ text: ASK.plain })).toEqual(first)
+      expect(line.seen().length - before).toBe(dialect === 'Prompt' ? 2 : 1)
+      line.aimAt(dialect)
+    })
 
     test.each([
       ['badRequest', 400, REFUSAL],
