@@ -16,11 +16,12 @@ export const entryPoints = {
 } as const
 export type EntryPoint = keyof typeof entryPoints
 
-/** Threads of the proxy, which it looks for beside its own file. */
+/** Threads of the proxy and what few of them load, which it looks for beside its own file. */
 const proxyThreads = {
   'masking-thread': 'proxy/redact/work/thread.ts',
   'deferred-jobs': 'proxy/deferred/jobs-thread.ts',
   'cache-disk': 'proxy/cache/levels/disk-thread.ts',
+  'redis-client': 'proxy/cache/levels/redis-client.ts',
   'token-count': 'proxy/classify/exact/count-thread.ts',
 } as const
 
