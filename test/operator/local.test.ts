@@ -136,11 +136,7 @@ test('the routing that the documents promise works on a laptop', async () => {
     const words = say.repeat(times)
     const content = hasPicture === true ? [{ type: 'text', text: words }, PICTURE] : words
     const { text, answeredBy } = await askRule(model, content)
-    expect([what, answeredBy, text], what).toEqual([
-      what,
-      `default/local/${rule}`,
-      expect.stringContaining(cast[part].model),
-    ])
+    expect([what, answeredBy, text]).toEqual([what, `default/local/${rule}`, expect.stringContaining(cast[part].model)])
   }
   expect((await askRule('beta-large', 'Good day')).text).toContain('Hello from beta-large')
 })

@@ -146,5 +146,14 @@ export function call(changes: Partial<RecentCall> = {}): RecentCall {
 
 export function connected(recent: readonly RecentCall[], podName = 'pod-1'): ConnectedProxy {
   const identity = { namespace: 'shop', serviceAccount: 'default', podName, podUid: `uid-${podName}` }
-  return { identity, group: 'g', version: VERSION, calls: recent.length, recent, redaction: null, shares: [], cache: null }
+  return {
+    identity,
+    group: 'g',
+    version: VERSION,
+    calls: recent.length,
+    recent,
+    redaction: null,
+    shares: [],
+    cache: null,
+  }
 }
