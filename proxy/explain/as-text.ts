@@ -1,5 +1,5 @@
-// An explanation for people to read: a line for what decided, in the order in which it was decided. The command line and
-// the dashboard show it as it is.
+// An explanation for people to read: a line for what decided, in the order in which it was decided. The command line
+// and the dashboard show it as it is.
 import type { ContentSeen, Explanation, RuleSeen, TargetSeen } from './explanation.ts'
 
 export function explanationText(explanation: Explanation): string {
