@@ -35,23 +35,29 @@ export async function measureConditions(stage: Stage, plan: { rounds: number; ti
     subjects.push(await startNginxSubject({ ...stage, folder: join(stage.folder, 'conditions') }))
     subjects.push(await startAgain(stage, { name: 'conditions' }))
     subjects.push(await startAgain(stage, { name: 'many-rules', otherRules: RULES }))
+    subjects.push(await startAgain(stage, { name: 'looking', otherRules: RULES, areLooking: true }))
     return await compareCases(casesOf(subjects), plan)
   } finally {
     for (const subject of subjects.toReversed()) await subject.stop()
   }
 }
 
-function casesOf([nginx, ours, withRules]: readonly Subject[]): Case[] {
-  if (nginx === undefined || ours === undefined || withRules === undefined) throw new Error('a subject is missing')
+function casesOf([nginx, ours, withRules, looking]: readonly Subject[]): Case[] {
+  if (!nginx || !ours || !withRules || !looking) throw new Error('a subject is missing')
   const call = (workload: Load['workload']) => ({ workload, connections: 32 })
   const stream = (workload: Load['workload']) => ({ workload, connections: 16 })
   const plain: Case = { name: 'nginx', unit: 'request', subject: nginx, load: call(plainCall(1024)), beside: null }
+  const large: Case = { ...plain, load: call(plainCall(64 * 1024)) }
   const delta: Case = { name: 'nginx', unit: 'delta', subject: nginx, load: stream(streamCall(DELTAS)), beside: null }
   return [
     plain,
     delta,
     { ...plain, name: 'passed on', subject: ours, beside: plain },
     { ...plain, name: `${RULES} rules more`, subject: withRules, beside: plain },
+    { ...plain, name: `${RULES} rules by content and length`, subject: looking, beside: plain },
+    large,
+    { ...large, name: 'passed on, 64 KiB', subject: ours, beside: large },
+    { ...large, name: `${RULES} rules by content and length, 64 KiB`, subject: looking, beside: large },
     { ...plain, name: 'translated', subject: ours, load: call(translatedCall()), beside: plain },
     { ...delta, name: 'passed on', subject: ours, beside: delta },
     { ...delta, name: 'read and translated', subject: ours, load: stream(translatedStream(DELTAS)), beside: delta },

@@ -152,8 +152,8 @@ export class RedisConnection {
 }
 
 /**
- * Beside this file as a source, beside the proxy's bundle as a bundle of its own (.ci/bundle.ts): in one with the proxy,
- * the library would be half as large as all the rest, which each start would read.
+ * Beside this file as a source, beside the proxy's bundle as a bundle of its own (.ci/bundle.ts): in one with the
+ * proxy, the library would be half as large as all the rest, which each start would read.
  */
 function loadClient(): Promise<typeof RedisClientFile> {
   const name = import.meta.url.endsWith('.ts') ? './redis-client.ts' : './redis-client.mjs'

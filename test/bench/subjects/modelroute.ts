@@ -32,6 +32,8 @@ export interface ProxyPlan {
   readonly nodeFlags: readonly string[]
   /** Rules in front of those that the calls use; none by default. */
   readonly otherRules?: number
+  /** Whether those take every model and look at what each call is and how long; none takes one. */
+  readonly areLooking?: boolean
 }
 
 /** The program to measure: the bundle of the image, or the source where no bundle was built. */
@@ -53,7 +55,7 @@ export function startOtherProxy(stage: Stage, entry: string, ordinal: number): P
 }
 
 /** One more process of the same build; its name must be its own. */
-export function startAgain(stage: Stage, plan: Pick<ProxyPlan, 'name' | 'otherRules'>): Promise<Subject> {
+export function startAgain(stage: Stage, plan: Omit<SubjectPlan, 'entry'>): Promise<Subject> {
   return startSubject(stage, { ...plan, entry: proxyEntry() })
 }
 
@@ -62,7 +64,7 @@ const PATHS: Readonly<Record<Workload['dialect'], string>> = {
   Anthropic: '/anthropic/v1/messages',
 }
 
-type SubjectPlan = Pick<ProxyPlan, 'name' | 'entry' | 'otherRules'>
+type SubjectPlan = Pick<ProxyPlan, 'name' | 'entry' | 'otherRules' | 'areLooking'>
 
 async function startSubject(stage: Stage, plan: SubjectPlan): Promise<Subject> {
   const { name } = plan
@@ -85,11 +87,11 @@ export async function startProxy(plan: ProxyPlan): Promise<ProxyProcess> {
 
 /** The same, but returns as soon as the process exists: start.ts times what follows. */
 export async function spawnProxy(plan: ProxyPlan): Promise<ProxyProcess> {
-  const { stage, name, otherRules = 0 } = plan
+  const { stage, name } = plan
   const [port, adminPort] = [await freePort(), await freePort()]
   const tableFile = join(stage.folder, `${name}-table.json`)
   const keysFile = join(stage.folder, `${name}-keys.json`)
-  writeTable(tableFile, benchTable(stage, stage.plainPort, otherRules))
+  writeTable(tableFile, benchTable(stage, stage.plainPort, plan))
   writeFileSync(keysFile, JSON.stringify({ 'bench/key': 'sk-bench-0123456789abcdef' }))
   const drain = openLogDrain({ folder: stage.folder, name: `${name}-log`, cpu: stage.loadCpu })
   const launched = launch({
@@ -114,9 +116,19 @@ export async function spawnProxy(plan: ProxyPlan): Promise<ProxyProcess> {
   return { launched, port, adminPort, tableFile, stop }
 }
 
+const IS_SOUND = { models: [], content: ['Audio'] }
+const IS_ENDLESS = { models: [], contextTokens: { min: 10_000_000 } }
+
 /** Two routes by model, each with a second tier, so that failover is armed on every call. */
-export function benchTable(stage: Stage, plainPort: number, otherRules = 0): RoutingTable {
-  const others = Array.from({ length: otherRules }, (_, index) => route([`other-${index}-*`], 'spare'))
+export function benchTable(
+  stage: Stage,
+  plainPort: number,
+  { otherRules = 0, areLooking = false }: Pick<ProxyPlan, 'otherRules' | 'areLooking'> = {},
+): RoutingTable {
+  const others = Array.from({ length: otherRules }, (_, index) => ({
+    ...route([`other-${index}-*`], 'spare'),
+    ...(areLooking && { match: index % 2 === 0 ? IS_SOUND : IS_ENDLESS }),
+  }))
   const parsed = parseTable(withVersion(stage, plainPort, others))
   if (parsed.kind === 'table') return parsed.table
   throw new Error(`the bench's table is out of date: ${JSON.stringify(parsed.faults)}`)
