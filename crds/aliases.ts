@@ -1,5 +1,5 @@
 // Names that an application can ask for in place of a model: `fast`, `smart`. Part of ModelRoute: they hold for the
-// rules of their own ModelRoute; operator/named.ts puts them into the table.
+// rules of their own ModelRoute; operator/rules/named.ts puts them into the table.
 import * as z from 'zod'
 import { backends } from './backend.ts'
 import { form, withRules } from './shapes.ts'

@@ -1,5 +1,5 @@
 // Who answers: a provider, perhaps a model of it, a share and a tier. The list of a rule, and of an alias; what is made
-// of it for the table is operator/target.ts.
+// of it for the table is operator/rules/target.ts.
 import * as z from 'zod'
 import { providerRef } from './provider-ref.ts'
 import { notEmpty, withRules } from './shapes.ts'

@@ -1,5 +1,5 @@
-// Which calls of a rule may be sent together, as one call upstream. Part of ModelRoute; operator/batch.ts says the same
-// in the table's words, and proxy/batch does it.
+// Which calls of a rule may be sent together, as one call upstream. Part of ModelRoute; operator/rules/batch.ts says
+// the same in the table's words, and proxy/batch does it.
 import * as z from 'zod'
 import { celIsDuration, duration, durationToMs, isDuration, type Rule, withRules } from './shapes.ts'
 

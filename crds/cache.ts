@@ -1,4 +1,4 @@
-// What a rule answers from a cache. Part of ModelRoute; operator/cache.ts says the same in the table's words, and
+// What a rule answers from a cache. Part of ModelRoute; operator/rules/cache.ts says the same in the table's words, and
 // proxy/cache decides by it.
 import * as z from 'zod'
 import { duration, form, offOrDuration, withRules } from './shapes.ts'

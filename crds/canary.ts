@@ -1,5 +1,6 @@
 // A canary: one new backend beside those of a rule, with a share of the conversations that grows by steps over time.
-// Part of ModelRoute; operator/canary.ts says the same in the table's words, proxy/strategy/canary.ts decides by it.
+// Part of ModelRoute; operator/rules/canary.ts says the same in the table's words, proxy/strategy/canary.ts decides
+// by it.
 import * as z from 'zod'
 import { providerRef } from './provider-ref.ts'
 import { duration, form, notEmpty, withRules } from './shapes.ts'

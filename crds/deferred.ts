@@ -1,5 +1,5 @@
 // Which calls of a rule may be answered later, where the application says that it can wait. Part of ModelRoute;
-// operator/deferred.ts says the same in the table's words, and proxy/deferred does it.
+// operator/rules/deferred.ts says the same in the table's words, and proxy/deferred does it.
 import * as z from 'zod'
 import { schedule } from './match.ts'
 import { celIsDuration, duration, durationToMs, isDuration, type Rule, withRules } from './shapes.ts'

@@ -1,5 +1,5 @@
-// Which calls a rule takes: every field that is given must hold. Part of ModelRoute; operator/match.ts says the same in
-// the table's words, and proxy/table/match.ts decides by it.
+// Which calls a rule takes: every field that is given must hold. Part of ModelRoute; operator/rules/match.ts says the
+// same in the table's words, and proxy/table/match.ts decides by it.
 import * as z from 'zod'
 import { form, withRules } from './shapes.ts'
 

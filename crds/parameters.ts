@@ -1,5 +1,5 @@
-// What a rule does to the parameters of its calls. Part of ModelRoute; operator/parameters.ts says the same in the
-// table's words, and proxy/parameters obeys it. Numbers with a fraction are strings: resources have no floats.
+// What a rule does to the parameters of its calls. Part of ModelRoute; operator/rules/parameters.ts says the same in
+// the table's words, and proxy/parameters obeys it. Numbers with a fraction are strings: resources have no floats.
 import * as z from 'zod'
 import { celMatches, withRules } from './shapes.ts'
 

@@ -1,5 +1,5 @@
 // What a model costs, as its provider publishes it: decimal strings for a million tokens, in whatever currency the
-// company counts. Part of ModelProvider; operator/prices.ts makes integers of them.
+// company counts. Part of ModelProvider; operator/rules/prices.ts makes integers of them.
 import * as z from 'zod'
 import { form, withRules } from './shapes.ts'
 

@@ -1,5 +1,5 @@
-// Where the pods of a ModelRoute share what their caches keep. Part of ModelRoute; operator/shared-cache.ts says the
-// same in the table's words, and proxy/cache/levels keeps the connection.
+// Where the pods of a ModelRoute share what their caches keep. Part of ModelRoute; operator/rules/shared-cache.ts
+// says the same in the table's words, and proxy/cache/levels keeps the connection.
 import * as z from 'zod'
 import { form, kubernetesName, secretKeyName, withRules } from './shapes.ts'
 

@@ -1,5 +1,5 @@
-// How a rule chooses among the backends of one tier. Part of ModelRoute; operator/strategy.ts says the same in the
-// table's words, and proxy/strategy decides by it.
+// How a rule chooses among the backends of one tier. Part of ModelRoute; operator/rules/strategy.ts says the same in
+// the table's words, and proxy/strategy decides by it.
 import * as z from 'zod'
 import { headerName } from './match.ts'
 import { withRules } from './shapes.ts'

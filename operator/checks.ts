@@ -2,25 +2,25 @@
 // shown in status and never stops the operator; shapes are the schema's job, rules within one object are CEL's.
 //
 //   NamespaceInputs + PodGroup[] -> check -> Finding[] -> status.ts
-import { notesOnAliases, notesOnAuto } from './alias-notes.ts'
+import { notesOnAliases, notesOnAuto } from './findings/alias-notes.ts'
 import { isStale } from './authorities.ts'
-import { notesOnCanary } from './canary.ts'
-import { notesOnBatch } from './batch.ts'
-import { notesOnDeferred } from './deferred.ts'
-import { isHedgeTooLate } from './failover.ts'
+import { notesOnCanary } from './rules/canary.ts'
+import { notesOnBatch } from './rules/batch.ts'
+import { notesOnDeferred } from './rules/deferred.ts'
+import { isHedgeTooLate } from './rules/failover.ts'
 import { type Finding, type Subject, subjectOf } from './finding.ts'
 import type { NamespaceInputs } from './gather.ts'
 import { orderRoutes, type PodGroup } from './groups.ts'
 import { resolveRedaction } from './redaction/to-redaction.ts'
 import { referencedProviders } from './referenced.ts'
-import { notesOnMatch } from './match-notes.ts'
-import { overlappingRoutes } from './overlaps.ts'
+import { notesOnMatch } from './findings/match-notes.ts'
+import { overlappingRoutes } from './findings/overlaps.ts'
 import { type Problem, resolveProvider } from './resolve.ts'
 import { selects } from './selector.ts'
-import { shadowedRules } from './shadowed-rules.ts'
-import { notesOnSharedCaches } from './shared-cache.ts'
-import { notesOnStrategy } from './strategy.ts'
-import { outOfRangeTimeouts } from './timeouts.ts'
+import { shadowedRules } from './findings/shadowed-rules.ts'
+import { notesOnSharedCaches } from './rules/shared-cache.ts'
+import { notesOnStrategy } from './rules/strategy.ts'
+import { outOfRangeTimeouts } from './rules/timeouts.ts'
 
 interface Check {
   readonly name: string

@@ -7,7 +7,7 @@ import { parseDialects, SDK_DIALECTS } from './inject/dialect-variables.ts'
 import { parseQuantity } from './inject/quantity.ts'
 import type { SidecarDefaults } from './inject/sidecar.ts'
 import { sharedCacheUrl } from '../crds/shared-cache.ts'
-import type { SharedCacheDefault } from './shared-cache.ts'
+import type { SharedCacheDefault } from './rules/shared-cache.ts'
 
 export interface Config {
   /** The operator's own namespace. */

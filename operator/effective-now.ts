@@ -4,7 +4,7 @@
 import type { ModelRouteRule, ModelRouteSpec } from '../crds/model-route.ts'
 import type { ModelRouteStatus } from '../crds/status.ts'
 import { isWithin, nextChange } from '../proxy/table/schedule.ts'
-import { toMatch } from './match.ts'
+import { toMatch } from './rules/match.ts'
 
 export interface EffectiveNow {
   readonly status: Pick<ModelRouteStatus, 'effectiveNow'>

@@ -6,7 +6,7 @@ import type { ModelProviderSpec } from '../crds/model-provider.ts'
 import type { ModelRouteSpec } from '../crds/model-route.ts'
 import type { ModelProviderResource, ModelRouteResource, NamespaceResources, ResourceSource } from './kube/source.ts'
 import type { KeyState } from './push/publication.ts'
-import type { SharedCacheDefault } from './shared-cache.ts'
+import type { SharedCacheDefault } from './rules/shared-cache.ts'
 
 export type KeyStates = ReadonlyMap<string, KeyState>
 

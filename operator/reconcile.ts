@@ -14,7 +14,7 @@ import { groupPods } from './groups.ts'
 import type { NamespaceResources, ResourceSource } from './kube/source.ts'
 import { type BehindClock, measureProgress } from './progress.ts'
 import type { ProxyReport, Publication } from './push/publication.ts'
-import type { SharedCacheDefault } from './shared-cache.ts'
+import type { SharedCacheDefault } from './rules/shared-cache.ts'
 import type { StatusWriter } from './status-writer.ts'
 import { translate } from './translate.ts'
 
