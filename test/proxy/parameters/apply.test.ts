@@ -194,7 +194,8 @@ test('numbers and a language in one empty place', () => {
 test('whatever a body holds, what the policy does not name comes out as it was, and the call can be read', () => {
   const value = fc.oneof(
     fc.integer(),
-    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    // JSON.stringify writes -0 as 0; what comes in is the test's own then.
+    fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => number + 0),
     fc.string(),
     fc.constant(null),
   )
