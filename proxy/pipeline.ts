@@ -54,9 +54,10 @@ export async function handle(received: Received, deps: PipelineDeps): Promise<An
   const deferred = later === null ? null : await later
   if (deferred !== null && 'kind' in deferred) return deferred
 
+  // With what is known of the targets now, as the call's own rule chooses: afterwards they have been measured anew.
+  const shadows = shadowsOf(routed, compiled, deps)
   const served = await serveCall({ routed, masked, compiled }, deps)
   const { result, attempt, records, batch, cache, flight } = served
-  const shadows = shadowsOf(routed, compiled, deps)
   const trail: Trail = {
     ...known,
     targetId: attempt?.targetId ?? null,

@@ -10,9 +10,6 @@ import type { Caller } from '../caller.ts'
 import { recognise } from '../dialect/recognise.ts'
 import type { Received } from '../exchange.ts'
 
-/** As a call's body; what a proxy would not take need not be explained. */
-export const MAX_DESCRIBED_BYTES = 32 * 1024 * 1024
-
 const describedCall = z.strictObject({
   method: z.string().min(1).max(16).default('POST'),
   path: z.string().min(1).max(8192).startsWith('/'),

@@ -1,6 +1,8 @@
 // Explaining a call: by the admin port and on the call itself, and that it comes true.
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Answer, Received } from '../../../proxy/exchange.ts'
 import type { Explanation } from '../../../proxy/explain/explanation.ts'
+import { explained } from '../../../proxy/explain/on-demand.ts'
 import { makeTable, type ProxyRig, type RouteSpec, startProxy } from '../../support/proxy-rig.ts'
 import { Upstream } from '../../support/upstream.ts'
 
@@ -118,4 +120,17 @@ test('a call that no rule takes is told so', async () => {
   const rig = await proxied([{ name: 'ns/chat/none', models: ['gpt-*'], backends: ['alpha'] }])
   const explanation = (await (await explain(rig, described())).json()) as Explanation
   expect(explanation).toMatchObject({ rule: null, failure: { code: 'no_route' } })
+})
+
+test('a fault in explaining costs a call its explanation and not its answer', async () => {
+  const received = { id: 'call-1', rawHeaders: [] } as unknown as Received
+  const answer = { kind: 'answer', rawHeaders: ['x-a', '1'] } as unknown as Answer
+  const faults: object[] = []
+  const deps = {
+    random: () => 0.5,
+    tables: { current: () => expect.fail('the table cannot be read') },
+    logger: { error: (fields: object) => faults.push(fields) },
+  } as unknown as Parameters<typeof explained>[2]
+  expect(await explained(received, () => Promise.resolve(answer), deps)).toBe(answer)
+  expect(faults).toMatchObject([{ id: 'call-1' }])
 })
