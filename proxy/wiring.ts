@@ -16,7 +16,7 @@ import type { Detect } from './redact/mask/inspector.ts'
 import { serve, serveUpgrade, type ServeDeps } from './serve.ts'
 import { ProxyServer } from './server.ts'
 import { CompiledTables } from './compiled-table.ts'
-import { FactsOnDemand } from './classify/facts-on-demand.ts'
+import { FactsOnDemand, type FactsSource } from './classify/facts-on-demand.ts'
 import { wireDeferring } from './wire-deferring.ts'
 import { BatchingOnDemand } from './batch/batching-on-demand.ts'
 import { createChoice } from './strategy/create-choice.ts'
@@ -170,8 +170,13 @@ function wireOnDemand(deps: WiringDeps, { caching }: WiredCache): Pick<ServeDeps
     masking: wireMasking(deps),
     caching,
     batching: new BatchingOnDemand(),
-    facts: new FactsOnDemand(deps),
+    facts: new FactsOnDemand({ load: () => loadFacts(deps), logger: deps.logger }),
   }
+}
+
+async function loadFacts(deps: Pick<WiringDeps, 'timers'>): Promise<FactsSource> {
+  const { createFacts } = await import('./classify/create-facts.ts')
+  return createFacts(deps)
 }
 
 function wireMasking({ keys, logger, clock, timers, detect, maskingThread }: WiringDeps): MaskingOnDemand {

@@ -1,35 +1,34 @@
 // Where calls get their facts (call-facts.ts): loaded with the first table that has something which asks for them. The
-// weights and tables are 1 MB of memory that other pods, most of them, do not pay.
+// weights and tables are 1 MB of memory that other pods, most of them, do not pay. While they cannot be loaded, calls
+// go without: rules that look at what a call is or how long take none, and no target is too small.
 import type { Call } from '../exchange.ts'
 import type { CallFacts } from './facts.ts'
 import type { RoutingTable } from '../table/schema.ts'
 import type { Logger } from '../telemetry/log.ts'
-import type { Timers } from '../upstream/timers.ts'
 
-export interface FactsOnDemandDeps {
-  readonly logger: Pick<Logger, 'error'>
-  readonly timers: Timers
+export interface FactsSource {
+  readonly factsOf: (call: Call) => CallFacts
+  /** Ends the thread that counts, where there is one. */
+  readonly close: () => void
 }
 
-type FactsOf = (call: Call) => CallFacts
+export interface FactsOnDemandDeps {
+  readonly load: () => Promise<FactsSource>
+  readonly logger: Pick<Logger, 'error'>
+}
 
 export class FactsOnDemand {
   readonly #deps: FactsOnDemandDeps
   #loading: Promise<void> | null = null
-  #factsOf: FactsOf | null = null
-  #endCounts: (() => void) | null = null
+  #source: FactsSource | null = null
 
   constructor(deps: FactsOnDemandDeps) {
     this.#deps = deps
   }
 
-  /** The call with its facts. No promise once they are loaded; rejects when they cannot be. */
+  /** The call with its facts. No promise once they are loaded. */
   of(call: Call): Call | Promise<Call> {
-    if (this.#factsOf !== null) return { ...call, facts: this.#factsOf(call) }
-    return this.#load().then(() => {
-      if (this.#factsOf === null) throw new Error('the classification of calls cannot be loaded')
-      return { ...call, facts: this.#factsOf(call) }
-    })
+    return this.#source === null ? this.#load().then(() => this.#withFacts(call)) : this.#withFacts(call)
   }
 
   /** A new table: what it needs is here before its first call, or soon after. */
@@ -37,24 +36,18 @@ export class FactsOnDemand {
     if (needsFacts(table)) void this.#load()
   }
 
-  /** Ends the thread that counts, where there is one. */
   close(): void {
-    this.#endCounts?.()
+    this.#source?.close()
+  }
+
+  #withFacts(call: Call): Call {
+    return this.#source === null ? call : { ...call, facts: this.#source.factsOf(call) }
   }
 
   #load(): Promise<void> {
-    this.#loading ??= Promise.all([
-      import('./classifier.ts'),
-      import('./call-facts.ts'),
-      import('./tokens/estimate.ts'),
-      import('./exact/exact-counter.ts'),
-    ]).then(
-      ([{ createClassifier }, { factsOf }, { TokenEstimator }, { ExactCounter }]) => {
-        const { timers } = this.#deps
-        const exact = new ExactCounter({ timers })
-        this.#endCounts = () => exact.close()
-        const deps = { classifier: createClassifier(), estimator: new TokenEstimator(), exact }
-        this.#factsOf = (call) => factsOf(call, deps)
+    this.#loading ??= this.#deps.load().then(
+      (source) => {
+        this.#source = source
       },
       (error: unknown) => this.#deps.logger.error({ err: error }, 'the classification of calls cannot be loaded'),
     )
