@@ -1,6 +1,6 @@
 // Where calls get their facts (call-facts.ts): loaded with the first table that has something which asks for them. The
 // weights and tables are 1 MB of memory that other pods, most of them, do not pay. While they cannot be loaded, calls
-// go without: rules that look at what a call is or how long take none, and no target is too small.
+// are refused: the rule that would have masked one may be a rule that looks at what it is.
 import type { Call } from '../exchange.ts'
 import type { CallFacts } from './facts.ts'
 import type { RoutingTable } from '../table/schema.ts'
@@ -19,38 +19,33 @@ export interface FactsOnDemandDeps {
 
 export class FactsOnDemand {
   readonly #deps: FactsOnDemandDeps
-  #loading: Promise<void> | null = null
+  #loading: Promise<FactsSource> | null = null
   #source: FactsSource | null = null
 
   constructor(deps: FactsOnDemandDeps) {
     this.#deps = deps
   }
 
-  /** The call with its facts. No promise once they are loaded. */
+  /** The call with its facts. No promise once they are loaded; rejects when they cannot be. */
   of(call: Call): Call | Promise<Call> {
-    return this.#source === null ? this.#load().then(() => this.#withFacts(call)) : this.#withFacts(call)
+    if (this.#source !== null) return { ...call, facts: this.#source.factsOf(call) }
+    return this.#load().then(({ factsOf }) => ({ ...call, facts: factsOf(call) }))
   }
 
   /** A new table: what it needs is here before its first call, or soon after. */
   prepare(table: RoutingTable): void {
-    if (needsFacts(table)) void this.#load()
+    if (!needsFacts(table)) return
+    this.#load().catch((error: unknown) => {
+      this.#deps.logger.error({ err: error }, 'the classification of calls cannot be loaded')
+    })
   }
 
   close(): void {
     this.#source?.close()
   }
 
-  #withFacts(call: Call): Call {
-    return this.#source === null ? call : { ...call, facts: this.#source.factsOf(call) }
-  }
-
-  #load(): Promise<void> {
-    this.#loading ??= this.#deps.load().then(
-      (source) => {
-        this.#source = source
-      },
-      (error: unknown) => this.#deps.logger.error({ err: error }, 'the classification of calls cannot be loaded'),
-    )
+  #load(): Promise<FactsSource> {
+    this.#loading ??= this.#deps.load().then((source) => (this.#source = source))
     return this.#loading
   }
 }
