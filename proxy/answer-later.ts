@@ -1,6 +1,7 @@
 // The pipeline's stage for calls that may be answered later: taken in and told where to look, or declined with a reason
 // and served at once. Rules without it, and calls that do not ask for it, pass by.
 import { refuse } from './answer.ts'
+import { attemptsThatHold } from './classify/holding.ts'
 import type { CompiledTable } from './compiled-table.ts'
 import type { DeferringOnDemand } from './deferred/deferring-on-demand.ts'
 import { asksForLater } from './deferred/preference.ts'
@@ -36,7 +37,8 @@ async function offer(
   const { routed } = masked
   const { deferred: rule } = routed.route
   if (rule === undefined) return { outcome: 'declined', reason: null }
-  const attempts = () => planAttempts(routed, compiled.plans, deps)
+  const holding = await attemptsThatHold(planAttempts(routed, compiled.plans, deps), routed)
+  const attempts = 'kind' in holding ? [] : holding
   const offered = await deps.deferring.offer({ masked, rule, rawHeaders, attempts })
   if (offered.kind === 'declined') return { outcome: 'declined', reason: offered.reason }
   if (offered.kind === 'failure') return refuse(offered, routed.call.received.place, trail)

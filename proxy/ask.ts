@@ -8,7 +8,7 @@ import type { BatchingOnDemand } from './batch/batching-on-demand.ts'
 import type { SettledCall } from './batch/member.ts'
 import type { Served } from './cache/asking.ts'
 import type { CachingOnDemand } from './cache/caching-on-demand.ts'
-import { passOverTooSmall, sharpenNearLimits } from './classify/holding.ts'
+import { attemptsThatHold } from './classify/holding.ts'
 import type { CompiledTable } from './compiled-table.ts'
 import type { RoutedCall } from './exchange.ts'
 import type { MaskedCall } from './redact/masking.ts'
@@ -52,10 +52,8 @@ async function askTargets(
   sending: RoutedCall,
   deps: AskDeps,
 ): Promise<SettledCall> {
-  const planned = planAttempts(routed, compiled.plans, deps)
-  const counting = sharpenNearLimits(planned, routed)
-  if (counting !== null) await counting
-  const attempts = passOverTooSmall(planned, routed)
+  const holding = attemptsThatHold(planAttempts(routed, compiled.plans, deps), routed)
+  const attempts = holding instanceof Promise ? await holding : holding
   if ('kind' in attempts) return { attempt: null, result: attempts, records: [] }
   return deps.batching.settle(sending === masked.routed ? masked : { ...masked, routed: sending }, attempts, deps)
 }

@@ -23,10 +23,7 @@ export interface Fit {
   readonly answerTokens: number
 }
 
-export function passOverTooSmall(
-  attempts: readonly Attempt[],
-  { call, route }: RoutedCall,
-): readonly Attempt[] | Failure {
+function passOverTooSmall(attempts: readonly Attempt[], { call, route }: RoutedCall): readonly Attempt[] | Failure {
   if (!attempts.some(({ target }) => contextTokensOf(target, call.model) !== null)) return attempts
   const fits = attempts.map((attempt) => fitOf(attempt, call))
   const holding = attempts.filter((_, index) => isLargeEnough(fits[index] ?? null, 1))
@@ -35,8 +32,17 @@ export function passOverTooSmall(
   return perhaps.length > 0 ? perhaps : tooLong(fits, route.name)
 }
 
+/** The attempts that can hold the call, counted exactly where an estimate is too near a limit. No promise for most. */
+export function attemptsThatHold(
+  planned: readonly Attempt[],
+  routed: RoutedCall,
+): readonly Attempt[] | Failure | Promise<readonly Attempt[] | Failure> {
+  const counting = sharpenNearLimits(planned, routed)
+  return counting === null ? passOverTooSmall(planned, routed) : counting.then(() => passOverTooSmall(planned, routed))
+}
+
 /** Counts exactly for those targets whose limit is as near as an estimate may err; null: for none. */
-export function sharpenNearLimits(attempts: readonly Attempt[], { call }: RoutedCall): Promise<unknown> | null {
+function sharpenNearLimits(attempts: readonly Attempt[], { call }: RoutedCall): Promise<unknown> | null {
   const { facts } = call
   if (facts === undefined) return null
   const models = attempts.flatMap((attempt) => {

@@ -20,13 +20,14 @@ export type Admission =
 /** What is worth waiting for, and is said in JSON. */
 const OPERATIONS: ReadonlySet<Operation | null> = new Set(['Chat', 'Completion', 'Response', 'Embedding'])
 
-/** `attempts`: the targets of the call, the first choice first. */
+/** `attempts`: the targets that can hold the call, the first choice first; with none it is served, and told so, at once. */
 export function admit(masked: MaskedCall, rule: DeferredRule, attempts: readonly Attempt[]): Admission {
   const { call } = masked.routed
   if (!OPERATIONS.has(call.received.place.operation)) return { kind: 'decline', reason: 'operation' }
   if (call.isStreaming) return { kind: 'decline', reason: 'streaming' }
   if (isAnythingMasked(masked)) return { kind: 'decline', reason: 'masked' }
   if (call.received.body.length > MAX_JOB_BYTES) return { kind: 'decline', reason: 'size' }
+  if (attempts.length === 0) return { kind: 'decline', reason: 'target' }
   const attempt = rule.collectMs === undefined ? undefined : attempts.find((each) => canBatch(call, each))
   if (attempt !== undefined) {
     const grouping = groupingOf(call, attempt)

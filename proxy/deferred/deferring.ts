@@ -33,7 +33,7 @@ export interface Offer {
   /** As the caller sent them. */
   readonly rawHeaders: readonly string[]
   /** The targets of the call, the first choice first. */
-  readonly attempts: () => readonly Attempt[]
+  readonly attempts: readonly Attempt[]
 }
 
 export type Offered =
@@ -54,7 +54,7 @@ export class Deferring {
   }
 
   async offer({ masked, rule, rawHeaders, attempts }: Offer): Promise<Offered> {
-    const admission = admit(masked, rule, attempts())
+    const admission = admit(masked, rule, attempts)
     if (admission.kind === 'decline') return { kind: 'declined', reason: admission.reason }
     const job = { ...this.#jobOf(masked, rule, admission), idempotencyKey: idempotencyKeyOf(rawHeaders) }
     try {

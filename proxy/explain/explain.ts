@@ -73,7 +73,7 @@ async function explainRead(call: Call, { start, compiled, deps }: Explaining): P
   const masked = await deps.masking.mask(routed)
   if (masked.kind === 'failure') return refused(matched, masked)
   const redaction = redactionSeen(masked)
-  const seenTargets = explainTargets(routed, compiled, deps)
+  const seenTargets = await explainTargets(routed, compiled, deps)
   return { ...matched, redaction, cache: cacheSeen(masked, call), ...seenTargets }
 }
 

@@ -1,6 +1,6 @@
 // The targets of a call in the order in which they would be asked, with the numbers that put them there: the planner's
 // ranking, then what is not well behind what is, as failover takes them.
-import { fitOf, passOverTooSmall } from '../classify/holding.ts'
+import { attemptsThatHold, fitOf } from '../classify/holding.ts'
 import type { CompiledTable } from '../compiled-table.ts'
 import type { Attempt, Call, RoutedCall } from '../exchange.ts'
 import { planAttempts, type PlannerDeps, rankTargets } from '../strategy/planner.ts'
@@ -14,16 +14,16 @@ export interface TargetDeps extends PlannerDeps {
   readonly budget: Parameters<Health['order']>[1]
 }
 
-export function explainTargets(
+export async function explainTargets(
   routed: RoutedCall,
   { plans }: CompiledTable,
   deps: TargetDeps,
-): Pick<Explanation, 'strategy' | 'targets' | 'failure'> {
+): Promise<Pick<Explanation, 'strategy' | 'targets' | 'failure'>> {
   const { call, route } = routed
   // Without what the planner counts: an explanation is no call.
   const asked: PlannerDeps = { meters: deps.meters, canaries: deps.canaries, random: deps.random }
   const ranked = planAttempts(routed, plans, asked)
-  const holding = passOverTooSmall(ranked, routed)
+  const holding = await attemptsThatHold(ranked, routed)
   const planned = 'kind' in holding ? [] : holding
   const isStateful = call.received.place.operation === 'Response'
   const kept = isStateful ? deps.owners.keepTogether(call, planned) : planned

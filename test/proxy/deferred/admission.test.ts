@@ -5,6 +5,7 @@ import { admit } from '../../../proxy/deferred/admission.ts'
 import { MAX_JOB_BYTES } from '../../../proxy/deferred/job.ts'
 import { asksForLater } from '../../../proxy/deferred/preference.ts'
 import { recognise } from '../../../proxy/dialect/recognise.ts'
+import type { Attempt } from '../../../proxy/exchange.ts'
 import type { MaskedCall } from '../../../proxy/redact/masking.ts'
 
 describe('a preference', () => {
@@ -36,15 +37,27 @@ describe('a call on a rule that masks', () => {
   ]
 
   it.each(calls)('%s', (_, masked, expected) => {
-    const admission = admit(maskedCall(masked), RULE, [])
+    const admission = admit(maskedCall(masked), RULE, [TARGET])
     expect(admission.kind === 'take' ? admission.sendBy : admission.reason).toBe(expected)
   })
 
   it('is served at once when it is longer than a job may be', () => {
-    const sizes = [MAX_JOB_BYTES, MAX_JOB_BYTES + 1].map((size) => admit(maskedCall({ report }, size), RULE, []).kind)
+    const sizes = [MAX_JOB_BYTES, MAX_JOB_BYTES + 1].map(
+      (size) => admit(maskedCall({ report }, size), RULE, [TARGET]).kind,
+    )
     expect(sizes).toEqual(['take', 'decline'])
   })
 })
+
+describe('a call that no target can hold', () => {
+  it('is served at once, and told so', () => {
+    const rule = { offPeak: nightOf(), withinMs: 60_000, keepMs: 60_000 }
+    expect(admit(maskedCall({}), rule, [])).toEqual({ kind: 'decline', reason: 'target' })
+  })
+})
+
+/** As far as it is looked at. */
+const TARGET = { targetId: 'a', target: { dialect: 'Prompt' } } as unknown as Attempt
 
 function nightOf() {
   return { timeZone: 'UTC', days: [1], fromMinute: 0, toMinute: 60 }
