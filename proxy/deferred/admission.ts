@@ -20,7 +20,7 @@ export type Admission =
 /** What is worth waiting for, and is said in JSON. */
 const OPERATIONS: ReadonlySet<Operation | null> = new Set(['Chat', 'Completion', 'Response', 'Embedding'])
 
-/** `attempts`: the targets that can hold the call, the first choice first; with none it is served, and told so, at once. */
+/** `attempts`: the targets that can hold the call, first choice first; with none it is served, and told so, at once. */
 export function admit(masked: MaskedCall, rule: DeferredRule, attempts: readonly Attempt[]): Admission {
   const { call } = masked.routed
   if (!OPERATIONS.has(call.received.place.operation)) return { kind: 'decline', reason: 'operation' }
