@@ -1,7 +1,9 @@
-// `npm run bundle`: dist/{operator,proxy,webhook-probe}.mjs, one self-contained file for each entry point of the image
-// and for each thread of the proxy, and prints how large each is. Identifiers keep their names, so that stack traces can be read without a source map;
-// `keepNames` would add a call for every closure that is made at run time. Source maps lie beside the files.
-import { cpSync, readFileSync, rmSync } from 'node:fs'
+// `npm run bundle`: dist/{operator,proxy,webhook-probe}.mjs, the entry points of the image, and for each thread of the
+// proxy one. What an entry point loads on demand, and what it shares with a thread, is a file beside it, so that a start
+// reads what it needs. Prints how large each is. Identifiers keep their names, so that stack traces can be read without
+// a source map; `keepNames` would add a call for every closure that is made at run time. Source maps lie beside the
+// files.
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
@@ -16,12 +18,11 @@ export const entryPoints = {
 } as const
 export type EntryPoint = keyof typeof entryPoints
 
-/** Threads of the proxy and what few of them load, which it looks for beside its own file. */
+/** Threads of the proxy, which it looks for beside its own file. */
 const proxyThreads = {
   'masking-thread': 'proxy/redact/work/thread.ts',
   'deferred-jobs': 'proxy/deferred/jobs-thread.ts',
   'cache-disk': 'proxy/cache/levels/disk-thread.ts',
-  'redis-client': 'proxy/cache/levels/redis-client.ts',
   'token-count': 'proxy/classify/exact/count-thread.ts',
 } as const
 
@@ -34,22 +35,15 @@ const require = __createRequire(import.meta.url)
 const __filename = import.meta.filename
 const __dirname = import.meta.dirname`
 
-/** Returns the path of the file it wrote. */
+/** Returns the path of the entry point's file. */
 export async function bundle(name: EntryPoint, outputFolder: string): Promise<string> {
-  const outfile = join(outputFolder, `${name}.mjs`)
-  await bundleFile(entryPoints[name], outfile)
-  if (name === 'proxy') {
-    copyDictionaries(outputFolder)
-    for (const [thread, source] of Object.entries(proxyThreads))
-      await bundleFile(source, join(outputFolder, `${thread}.mjs`))
-  }
-  return outfile
-}
-
-async function bundleFile(source: string, outfile: string): Promise<void> {
+  const threads = name === 'proxy' ? proxyThreads : {}
   await build({
-    entryPoints: [join(root, source)],
-    outfile,
+    entryPoints: sourcesOf({ [name]: entryPoints[name], ...threads }),
+    outdir: outputFolder,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: `${name}-[name]-[hash]`,
+    splitting: true,
     bundle: true,
     platform: 'node',
     target: 'node26',
@@ -63,6 +57,12 @@ async function bundleFile(source: string, outfile: string): Promise<void> {
     define: { 'process.env.NODE_ENV': '"production"' },
     logLevel: 'warning',
   })
+  if (name === 'proxy') copyDictionaries(outputFolder)
+  return join(outputFolder, `${name}.mjs`)
+}
+
+function sourcesOf(sources: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(sources).map(([name, source]) => [name, join(root, source)]))
 }
 
 /** The data, and the notice that says where it is from. */
@@ -76,9 +76,10 @@ function copyDictionaries(outputFolder: string): void {
 async function main(): Promise<void> {
   const outputFolder = join(root, 'dist')
   rmSync(outputFolder, { recursive: true, force: true })
-  for (const name of Object.keys(entryPoints) as EntryPoint[]) {
-    const code = readFileSync(await bundle(name, outputFolder))
-    console.log(`${name}.mjs`.padEnd(20), kibibytes(code.length), kibibytes(gzipSync(code).length), '(gzip)')
+  for (const name of Object.keys(entryPoints) as EntryPoint[]) await bundle(name, outputFolder)
+  for (const file of readdirSync(outputFolder).filter((path) => path.endsWith('.mjs'))) {
+    const code = readFileSync(join(outputFolder, file))
+    console.log(file.padEnd(40), kibibytes(code.length), kibibytes(gzipSync(code).length), '(gzip)')
   }
 }
 

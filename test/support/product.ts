@@ -16,9 +16,9 @@ const PRODUCT_IMAGE = { registry: 'modelroute.test', repository: 'modelroute', t
 /** Bundles operator and proxy as a release does, and makes the image known to the cluster. */
 export async function provideProduct(cluster: ClusterAccess): Promise<void> {
   await mustRun(process.execPath, [join(root, '.ci/bundle.ts')])
-  const bundles = ['operator', 'proxy', 'masking-thread', 'webhook-probe']
+  const bundles = readdirSync(join(root, 'dist')).filter((name) => name.endsWith('.mjs'))
   const dictionaries = readdirSync(join(root, 'dist/dictionaries')).map((name) => `dictionaries/${name}`)
-  const shipped = [...bundles.map((name) => `${name}.mjs`), ...dictionaries]
+  const shipped = [...bundles, ...dictionaries]
   const files = Object.fromEntries(shipped.map((name) => [join(root, `dist/${name}`), `/app/${name}`]))
   const name = `${PRODUCT_IMAGE.registry}/${PRODUCT_IMAGE.repository}:${PRODUCT_IMAGE.tag}`
   await cluster.provideImage({ name, files, program: [], user: '65532:65532' })

@@ -4,7 +4,6 @@
 import type { Logger } from '../../telemetry/log.ts'
 import type { Timers } from '../../upstream/timers.ts'
 import { Breaker } from './breaker.ts'
-import type * as RedisClientFile from './redis-client.ts'
 import type { SharedSettings } from './shared-settings.ts'
 
 /** Commands without a reply; more are not sent. */
@@ -86,7 +85,8 @@ export class RedisConnection {
 
   async #connect(): Promise<void> {
     try {
-      const { connectClient } = await loadClient()
+      // With the first shared cache: the library is half as large as all the rest.
+      const { connectClient } = await import('./redis-client.ts')
       const client = await connectClient(this.#settings, {
         password: this.#deps.password(),
         deadlineMs: CONNECT_DEADLINE_MS,
@@ -149,13 +149,4 @@ export class RedisConnection {
       logger.warn({ ...place, reason: this.#lastFault }, 'a shared cache cannot be used; calls go without it')
     else logger.info(place, 'a shared cache is used again')
   }
-}
-
-/**
- * Beside this file as a source, beside the proxy's bundle as a bundle of its own (.ci/bundle.ts): in one with the
- * proxy, the library would be half as large as all the rest, which each start would read.
- */
-function loadClient(): Promise<typeof RedisClientFile> {
-  const name = import.meta.url.endsWith('.ts') ? './redis-client.ts' : './redis-client.mjs'
-  return import(new URL(name, import.meta.url).href) as Promise<typeof RedisClientFile>
 }
